@@ -1,0 +1,46 @@
+# make demo   set up and make music          make check   ruff and pyright
+# make test   set up and run all tests       make bench   side by side with what a user would pick instead
+# make docs   check links and snippets       make clean   remove what these made
+# Another Python: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PROMPT ?= a slow waltz for flute and piano in D minor, 90 bpm, 32 bars
+
+.PHONY: demo test check bench docs clean
+
+demo: $(VENV)/.set-up-to-play
+	@mkdir -p demo
+	$(BIN)/menura compose "$(PROMPT)" --seed 1 --output demo/waltz --force
+	@echo "The piece is in demo/: waltz.wav to hear, waltz.mid to edit, waltz.png to see, waltz.json to make it again."
+
+test: $(VENV)/.set-up-to-work
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.set-up-to-work
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+bench: $(VENV)/.set-up-to-work
+	@set -e; for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
+
+docs: $(VENV)/.set-up-to-work
+	$(BIN)/python -m pytest tests/test_docs.py
+
+clean:
+	rm -rf $(VENV) demo build dist .pytest_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Menura needs Python 3.11 or later; try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.set-up-to-play: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable ".[score]"
+	@touch $@
+
+$(VENV)/.set-up-to-work: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable ".[score,train,eval,dev]"
+	@touch $@

@@ -1,0 +1,104 @@
+"""One verb of the command line, run: words to a task, the task performed, results printed."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from pkgutil import resolve_name
+from types import FrameType
+from typing import Any
+
+from menura import files
+from menura.app import terminal
+from menura.app.cli import INTERRUPTED, MISUSED, OK, one_line
+from menura.app.flags import Request, help_text, parse
+from menura.progress import Cancelled, Progress
+from menura.tasks.models import Models
+from menura.tasks.perform import perform
+from menura.tasks.task import Task, plain_types
+
+_MAX_INPUT_CHARACTERS = 1 << 20
+
+
+def run(kind: type[Task], arguments: Sequence[str]) -> int:
+    """Run one verb and return the exit code.
+
+    What is wrong with the request is told in one line, with exit code 2; what goes wrong later is raised.
+    """
+    try:
+        request = parse(kind, arguments)
+        if request.help:
+            print(help_text(kind))
+            return OK
+        task = with_default_output(kind.build(with_input(kind, request.values)))
+        threads = _threads(request)
+    except ValueError as error:
+        print(f"menura {kind.name}: {one_line(error)}", file=sys.stderr)
+        return MISUSED
+    if threads is not None:
+        resolve_name("torch:set_num_threads")(threads)
+    progress = Progress() if request.quiet else terminal.TerminalProgress()
+    try:
+        with _cancelled_by_ctrl_c(progress):
+            performed = list(perform(task, Models(), progress, overwrite=request.force))
+    except Cancelled:
+        print(f"menura {kind.name}: stopped; nothing was left half done", file=sys.stderr)
+        return INTERRUPTED
+    finally:
+        progress.close()
+    if request.json:
+        terminal.print_json(kind.name, performed)
+    else:
+        terminal.print_results(performed)
+    return OK
+
+
+def with_input(kind: type[Task], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, with what stdin says in the place of a word ``-``."""
+    values = dict(values)
+    for name in kind.positional:
+        if values.get(name) == "-" and str in plain_types(kind.model_fields[name]):
+            values[name] = sys.stdin.read(_MAX_INPUT_CHARACTERS).strip()
+    return values
+
+
+def with_default_output(task: Task) -> Task:
+    """The task with an output, if it can have one: named in this folder for the first words or file it was given."""
+    if vars(task).get("output", "") is not None:
+        return task
+    source = vars(task)[task.positional[0]] if task.positional else None
+    if isinstance(source, Path):
+        name = f"{files.slug(source.stem)}-{task.name}"
+    else:
+        name = files.slug(source if isinstance(source, str) else "")
+    return task.model_copy(update={"output": Path(name.strip("-") or task.name)})
+
+
+def _threads(request: Request) -> int | None:
+    if request.threads is None:
+        return None
+    if not request.threads.isascii() or not request.threads.isdigit() or not 1 <= int(request.threads[:6]) <= 1024:
+        raise ValueError(f"threads: {request.threads[:60]} is not in 1–1024")
+    return int(request.threads)
+
+
+@contextlib.contextmanager
+def _cancelled_by_ctrl_c(progress: Progress) -> Iterator[None]:
+    """The first Ctrl-C asks the work to stop at its next step; the second stops it where it is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        progress.cancel()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    former = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)

@@ -1,0 +1,136 @@
+"""Short-time spectra of tensors, all differentiable.
+
+Shapes: `[..., sample]` in time, `[..., frequency, frame]` in frequency. Frames are centred on multiples of the hop, the
+sound mirrored at its ends, so `sample // hop + 1` of them; the window is a periodic Hann window.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from jaxtyping import Complex, Float
+from torch import Tensor
+
+_SLANEY_BREAK_HZ, _SLANEY_BREAK_MEL = 1000.0, 15.0  # straight under 1 kHz, logarithmic over it
+_SLANEY_HZ_PER_MEL = 200.0 / 3.0
+_SLANEY_LOG_STEP = np.log(6.4) / 27.0
+
+
+def stft(
+    samples: Float[Tensor, "... sample"], fft_samples: int = 1024, hop_samples: int = 256
+) -> Complex[Tensor, "... frequency frame"]:
+    """Short-time Fourier transform.
+
+    Args:
+        samples: any number of leading axes; more than `fft_samples // 2` samples.
+        fft_samples: length of the window and transform; gives `fft_samples // 2 + 1` frequencies.
+        hop_samples: from one frame to the next; at most half the window, for `istft` to be exact.
+
+    Raises:
+        ValueError: the sound is too short to be mirrored at its ends.
+    """
+    if samples.shape[-1] <= fft_samples // 2:
+        raise ValueError(f"{samples.shape[-1]} samples are too few for a window of {fft_samples}")
+    flat = samples.reshape(-1, samples.shape[-1])
+    window = torch.hann_window(fft_samples, dtype=samples.dtype, device=samples.device)
+    spectrum = torch.stft(flat, fft_samples, hop_samples, window=window, pad_mode="reflect", return_complex=True)
+    return spectrum.reshape(*samples.shape[:-1], *spectrum.shape[-2:])
+
+
+def istft(
+    spectrum: Complex[Tensor, "... frequency frame"], num_samples: int, hop_samples: int = 256
+) -> Float[Tensor, "... sample"]:
+    """The sound of `num_samples` samples whose `stft`, with the same hop, is `spectrum` (or nearest to it)."""
+    flat = spectrum.reshape(-1, *spectrum.shape[-2:])
+    fft_samples = 2 * (spectrum.shape[-2] - 1)
+    window = torch.hann_window(fft_samples, dtype=spectrum.real.dtype, device=spectrum.device)
+    samples = torch.istft(flat, fft_samples, hop_samples, window=window, length=num_samples)
+    return samples.reshape(*spectrum.shape[:-2], num_samples)
+
+
+def spectrogram(
+    samples: Float[Tensor, "... sample"], fft_samples: int = 1024, hop_samples: int = 256, power: float = 1.0
+) -> Float[Tensor, "... frequency frame"]:
+    """Magnitudes of the `stft`, raised to `power` (1: amplitude, 2: energy). The gradient at silence is zero."""
+    spectrum = stft(samples, fft_samples, hop_samples)
+    energy = spectrum.real.square() + spectrum.imag.square()
+    if power == 2.0:
+        return energy
+    floor = torch.finfo(energy.dtype).tiny
+    return torch.where(energy > floor, energy.clamp_min(floor) ** (power / 2), torch.zeros_like(energy))
+
+
+def mel_filterbank(
+    sample_rate_hz: int, fft_samples: int, num_mels: int = 80, low_hz: float = 0.0, high_hz: float | None = None
+) -> Float[Tensor, "mel frequency"]:
+    """Triangles of equal area, equally spaced on the mel scale of Slaney's Auditory Toolbox (1998): librosa's default.
+
+    Args:
+        sample_rate_hz: of the sound.
+        fft_samples: of the `stft`.
+        num_mels: number of triangles.
+        low_hz: foot of the first.
+        high_hz: foot of the last; half the sample rate where None.
+
+    Raises:
+        ValueError: the band is empty or goes over half the sample rate.
+    """
+    high_hz = sample_rate_hz / 2 if high_hz is None else high_hz
+    if not 0 <= low_hz < high_hz <= sample_rate_hz / 2:
+        raise ValueError(f"mel bands lie between 0 and {sample_rate_hz / 2:g} Hz, not {low_hz:g} to {high_hz:g}")
+    return _mel_filterbank(sample_rate_hz, fft_samples, num_mels, low_hz, high_hz).clone()
+
+
+def mel(
+    samples: Float[Tensor, "... sample"],
+    sample_rate_hz: int,
+    fft_samples: int = 1024,
+    hop_samples: int = 256,
+    num_mels: int = 80,
+    low_hz: float = 0.0,
+    high_hz: float | None = None,
+    power: float = 1.0,
+) -> Float[Tensor, "... mel frame"]:
+    """The `spectrogram` seen through the `mel_filterbank`; arguments as theirs."""
+    filterbank = mel_filterbank(sample_rate_hz, fft_samples, num_mels, low_hz, high_hz)
+    return filterbank.to(samples) @ spectrogram(samples, fft_samples, hop_samples, power)
+
+
+def log_mel(
+    samples: Float[Tensor, "... sample"],
+    sample_rate_hz: int,
+    fft_samples: int = 1024,
+    hop_samples: int = 256,
+    num_mels: int = 80,
+    low_hz: float = 0.0,
+    high_hz: float | None = None,
+    floor: float = 1e-5,
+) -> Float[Tensor, "... mel frame"]:
+    """Natural logarithm of the amplitude `mel`, from `floor` up: what most vocoders take."""
+    return mel(samples, sample_rate_hz, fft_samples, hop_samples, num_mels, low_hz, high_hz).clamp_min(floor).log()
+
+
+def hz_to_mel(hz: np.ndarray | float) -> np.ndarray:
+    """Slaney's mel scale: 15 mel are 1 kHz."""
+    hz = np.asarray(hz, np.float64)
+    logarithmic = _SLANEY_BREAK_MEL + np.log(np.maximum(hz, 1e-9) / _SLANEY_BREAK_HZ) / _SLANEY_LOG_STEP
+    return np.where(hz < _SLANEY_BREAK_HZ, hz / _SLANEY_HZ_PER_MEL, logarithmic)
+
+
+def mel_to_hz(mel: np.ndarray | float) -> np.ndarray:
+    """The inverse of `hz_to_mel`."""
+    mel = np.asarray(mel, np.float64)
+    logarithmic = _SLANEY_BREAK_HZ * np.exp(_SLANEY_LOG_STEP * (mel - _SLANEY_BREAK_MEL))
+    return np.where(mel < _SLANEY_BREAK_MEL, mel * _SLANEY_HZ_PER_MEL, logarithmic)
+
+
+@lru_cache(maxsize=16)
+def _mel_filterbank(sample_rate_hz: int, fft_samples: int, num_mels: int, low_hz: float, high_hz: float) -> Tensor:
+    frequencies_hz = np.arange(fft_samples // 2 + 1) * (sample_rate_hz / fft_samples)
+    corners_hz = mel_to_hz(np.linspace(hz_to_mel(low_hz), hz_to_mel(high_hz), num_mels + 2))
+    left, centre, right = (corners_hz[start : start + num_mels, None] for start in range(3))
+    rising, falling = (frequencies_hz - left) / (centre - left), (right - frequencies_hz) / (right - centre)
+    triangles = np.maximum(np.minimum(rising, falling), 0.0) * (2 / (right - left))
+    return torch.from_numpy(triangles.astype(np.float32))

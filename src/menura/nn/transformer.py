@@ -1,0 +1,135 @@
+"""A decoder-only transformer: RMS normalisation, rotary positions, gated feed-forward, cached steps.
+
+Su et al., RoFormer (2021); Shazeer, GLU Variants Improve Transformer (2020); Zhang & Sennrich, RMSNorm (2019).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+@dataclass(slots=True)
+class Cache:
+    """Keys and values of every layer, ``[layer, 2, batch, head, frame, channel]``, and how many frames are filled.
+
+    The buffer is written in place by whoever holds it: a cache belongs to one sampling loop.
+    """
+
+    buffer: Tensor
+    length: int
+
+
+class Rotary(nn.Module):
+    """Tables that turn channel pairs of queries and keys by angles in proportion to their place."""
+
+    cos: Tensor
+    sin: Tensor
+
+    def __init__(self, channels: int, max_frames: int) -> None:
+        super().__init__()
+        rates = 10_000.0 ** (-torch.arange(0, channels, 2) / channels)
+        angles = torch.outer(torch.arange(max_frames), rates)
+        self.register_buffer("cos", torch.cat((angles.cos(), angles.cos()), -1), persistent=False)
+        self.register_buffer("sin", torch.cat((-angles.sin(), angles.sin()), -1), persistent=False)
+
+    def forward(self, x: Float[Tensor, "batch head frame channel"], start: int = 0) -> Tensor:
+        """Turn `x`, whose first frame stands at place `start`."""
+        cos, sin = (table[start : start + x.shape[-2]].to(x.dtype) for table in (self.cos, self.sin))
+        return x * cos + x.roll(x.shape[-1] // 2, -1) * sin
+
+
+class Block(nn.Module):
+    """Causal self-attention, then a gated feed-forward layer, each on a normalised residual stream."""
+
+    def __init__(self, width: int, heads: int, hidden: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.attention_norm = nn.RMSNorm(width)
+        self.qkv = nn.Linear(width, 3 * width, bias=False)
+        self.attention_out = nn.Linear(width, width, bias=False)
+        self.feed_norm = nn.RMSNorm(width)
+        self.gate_up = nn.Linear(width, 2 * hidden, bias=False)
+        self.down = nn.Linear(hidden, width, bias=False)
+
+    def forward(self, x: Float[Tensor, "batch frame width"], rotary: Rotary) -> Float[Tensor, "batch frame width"]:
+        q, k, v = self._heads(x)
+        mixed = F.scaled_dot_product_attention(rotary(q), rotary(k), v, is_causal=True)
+        return self._feed(x + self._joined(mixed))
+
+    def step(self, x: Tensor, rotary: Rotary, memory: Tensor, start: int) -> Tensor:
+        """As `forward`, for frames that follow `start` frames already in `memory` (keys, then values)."""
+        q, k, v = self._heads(x)
+        stop = start + x.shape[1]
+        memory[0, :, :, start:stop] = rotary(k, start)
+        memory[1, :, :, start:stop] = v
+        keys, values = memory[0, :, :, :stop], memory[1, :, :, :stop]
+        mask = None
+        if x.shape[1] > 1:
+            mask = torch.ones(x.shape[1], stop, dtype=torch.bool, device=x.device).tril(start)
+        mixed = F.scaled_dot_product_attention(rotary(q, start), keys, values, attn_mask=mask)
+        return self._feed(x + self._joined(mixed))
+
+    def _heads(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        batch, frames, _ = x.shape
+        qkv = self.qkv(self.attention_norm(x)).view(batch, frames, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        return qkv[0], qkv[1], qkv[2]
+
+    def _joined(self, mixed: Tensor) -> Tensor:
+        return self.attention_out(mixed.transpose(1, 2).flatten(2))
+
+    def _feed(self, x: Tensor) -> Tensor:
+        gate, up = self.gate_up(self.feed_norm(x)).chunk(2, -1)
+        return x + self.down(F.silu(gate) * up)
+
+
+class Transformer(nn.Module):
+    """`depth` causal blocks and a last normalisation.
+
+    Args:
+        width: channels of the residual stream.
+        hidden: channels inside the feed-forward layer.
+        max_frames: the longest sequence it will see.
+    """
+
+    def __init__(self, width: int, depth: int, heads: int, hidden: int, max_frames: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.max_frames = max_frames
+        self.rotary = Rotary(width // heads, max_frames)
+        self.blocks = nn.ModuleList(Block(width, heads, hidden) for _ in range(depth))
+        self.norm = nn.RMSNorm(width)
+        for name, weight in self.named_parameters():
+            if name.endswith(("attention_out.weight", "down.weight")):
+                nn.init.normal_(weight, std=0.02 / (2 * depth) ** 0.5)
+            elif weight.ndim == 2:
+                nn.init.normal_(weight, std=0.02)
+
+    def forward(self, x: Float[Tensor, "batch frame width"]) -> Float[Tensor, "batch frame width"]:
+        """Every frame sees itself and the frames before it."""
+        for block in self.blocks:
+            x = block(x, self.rotary)
+        return self.norm(x)
+
+    def start(self, batch: int) -> Cache:
+        """An empty cache for `batch` sequences of up to `max_frames`."""
+        like = self.norm.weight
+        channels = like.shape[0] // self.heads
+        buffer = like.new_zeros(len(self.blocks), 2, batch, self.heads, self.max_frames, channels)
+        return Cache(buffer, 0)
+
+    def step(self, x: Float[Tensor, "batch frame width"], cache: Cache) -> tuple[Tensor, Cache]:
+        """The next frames' outputs, equal to `forward` over everything since `start`.
+
+        Raises:
+            ValueError: the cache is full.
+        """
+        if cache.length + x.shape[1] > self.max_frames:
+            raise ValueError(f"the cache holds {self.max_frames} frames; {cache.length + x.shape[1]} were asked")
+        for index, block in enumerate(self.blocks):
+            x = block.step(x, self.rotary, cache.buffer[index], cache.length)
+        return self.norm(x), Cache(cache.buffer, cache.length + x.shape[1])

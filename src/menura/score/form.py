@@ -1,0 +1,68 @@
+"""Form: which bars of a piece return.
+
+A small model remembers some tens of bars; what makes a piece a piece is that its sections come back. A form is a row of
+letters; a letter that was heard before is repeated bar for bar but for its last bars, which are composed anew so that it
+leads where it now has to lead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FORMS = {"AABA": "AABA", "ABA": "ABA", "AB": "AB", "ABAC": "ABAC", "rondo": "ABACA", "strophic": "AAA", "through": "A"}
+"""Name -> letters."""
+_MIN_SECTION_BARS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Bars `start` to ``start + bars - 1``; `repeats` is the first bar of the section it repeats, or None."""
+
+    name: str
+    start: int
+    bars: int
+    repeats: int | None = None
+
+
+def sections(form: str | None, bars: int) -> tuple[Section, ...]:
+    """A piece's sections.
+
+    Args:
+        form: one of `FORMS`, or None: the form whose sections come out as fours of bars, of about eight.
+        bars: of the whole piece.
+
+    Raises:
+        ValueError: the piece is too short for the form.
+    """
+    letters = FORMS[form] if form else _usual_letters(bars)
+    length, rest = divmod(bars, len(letters))
+    if form and len(letters) > 1 and length < 2:
+        raise ValueError(f"form: {form} needs at least {2 * len(letters)} bars, not {bars}")
+    found: list[Section] = []
+    for index, letter in enumerate(letters):
+        first = next((section.start for section in found if section.name == letter), None)
+        own = length + (rest if index == len(letters) - 1 else 0)
+        found.append(Section(letter, index * length, own, first))
+    return tuple(found)
+
+
+def repeats(form: tuple[Section, ...]) -> list[int | None]:
+    """For each bar the earlier bar that it repeats, or None where music is to be composed."""
+    plan: list[int | None] = []
+    for section in form:
+        fresh = max(section.bars // 4, 1)
+        if section is form[-1]:
+            fresh = max(fresh, min(2, section.bars - 1))
+        usual = form[0].bars
+        for bar in range(section.bars):
+            repeated = section.repeats is not None and bar < min(section.bars - fresh, usual)
+            plan.append(section.repeats + bar if repeated and section.repeats is not None else None)
+    return plan
+
+
+def _usual_letters(bars: int) -> str:
+    candidates = [letters for letters in ("AABA", "ABA", "ABACA", "AABACA") if bars % (4 * len(letters)) == 0]
+    fitting = [letters for letters in candidates if bars // len(letters) >= _MIN_SECTION_BARS]
+    if fitting:
+        return min(fitting, key=lambda letters: abs(bars // len(letters) - 8))
+    return "AABA" if bars >= 16 else "A"

@@ -1,0 +1,127 @@
+"""What may come next: the rules that make every sampled piece playable.
+
+A model's logits are masked field by field, so that time never runs backwards, a chord is written in one way, an
+instrument stays in its range and plays no more notes at once than it can, nothing sounds beyond the last bar, and every
+instrument that was asked is heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from menura.score.instruments import INSTRUMENTS
+from menura.score.tokens import BAR, DRUMS, DURATIONS, FIELD_SIZES, NUM_POSITIONS, Slot, bar_length
+
+MAX_NOTES_PER_BAR = 48
+"""Of one instrument: a run of thirty-seconds in 4/4 and then some."""
+_FORBIDDEN = -np.inf
+
+
+def chord_size(program: int) -> int:
+    """How many notes an instrument may strike at once."""
+    if program == DRUMS or program < 24:
+        return 8
+    if program < 32 or program in (46, 48, 49, 50, 51, 52, 54, 61, 62, 63) or 88 <= program < 104:
+        return 6 if program < 32 else 4
+    if 32 <= program < 40 or program == 53 or 56 <= program < 61 or 64 <= program < 88:
+        return 1
+    return 2
+
+
+class Grammar:
+    """The rules for one piece, and where in its bar the pen stands.
+
+    Args:
+        slots: the instruments, in `slot_order`.
+        shift: semitones from the model's C to the piece's key; ranges are kept in sounding pitch.
+        metres: int ``[bar, 2]`` of the whole piece.
+    """
+
+    def __init__(self, slots: Sequence[Slot], shift: int, metres: np.ndarray) -> None:
+        self.slots = tuple(slots)
+        self.chords = np.array([chord_size(slot.program) for slot in slots])
+        self.lengths = np.array([bar_length(int(n), int(d)) for n, d in metres])
+        self.ranges = np.stack([_range_mask(slot.program, shift) for slot in slots])
+        self.silent_bars = np.zeros(len(slots))
+        self.heard = np.zeros(len(slots), dtype=bool)
+        self.bar = -1
+        self.was_empty = True
+        self.open_bar(0)
+
+    def open_bar(self, bar: int) -> None:
+        """Move to the start of a bar."""
+        if bar != self.bar and self.bar >= 0:
+            self.silent_bars += 1
+            self.was_empty = not self.counts.any()
+        self.bar = bar
+        self.position, self.slot, self.pitch, self.struck = 0, -1, -1, 0
+        self.counts = np.zeros(len(self.slots), dtype=int)
+
+    def take(self, row: Sequence[int] | np.ndarray) -> None:
+        """Note a row that was written in the open bar."""
+        position, slot, pitch = int(row[0]), int(row[1]), int(row[2])
+        same_chord = position == self.position and slot == self.slot
+        self.struck = self.struck + 1 if same_chord else 1
+        self.position, self.slot, self.pitch = position, slot, pitch
+        self.counts[slot] += 1
+        self.silent_bars[slot] = 0
+        self.heard[slot] = True
+
+    @property
+    def bars_left(self) -> int:
+        return len(self.lengths) - 1 - self.bar
+
+    @property
+    def overdue(self) -> np.ndarray:
+        """Slots that must be heard now: not yet heard with a quarter of the piece, or one bar, left."""
+        late = self.bars_left <= len(self.lengths) // 4
+        return ~self.heard & late
+
+    def positions(self) -> np.ndarray:
+        """Additive mask ``[97]``: now or later in the bar, or the next bar line."""
+        mask = np.full(FIELD_SIZES[0], _FORBIDDEN)
+        room = (self.counts < MAX_NOTES_PER_BAR).any()
+        if room:
+            mask[self.position : self.lengths[self.bar]] = 0.0
+            here = np.isfinite(self.slot_mask(self.position)[: len(self.slots)])
+            wanted = self.overdue if self.overdue.any() else here
+            if not (here & wanted).any():
+                mask[self.position] = _FORBIDDEN
+        must_play = self.overdue.any() or (not self.counts.any() and (self.was_empty or self.bars_left == 0))
+        mask[BAR] = _FORBIDDEN if must_play and np.isfinite(mask[:NUM_POSITIONS]).any() else 0.0
+        return mask
+
+    def slot_mask(self, position: int) -> np.ndarray:
+        """Additive mask ``[16]`` of who may play at a position; those long silent are encouraged."""
+        mask = np.full(FIELD_SIZES[1], _FORBIDDEN)
+        free = self.counts < MAX_NOTES_PER_BAR
+        if position == self.position and self.slot >= 0:
+            free[: self.slot] = False
+            free[self.slot] &= self.struck < self.chords[self.slot] and self.pitches(position, self.slot).any()
+        overdue = self.overdue & free
+        chosen = overdue if overdue.any() else free
+        patience = np.where(self.heard, 8.0, 1.0)
+        eagerness = np.clip(0.4 * (self.silent_bars - patience), 0.0, 3.0)
+        mask[: len(chosen)] = np.where(chosen, eagerness, _FORBIDDEN)
+        return mask
+
+    def pitches(self, position: int, slot: int) -> np.ndarray:
+        """Bool ``[128]``: in range, and above the note just struck if it belongs to the same chord."""
+        allowed = self.ranges[slot]
+        if position == self.position and slot == self.slot and self.pitch >= 0:
+            allowed = allowed.copy()
+            allowed[: self.pitch + 1] = False
+        return allowed
+
+    def durations(self, position: int) -> np.ndarray:
+        """Bool: what ends by the end of the piece."""
+        left = int(self.lengths[self.bar :].sum()) - position
+        return left >= DURATIONS
+
+
+def _range_mask(program: int, shift: int) -> np.ndarray:
+    instrument = INSTRUMENTS[program]
+    sounding = np.arange(128) + (0 if program == DRUMS else shift)
+    return (sounding >= instrument.low) & (sounding <= instrument.high)

@@ -1,0 +1,13 @@
+"""What a user can ask for. One literal table, so that a list of the verbs needs no import of what they need."""
+
+TASKS: dict[str, tuple[str, str]] = {
+    "compose": ("menura.tasks.compose:Compose", "Compose a piece of music from a sentence, as notes and as sound."),
+    "replay": ("menura.tasks.replay:Replay", "Make a result again from its sidecar, the same to the last sample."),
+    "styles": ("menura.tasks.listing:Styles", "List the styles that compose knows."),
+    "instruments": ("menura.tasks.listing:Instruments", "List the instruments that compose knows."),
+    "check": (
+        "menura.tasks.check:Check",
+        "Check that a model is whole and answers as it did when it was saved.",
+    ),
+}
+"""Verb -> (``"module:Class"``, its summary: the first line of the class's docstring)."""

@@ -1,0 +1,95 @@
+"""Performing a task keeps whole results with their sidecars, or nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from menura import files, sidecar
+from menura.progress import Cancelled, Progress
+from menura.tasks.models import Models
+from menura.tasks.perform import output_stem, perform
+
+
+def draw(task, overwrite=False, progress=None):
+    return list(perform(task, Models(), progress or Progress(), overwrite))
+
+
+def test_nothing_is_written_without_an_output(sketch, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (performed,) = draw(sketch.build({"prompt": "a cat"}))
+    assert performed.files == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_result_is_kept_with_a_sidecar_that_says_everything(sketch, tmp_path):
+    (performed,) = draw(sketch.build({"prompt": "a cat", "output": tmp_path / "new" / "cat"}))
+    assert performed.files == (tmp_path / "new" / "cat.mid", tmp_path / "new" / "cat.json")
+    note = sidecar.read(tmp_path / "new" / "cat.json")
+    assert note.task == "sketch"
+    assert set(note.parameters) == set(sketch.model_fields) - {"output"}
+    assert note.seed == note.parameters["seed"] is not None
+    assert note.files == {"cat.mid": files.sha256(tmp_path / "new" / "cat.mid")}
+
+
+def test_input_files_are_named_from_the_sidecar_and_hashed(sketch, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in.mid").write_text("before")
+    draw(sketch.build({"prompt": "a", "continue_": "in.mid", "output": "new/a"}))
+    note = sidecar.read("new/a.json")
+    assert note.parameters["continue_"] == "../in.mid"
+    assert note.inputs == {"continue_": files.sha256("in.mid")}
+
+
+def test_several_results_have_several_names_and_sidecars(sketch, tmp_path):
+    draw(sketch.build({"prompt": "a cat", "n": 3, "output": tmp_path / "cat"}))
+    names = [f"cat-{index}.{suffix}" for index in (1, 2, 3) for suffix in ("json", "mid")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+
+
+def test_files_that_exist_are_refused_before_the_work_and_overwritten_when_asked(sketch, tmp_path):
+    task = sketch.build({"prompt": "a cat", "seed": 1, "output": tmp_path / "cat"})
+    (tmp_path / "cat.mid").write_text("mine")
+    progress = Progress()
+    progress.cancel()
+    with pytest.raises(FileExistsError, match=r"cat\.mid exists already"):
+        draw(task, progress=progress)
+    assert [path.name for path in tmp_path.iterdir()] == ["cat.mid"]
+    draw(task, overwrite=True)
+    draw(task, overwrite=True)
+    assert (tmp_path / "cat.mid").read_text().startswith("a cat")
+
+
+def test_cancelled_work_leaves_no_file(sketch, tmp_path):
+    progress = Progress()
+    work = perform(sketch.build({"prompt": "a", "n": 3, "output": tmp_path / "a"}), Models(), progress)
+    next(work)
+    progress.cancel()
+    with pytest.raises(Cancelled):
+        next(work)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-1.json", "a-1.mid"]
+
+
+@pytest.mark.parametrize(
+    ("output", "stem"), [("cat", "cat"), ("cat.wav", "cat"), ("cat.MID", "cat"), ("v1.2", "v1.2"), ("a/b.json", "a/b")]
+)
+def test_a_result_suffix_is_no_part_of_the_stem(sketch, output, stem):
+    assert output_stem(sketch.build({"prompt": "a", "output": output})) == Path(stem)
+
+
+@pytest.mark.parametrize("output", [".", "", "folder", "folder/"])
+def test_a_folder_is_no_output(sketch, tmp_path, monkeypatch, output):
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    with pytest.raises(ValueError, match="is a folder; add a name"):
+        draw(sketch.build({"prompt": "a", "output": output}))
+
+
+def test_one_seed_gives_one_result(sketch, tmp_path):
+    for name in ("one", "two"):
+        draw(sketch.build({"prompt": "a", "seed": 3, "output": tmp_path / name}))
+    assert (tmp_path / "one.mid").read_bytes() == (tmp_path / "two.mid").read_bytes()
+    one, two = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("one", "two"))
+    assert list(one["files"].values()) == list(two["files"].values())
