@@ -1,21 +1,29 @@
-"""A small task with every kind of field, for the tests of what all tasks share."""
+"""What several tests share: a small task with every kind of field, a tiny note model, small pieces."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
+import numpy as np
 import pytest
+import torch
 from pydantic import Field
 
-from menura import files
+from menura import checkpoint, files
+from menura.models.score_lm import Batch, ScoreLM, ScoreLMObjective, tiny
 from menura.progress import Progress
+from menura.score import midi
+from menura.score.conditions import bar_buckets
+from menura.score.notes import TICKS_PER_QUARTER, Score, Tempo, Track
+from menura.score.tokens import BAR, MAX_SLOTS
 from menura.tasks import TASKS
 from menura.tasks.models import Models
 from menura.tasks.task import Task
+from menura.text.prompts import STYLES
 
 
 @dataclass(frozen=True)
@@ -70,3 +78,103 @@ def sketch(monkeypatch) -> type[Sketch]:
     """The small task, listed among the verbs."""
     monkeypatch.setitem(TASKS, "sketch", (f"{Sketch.__module__}:Sketch", "Draw a thing."))
     return Sketch
+
+
+_SCALE = (72, 74, 76, 77, 79)
+
+
+def note_batch(seed: int, size: int = 6, num_bars: int = 6) -> Batch:
+    """Crops of flute and piano in C, three quarter notes a bar: the flute climbs its scale, the piano holds a fifth."""
+    rng = np.random.default_rng(seed)
+    crops = []
+    for _ in range(size):
+        rows, bars = [], []
+        for bar in range(num_bars):
+            first = int(rng.integers(3))
+            chord = [[0, 0, 48, 23, 9], [0, 0, 55, 23, 8]]
+            melody = [[12 * beat, 1, _SCALE[first + beat], 11, 8 + beat] for beat in range(3)]
+            rows += [[BAR, 0, 0, 0, 0], *chord, *melody]
+            bars += [[3, 4, bar, num_bars - 1 - bar]] * 6
+        rows.append([BAR, 0, 0, 0, 0])
+        bars.append([3, 4, num_bars, 0])
+        crops.append(
+            {
+                "steps": np.array(rows),
+                "bars": bar_buckets(np.array(bars)),
+                "weight": np.ones(len(rows) - 1, dtype=np.float32),
+                "has_velocity": np.array(True),
+                "programs": np.array([0, 73] + [-1] * (MAX_SLOTS - 2)),
+                "copies": np.zeros(MAX_SLOTS, dtype=np.int64),
+                "styles": np.eye(len(STYLES), dtype=np.float32)[int(rng.integers(3))],
+                "mode": np.array(1),
+                "tempo": np.array(7),
+                "shares": rng.integers(0, 9, 4),
+            }
+        )
+    return Batch.stack(crops)
+
+
+@pytest.fixture
+def batch() -> Batch:
+    return note_batch(0)
+
+
+@pytest.fixture(scope="session")
+def untaught() -> ScoreLM:
+    """A tiny model that knows nothing, of wild opinions."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = ScoreLM(tiny(STYLES))
+        for parameter in model.parameters():
+            torch.nn.init.normal_(parameter, std=0.3)
+    return model.eval()
+
+
+@pytest.fixture(scope="session")
+def taught() -> ScoreLM:
+    """A tiny model that has heard one kind of music, so that its bars are short."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = ScoreLM(tiny(STYLES))
+        objective, optimiser = ScoreLMObjective(model), torch.optim.AdamW(model.parameters(), 4e-3)
+        for step in range(80):
+            optimiser.zero_grad()
+            objective.loss(note_batch(step, 4)).backward()
+            optimiser.step()
+    return model.eval()
+
+
+@pytest.fixture(scope="session")
+def model_folder(taught: ScoreLM, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The taught model as a folder."""
+    return checkpoint.save(taught, tmp_path_factory.mktemp("models") / "score_lm", {"recipe": "tests"})
+
+
+@pytest.fixture
+def tunes(tmp_path) -> Callable[..., Path]:
+    """Makes a folder of small pieces for piano and flute, each in a key of its own, from a seed."""
+
+    def make(count: int, folder: Path = tmp_path / "tunes", bars: int = 12) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        for seed in range(count):
+            midi.write(tune(seed, bars), folder / f"tune-{seed}.mid")
+        return folder
+
+    return make
+
+
+def tune(seed: int, bars: int) -> Score:
+    """A melody that wanders over a major scale, with a chord in every bar."""
+    rng = np.random.default_rng(seed)
+    scale = np.array([0, 2, 4, 5, 7, 9, 11])
+    onsets = np.arange(0, bars * 4 * TICKS_PER_QUARTER, TICKS_PER_QUARTER // 2)
+    degrees = np.clip(np.cumsum(rng.integers(-2, 3, len(onsets))) + 7, 0, 13)
+    pitches = 60 + seed % 12 + scale[degrees % 7] + degrees // 7 * 12
+    lengths = np.full(len(onsets), TICKS_PER_QUARTER // 2)
+    melody = np.column_stack((onsets, lengths, pitches, rng.integers(50, 110, len(onsets))))
+    lines = np.arange(bars) * 4 * TICKS_PER_QUARTER
+    roots = 48 + seed % 12 + rng.choice([0, 5, 7], bars)
+    length = np.full(bars, 4 * TICKS_PER_QUARTER)
+    chords = [np.column_stack((lines, length, roots + tone, np.full(bars, 60))) for tone in (0, 4, 7)]
+    tracks = (Track("flute", 73, False, melody), Track("piano", 0, False, np.concatenate(chords)))
+    return Score(tracks, (Tempo(0, 80.0 + 5 * seed),))

@@ -1,28 +1,29 @@
-"""A folder of MIDI -> a corpus of steps -> batches of crops, each labelled with what is measured from its own notes."""
+"""A corpus: many pieces as steps, what is known of each, and what is measured from their notes."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 
+from menura.data.mending import mended
+from menura.data.midi_folder import SPLITS, ScoreFile
+from menura.files import writing
+from menura.progress import Progress
 from menura.score import midi
 from menura.score.analysis import chromaticism, find_key, has_dynamics, measure, pitch_class_histogram
-from menura.score.conditions import MEASURES
+from menura.score.conditions import MEASURES, NUM_SHARES
 from menura.score.instruments import INSTRUMENTS
-from menura.score.notes import DURATION, ONSET, TICKS_PER_QUARTER, VELOCITY, Metre, Score, Track
+from menura.score.notes import VELOCITY
 from menura.score.tokens import (
     BAR,
     DRUMS,
     DURATION_FIELD,
     DURATIONS,
+    GRID_PER_QUARTER,
     MAX_SLOTS,
     PITCH_FIELD,
     POSITION_FIELD,
@@ -32,81 +33,13 @@ from menura.score.tokens import (
     tokenise,
 )
 
-SPLITS = ("train", "valid", "test")
-_VOICE = re.compile(r"voice|sing|chant|soprano|alt|tenor|bass|cant|gesang|mezzo|baryton|chor|stimme", re.I)
-_PIANO = re.compile(r"piano|pf|klavier|hand", re.I)
+TRAIN, VALID, TEST = range(len(SPLITS))
+DROPPED = -1
+"""In place of a split: held out by name, but found in training."""
 
-
-@dataclass(frozen=True, slots=True)
-class ScoreFile:
-    """One MIDI file of a folder, with what its manifest says (empty without one)."""
-
-    name: str
-    content: bytes
-    row: Mapping[str, object]
-
-
-def find_scores(folder: Path) -> Iterator[ScoreFile]:
-    """Every MIDI file under `folder`: rows of each ``manifest.jsonl`` (files beside it or in a zip beside it), then
-    loose ``.mid`` files where there is no manifest, in a fixed order."""
-    manifests = sorted(folder.rglob("manifest.jsonl"))
-    listed = {manifest.parent for manifest in manifests}
-    for manifest in manifests:
-        archives = [zipfile.ZipFile(path) for path in sorted(manifest.parent.glob("*.zip"))]
-        inside = {name: archive for archive in archives for name in archive.namelist()}
-        for line in manifest.read_text(encoding="utf-8").splitlines():
-            row = {**json.loads(line), "collection": manifest.parent.name}
-            name = str(row["file"])
-            if name.lower().endswith((".mid", ".midi")):
-                beside = manifest.parent / name
-                content = inside[name].read(name) if name in inside else beside.read_bytes()
-                yield ScoreFile(f"{manifest.parent.name}/{name}", content, row)
-    for path in sorted(folder.rglob("*.mid")):
-        if not any(parent in listed for parent in path.parents):
-            row = {"collection": path.parent.name}
-            yield ScoreFile(str(path.relative_to(folder)), path.read_bytes(), row)
-
-
-def split_of(file: ScoreFile) -> str:
-    """The manifest's split, by opus where the same work comes in several editions; else one file in twenty each."""
-    row = file.row
-    grouped = row.get("opus") if row.get("editions") else None
-    if "split" in row and not grouped:
-        return str(row["split"])
-    digest = hashlib.sha256(str(grouped or file.name).lower().encode()).digest()[0]
-    return "valid" if digest < 13 else "test" if digest < 26 else "train"
-
-
-def tidied(score: Score) -> Score:
-    """Mend what exports commonly get wrong: sung parts on a stand-in program, and bar lines shifted by an upbeat."""
-    sung = [bool(_VOICE.search(t.name)) and not _PIANO.search(t.name) for t in score.tracks]
-    tracks = tuple(
-        Track(t.name, 53, False, t.notes) if voice and t.program in (0, 52, 68) else t
-        for t, voice in zip(score.tracks, sung, strict=True)
-    )
-    return _upbeat_aligned(Score(tracks, score.tempos, score.metres, score.keys, score.markers, score.title))
-
-
-def _upbeat_aligned(score: Score) -> Score:
-    metre = score.metres[0]
-    if len(score.metres) > 1 or not score.num_notes:
-        return score
-    notes = np.concatenate([track.notes for track in score.tracks])
-    beat = TICKS_PER_QUARTER * 4 // metre.denominator
-    weight = np.minimum(notes[:, DURATION], metre.bar_ticks).astype(float)
-    downbeat = [
-        float(weight[(notes[:, ONSET] - k * beat) % metre.bar_ticks < beat // 8].sum()) for k in range(metre.numerator)
-    ]
-    upbeat = int(np.argmax(downbeat))
-    if downbeat[upbeat] < 1.25 * downbeat[0]:
-        return score
-    shift = metre.bar_ticks - upbeat * beat
-    tracks = []
-    for track in score.tracks:
-        moved = track.notes.copy()
-        moved[:, ONSET] += shift
-        tracks.append(Track(track.name, track.program, track.is_drum, moved))
-    return Score(tuple(tracks), score.tempos, (Metre(0, metre.numerator, metre.denominator),), (), (), score.title)
+_MAX_BARS = 32_000
+_SAME_MUSIC = 1 / 3
+_MIDDLES = np.array([(instrument.low + instrument.high) / 2 for instrument in INSTRUMENTS])
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +50,12 @@ class Corpus:
         steps: int16 ``[step, 5]``, each piece closed by one BAR row.
         bars: int16 ``[step, 4]``: numerator, denominator, bars done, bars left at every step.
         starts: first row of each piece, and the end: ``[piece + 1]``.
-        programs, copies: int16 ``[piece, 16]``, -1 where a slot is empty.
+        programs, copies: int16 ``[piece, 16]``; the program is -1 where a slot is empty.
         styles: bool ``[piece, style]``.
         bpm: ``[piece]``.
         dynamics: bool ``[piece]``, whether its velocities mean anything.
-        split: ``[piece]``, index into SPLITS.
-        names: what each piece was called.
+        split: ``[piece]``, index into SPLITS, or DROPPED.
+        names: what each piece was called, ``collection/path``.
         edges: for each of MEASURES, the values that part the training crops into equal shares.
     """
 
@@ -139,83 +72,118 @@ class Corpus:
     edges: np.ndarray
 
     def save(self, path: Path) -> None:
-        buffer = io.BytesIO()
-        np.savez(buffer, **{name: getattr(self, name) for name in self.__dataclass_fields__})
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(buffer.getvalue())
+        """Write it whole or not at all, over a former one."""
+        with writing(path, overwrite=True) as temporary:
+            np.savez(temporary, **{field.name: getattr(self, field.name) for field in fields(self)})
 
     @classmethod
     def load(cls, path: Path) -> Corpus:
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(**{name: stored[name] for name in cls.__dataclass_fields__})
+        """Read what `save` wrote.
+
+        Raises:
+            ValueError: the file is something else, or damaged.
+            OSError: it cannot be opened.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return cls(**{field.name: stored[field.name] for field in fields(cls)})
+        except (KeyError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+            raise ValueError(f"{path} is not a sound corpus ({error}); delete it and it is made again") from error
 
     def piece_rows(self, piece: int) -> slice:
         return slice(int(self.starts[piece]), int(self.starts[piece + 1]))
 
+    def bar_lines(self, piece: int) -> np.ndarray:
+        """Rows at which the piece's bars begin, without the line that closes it."""
+        rows = self.piece_rows(piece)
+        return rows.start + np.flatnonzero(self.steps[rows, POSITION_FIELD] == BAR)[:-1]
+
     def slots(self, piece: int) -> tuple[Slot, ...]:
         pairs = zip(self.programs[piece], self.copies[piece], strict=True)
         return tuple(Slot(int(program), int(copy)) for program, copy in pairs if program >= 0)
+
+    def weights(self, pieces: np.ndarray) -> np.ndarray:
+        """How often each of some pieces is drawn, summing to 1."""
+        # Between one vote a piece and one a note: long quartets should not drown short songs.
+        weights = np.diff(self.starts)[pieces].astype(float) ** 0.75
+        return weights / weights.sum()
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    file: ScoreFile
+    slots: tuple[Slot, ...]
+    steps: np.ndarray
+    bars: np.ndarray
+    bpm: float
+    dynamics: bool
 
 
 def build_corpus(
     files: Sequence[ScoreFile],
     styles_of: Callable[[ScoreFile], Sequence[int]],
     num_styles: int,
-    report: Callable[[int, int, str], None],
+    progress: Progress,
 ) -> Corpus:
     """Read every file, skip by name what cannot be used, and drop held-out pieces that training holds under another
-    name (a third of their ten-note figures in common with one training piece).
+    name (a third of their ten-note figures are in training).
 
     Args:
         styles_of: indices of a file's style labels.
-        report: called with files done, files in all and a word on what was skipped (empty if nothing).
 
     Raises:
-        ValueError: nothing usable was found.
+        ValueError: fewer than two usable pieces were found.
     """
-    pieces = []
-    for done, file in enumerate(files):
-        try:
-            pieces.append((file, *_one_piece(tidied(midi.read(file.content)))))
-            skipped = ""
-        except ValueError as error:
-            skipped = f"skipped {file.name}: {error}"
-        report(done + 1, len(files), skipped)
-    if not pieces:
-        raise ValueError("no usable MIDI files were found; expected .mid files or a manifest.jsonl that lists them")
-    split = np.array([SPLITS.index(split_of(file)) for file, *_ in pieces], dtype=np.int8)
-    split[_found_in_training([steps for _, _, steps, *_ in pieces], split)] = -1
+    pieces = list(_usable(files, progress))
+    if len(pieces) < 2:
+        raise ValueError(
+            f"{len(pieces)} of {len(files)} MIDI files can be used, and two are needed: "
+            "one to learn from and one to judge by; give a folder of .mid files"
+        )
     programs = np.full((len(pieces), MAX_SLOTS), -1, dtype=np.int16)
     copies = np.zeros_like(programs)
     styles = np.zeros((len(pieces), num_styles), dtype=bool)
-    for index, (file, slots, *_) in enumerate(pieces):
-        programs[index, : len(slots)] = [slot.program for slot in slots]
-        copies[index, : len(slots)] = [slot.copy for slot in slots]
-        styles[index, list(styles_of(file))] = True
-    lengths = [len(steps) for _, _, steps, *_ in pieces]
+    for index, piece in enumerate(pieces):
+        programs[index, : len(piece.slots)] = [slot.program for slot in piece.slots]
+        copies[index, : len(piece.slots)] = [slot.copy for slot in piece.slots]
+        styles[index, list(styles_of(piece.file))] = True
     corpus = Corpus(
-        steps=np.concatenate([steps for _, _, steps, *_ in pieces]),
-        bars=np.concatenate([bars for _, _, _, bars, *_ in pieces]),
-        starts=np.concatenate(([0], np.cumsum(lengths))),
+        steps=np.concatenate([piece.steps for piece in pieces]),
+        bars=np.concatenate([piece.bars for piece in pieces]),
+        starts=np.concatenate(([0], np.cumsum([len(piece.steps) for piece in pieces]))),
         programs=programs,
         copies=copies,
         styles=styles,
-        bpm=np.array([bpm for *_, bpm, _ in pieces]),
-        dynamics=np.array([dynamics for *_, dynamics in pieces]),
-        split=split,
-        names=np.array([file.name for file, *_ in pieces]),
-        edges=np.zeros((len(MEASURES), 0)),
+        bpm=np.array([piece.bpm for piece in pieces]),
+        dynamics=np.array([piece.dynamics for piece in pieces]),
+        split=_splits(pieces),
+        names=np.array([piece.file.name for piece in pieces]),
+        edges=np.zeros((len(MEASURES), NUM_SHARES - 1)),
     )
-    return Corpus(**{**corpus.__dict__, "edges": _equal_shares(corpus)})
+    return replace(corpus, edges=_equal_shares(corpus))
 
 
-def _one_piece(score: Score) -> tuple[tuple[Slot, ...], np.ndarray, np.ndarray, float, bool]:
+def _usable(files: Sequence[ScoreFile], progress: Progress) -> list[_Piece]:
+    pieces = []
+    for done, file in enumerate(files):
+        progress.update(done, len(files), "reading music")
+        try:
+            pieces.append(_piece(file))
+        except (ValueError, OSError) as error:
+            progress.say(f"skipped {file.name}: {error}")
+    return pieces
+
+
+def _piece(file: ScoreFile) -> _Piece:
+    score = mended(midi.read(file.read()), str(file.row.get("instrumentation") or ""))
     piece = tokenise(score)
+    if piece.num_bars > _MAX_BARS:
+        raise ValueError(f"it has {piece.num_bars} bars, more than {_MAX_BARS}")
     steps = np.concatenate((piece.steps, [[BAR, 0, 0, 0, 0]])).astype(np.int16)
     bar = np.minimum(np.cumsum(steps[:, POSITION_FIELD] == BAR) - 1, piece.num_bars - 1)
     bars = np.column_stack((piece.metres[bar], bar, piece.num_bars - 1 - bar)).astype(np.int16)
     velocities = np.concatenate([track.notes[:, VELOCITY] for track in score.tracks])
-    return piece.slots, steps, bars, measure(score).bpm, has_dynamics(velocities)
+    return _Piece(file, piece.slots, steps, bars, measure(score).bpm, has_dynamics(velocities))
 
 
 def figures(steps: np.ndarray, length: int = 10) -> np.ndarray:
@@ -233,75 +201,117 @@ def figures(steps: np.ndarray, length: int = 10) -> np.ndarray:
     return np.unique(hashed)
 
 
-def _found_in_training(all_steps: Sequence[np.ndarray], split: np.ndarray) -> np.ndarray:
-    """Held-out pieces a third of whose figures stand in training."""
-    known = np.unique(
-        np.concatenate([figures(steps) for steps, part in zip(all_steps, split, strict=True) if part == 0])
-    )
+def _splits(pieces: Sequence[_Piece]) -> np.ndarray:
+    """Each piece's split, int8; there are always some to learn from and some to judge by."""
+    groups = np.array([piece.file.group() for piece in pieces])
+    known = [figures(piece.steps) for piece in pieces]
+    split = np.array([SPLITS.index(piece.file.split()) for piece in pieces], dtype=np.int8)
+    dropped = split.copy()
+    dropped[_found_in_training(known, split)] = DROPPED
+    if (dropped == TRAIN).any() and (dropped == VALID).any():
+        return dropped
+    # Few pieces, or a manifest that keeps none to judge by.
+    free = split == TRAIN if len(set(groups[split == TRAIN])) > 1 else np.ones(len(split), dtype=bool)
+    held_out = _least_alike(groups[free], [own for own, is_free in zip(known, free, strict=True) if is_free])
+    split[free] = np.where(np.isin(groups[free], held_out), VALID, TRAIN)
+    found = _found_in_training(known, split)
+    if set(np.flatnonzero(split == VALID)) - set(found):
+        split[found] = DROPPED
+    return split
+
+
+def _least_alike(groups: np.ndarray, known: Sequence[np.ndarray]) -> list[str]:
+    """A twentieth of the groups, at least one: those that share fewest figures with other pieces."""
+    values, counts = np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *known]), return_counts=True)
+    likeness: dict[str, float] = {}
+    for group, own in zip(groups, known, strict=True):
+        shared = float((counts[np.searchsorted(values, own)] > 1).mean()) if len(own) else 1.0
+        likeness[str(group)] = max(likeness.get(str(group), 0.0), shared)
+    if len(likeness) < 2:
+        raise ValueError("all pieces are editions of one work, and two works are needed: to learn from and to judge by")
+    return sorted(likeness, key=lambda group: (likeness[group], group))[: max(len(likeness) // 20, 1)]
+
+
+def _found_in_training(known: Sequence[np.ndarray], split: np.ndarray) -> np.ndarray:
+    """Held-out pieces of whose figures more than a third stand in training."""
+    training = [known[index] for index in np.flatnonzero(split == TRAIN).tolist()]
+    stored = np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *training]))
+    if not len(stored):
+        return np.zeros(0, dtype=np.int64)
     found = []
-    for index in np.flatnonzero(split > 0):
-        own = figures(all_steps[index])
-        # `known` is sorted, which np.isin would do again for every piece.
-        at = np.minimum(np.searchsorted(known, own), len(known) - 1)
-        if len(own) and (known[at] == own).mean() > 1 / 3:
+    for index in np.flatnonzero(split > TRAIN).tolist():
+        own = known[index]
+        # `stored` is sorted, which np.isin would do again for every piece.
+        at = np.minimum(np.searchsorted(stored, own), len(stored) - 1)
+        if len(own) and (stored[at] == own).mean() > _SAME_MUSIC:
             found.append(index)
     return np.array(found, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class CropMeasures:
-    """What a run of steps is: its key as tonic and mode (0 major, 1 minor), and MEASURES in order (nan = unknown)."""
+    """What a run of steps is.
+
+    Attributes:
+        tonic: pitch class of its key.
+        mode: 0 major, 1 minor, None where nothing has a pitch.
+        values: MEASURES in order: notes a quarter (of an ensemble as large as one player), mean velocity step,
+            distance from the middle of the instruments' ranges in semitones, share of chromatic time; nan = not known.
+    """
 
     tonic: int
-    mode: int
+    mode: int | None
     values: tuple[float, float, float, float]
 
 
 def measure_steps(steps: np.ndarray, programs: np.ndarray, bars: np.ndarray, dynamics: bool) -> CropMeasures:
-    """Measure steps as `menura.score.analysis` measures scores.
+    """Measure steps, as `menura.score.analysis` measures scores.
 
     Args:
-        steps: ``[step, 5]``, programs: ``[16]``, bars: ``[step, 4]``.
+        steps: ``[step, 5]`` from a bar line on.
+        programs: ``[16]``.
+        bars: ``[step, 4]``.
         dynamics: whether velocities mean anything.
     """
     notes = steps[steps[:, POSITION_FIELD] != BAR].astype(np.int64)
     program = programs[notes[:, SLOT_FIELD]]
+    density = len(notes) / max(_quarters(steps, bars), 1.0) / float((programs >= 0).sum()) ** 0.7
+    loudness = float(notes[:, VELOCITY_FIELD].mean()) if dynamics and len(notes) else np.nan
     pitched = notes[program != DRUMS]
     if not len(pitched):
-        return CropMeasures(0, 0, (np.nan, np.nan, np.nan, np.nan))
+        return CropMeasures(0, None, (density, loudness, np.nan, np.nan))
     weight = DURATIONS[pitched[:, DURATION_FIELD]].astype(float)
     histogram = pitch_class_histogram(pitched[:, PITCH_FIELD], weight)
     key = find_key(histogram)
-    lines = steps[:, POSITION_FIELD] == BAR
-    quarters = float((4.0 * bars[lines, 0] / bars[lines, 1]).sum())
-    middles = _MIDDLES[program[program != DRUMS]]
-    density = len(notes) / max(quarters, 1.0) / float((programs >= 0).sum()) ** 0.7
-    loudness = float(notes[:, VELOCITY_FIELD].mean()) if dynamics else np.nan
-    register = float(np.average(pitched[:, PITCH_FIELD] - middles, weights=weight))
+    register = float(np.average(pitched[:, PITCH_FIELD] - _MIDDLES[program[program != DRUMS]], weights=weight))
     mode = 0 if key.mode == "major" else 1
     return CropMeasures(key.tonic, mode, (density, loudness, register, chromaticism(histogram, key)))
 
 
-_MIDDLES = np.array([(instrument.low + instrument.high) / 2 for instrument in INSTRUMENTS])
+def _quarters(steps: np.ndarray, bars: np.ndarray) -> float:
+    """Length of a run of steps; of its last bar only as much as is there."""
+    lines = steps[:, POSITION_FIELD] == BAR
+    lengths = 4.0 * bars[lines, 0] / bars[lines, 1]
+    last = int(steps[-1, POSITION_FIELD])
+    return float(lengths[:-1].sum()) + (0.0 if last == BAR else last / GRID_PER_QUARTER)
 
 
-def _equal_shares(corpus: Corpus, shares: int = 8, sample: int = 4000) -> np.ndarray:
+def _equal_shares(corpus: Corpus, sample: int = 4000, length: int = 400) -> np.ndarray:
+    """Values that part the training music into equal shares by each of MEASURES: ``[4, 7]``."""
     rng = np.random.default_rng(0)
-    training = np.flatnonzero(corpus.split == 0)
+    training = np.flatnonzero(corpus.split == TRAIN)
     values = []
-    for piece in rng.choice(training, sample, p=_piece_weights(corpus, training)):
-        rows = corpus.piece_rows(int(piece))
-        start = int(rng.integers(rows.start, max(rows.stop - 400, rows.start + 1)))
-        rows = slice(start, min(start + 400, rows.stop))
+    for piece in rng.choice(training, sample, p=corpus.weights(training)):
+        start = int(rng.choice(corpus.bar_lines(int(piece))))
+        rows = slice(start, min(start + length, corpus.piece_rows(int(piece)).stop))
         measured = measure_steps(
             corpus.steps[rows], corpus.programs[piece], corpus.bars[rows], bool(corpus.dynamics[piece])
         )
         values.append(measured.values)
-    quantiles = np.linspace(0, 1, shares + 1)[1:-1]
-    return np.nan_to_num(np.nanquantile(np.array(values), quantiles, axis=0).T)
-
-
-def _piece_weights(corpus: Corpus, pieces: np.ndarray) -> np.ndarray:
-    # Between one vote a piece and one a note: long quartets should not drown short songs.
-    weights = np.diff(corpus.starts)[pieces].astype(float) ** 0.75
-    return weights / weights.sum()
+    quantiles = np.linspace(0, 1, NUM_SHARES + 1)[1:-1]
+    edges = np.zeros((len(MEASURES), len(quantiles)))
+    for index, column in enumerate(np.array(values).T):
+        known = column[~np.isnan(column)]
+        if len(known):
+            edges[index] = np.quantile(known, quantiles)
+    return edges

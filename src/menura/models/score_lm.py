@@ -431,8 +431,15 @@ class _Pen:
             self.cache = None
         self.how.progress(total, total)
         line = np.array([[BAR, 0, 0, 0, 0]])
-        steps = np.concatenate([part for rows in self.bars for part in (line, self._moved(rows, self.shift))])
+        steps = np.concatenate([part for bar in range(total) for part in (line, self._sounding(bar))])
         return TokenPiece(self.wish.slots, np.asarray(self.wish.metres, dtype=np.int16), steps.astype(np.int16))
+
+    def _sounding(self, bar: int) -> np.ndarray:
+        """A bar's rows in the wished key; a given one as it was given, for moving it to C may have clipped it."""
+        planned = self.plan[bar]
+        if isinstance(planned, int):
+            return self._sounding(planned)
+        return self._moved(self.bars[bar], self.shift) if planned is None else self._moved(planned, 0)
 
     cache: Cache | None = None
 

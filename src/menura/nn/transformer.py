@@ -6,6 +6,7 @@ Su et al., RoFormer (2021); Shazeer, GLU Variants Improve Transformer (2020); Zh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -131,5 +132,5 @@ class Transformer(nn.Module):
         if cache.length + x.shape[1] > self.max_frames:
             raise ValueError(f"the cache holds {self.max_frames} frames; {cache.length + x.shape[1]} were asked")
         for index, block in enumerate(self.blocks):
-            x = block.step(x, self.rotary, cache.buffer[index], cache.length)
+            x = cast(Block, block).step(x, self.rotary, cache.buffer[index], cache.length)
         return self.norm(x), Cache(cache.buffer, cache.length + x.shape[1])

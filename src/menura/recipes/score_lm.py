@@ -1,6 +1,6 @@
 """How the note model in ``pretrained/score_lm`` was made: its data, its labels, its training, to the last number.
 
-    menura train score_lm DATA --out runs/score_lm --minutes 110
+    menura train score_lm DATA --out runs/score_lm --compile
 
 DATA is any folder of MIDI: ``manifest.jsonl`` files beside zips of MIDI, or loose ``.mid`` files in sub-folders. Labels
 come from composer, period, genre and set; everything else (key, density, loudness, register, chromaticism) is measured
@@ -10,17 +10,31 @@ from the notes of every crop. Numbers of the shipped run stand in the card besid
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
 
 from menura.data.crops import NO_AUGMENTATION, Augmentation, Crops
-from menura.data.scores import Corpus, ScoreFile, build_corpus, find_scores
+from menura.data.midi_folder import ScoreFile, find_scores
+from menura.data.scores import Corpus, build_corpus
 from menura.models.score_lm import Batch, ScoreLM, ScoreLMConfig, ScoreLMObjective, nano, tiny
-from menura.train.loop import Recipe
+from menura.progress import Progress
+from menura.train.recipe import Recipe, Settings
 
-# Searched in what a manifest says of a piece: composer, title, style, genre, instruments and the name of its set.
+# A publisher's "classical" covers everything from Sanz to Holst: these are of other periods.
+_NOT_CLASSICAL = (
+    r"j\. ?s\. bach|johann sebastian bach|kuhnau|sanz|weelkes|schubert|schumann|chopin|mendelssohn|brahms|grieg|franck|"
+    r"reger|minkus|coste|mertz|cavallini|rieding|tarrega|tcha?[iï]k|satie|holst|sousa|scriabin|станчинский|heise"
+)
+_NOT_ROMANTIC = r"haydn|mozart|beethoven|satie|debussy|ravel|scriabin|holst"
+
+# Searched in what a manifest says of a piece: composer, title, work, genre, instruments, the name of its set, its path.
 STYLE_PATTERNS: dict[str, str] = {
-    "bach": r"\bj(ohann)?\.? ?s(ebastian)?\.? bach|bachjs",
+    "bach": r"\bj(ohann)?\.? ?s(ebastian)?\.? bach\b|bachjs",
     "handel": r"h[äa]e?ndel",
     "vivaldi": r"vivaldi",
     "telemann": r"telemann",
@@ -30,7 +44,7 @@ STYLE_PATTERNS: dict[str, str] = {
     "beethoven": r"beethoven",
     "schubert": r"schubert",
     "schumann": r"schumann",
-    "mendelssohn": r"mendelssohn",
+    "mendelssohn": r"felix mendelssohn|mendelssohn,_felix|mendelssohn[- ]bartholdy",
     "chopin": r"chopin",
     "brahms": r"brahms",
     "wolf": r"hugo wolf",
@@ -49,22 +63,22 @@ STYLE_PATTERNS: dict[str, str] = {
     "lang": r"josephine lang",
     "hensel": r"hensel",
     "chaminade": r"chaminade",
-    "renaissance": r"renaissance|monte\b|titelouze|dowland|byrd|gibbons|palestrina|lasso",
-    "baroque": r"baroque|bach|h[äa]e?ndel|vivaldi|telemann|buxtehude|purcell|corelli|gimo",
-    "classical": r"style:classical\b(?!/)|haydn|mozart|clementi|diabelli|giuliani|sor\b",
-    "romantic": r"romantic|lieder|chopin|schubert|schumann|brahms|mendelssohn|grieg|dvo[rř]",
-    "modern": r"modern|avant-garde|satie|debussy|bart[óo]k|ravel|scriabin",
+    "renaissance": r"renaissance|\bmonte\b|titelouze|dowland|byrd|gibbons|palestrina|lasso",
+    "baroque": r"baroque|\bbach\b|bachjs|h[äa]e?ndel|vivaldi|telemann|buxtehude|purcell|corelli|gimo",
+    "classical": rf"haydn|mozart|clementi|diabelli|giuliani|\bsor\b|^(?!.*({_NOT_CLASSICAL})).*style:classical\b(?!/)",
+    "romantic": rf"romantic|chopin|schubert|schumann|brahms|mendelssohn|grieg|dvo[rř]|^(?!.*({_NOT_ROMANTIC})).*lieder",
+    "modern": r"modern(?! ballads)|avant-garde|satie|debussy|bart[óo]k|ravel|scriabin",
     "song": r"lieder|song\b|\bsongs\b|m[ée]lodie",
     "quartet": r"quartet",
-    "game": r"freedoom|game",
-    "folk": r"folk|traditional|jig\b|reel\b|hornpipe|polska|swenska|nagai|horetzky",
+    "game": r"freedoom|\bgames?\b",
+    "folk": r"\bfolk|traditional|\bjig\b|\breel\b|hornpipe|polska|swenska|obata|horetzky",
     "hymn": r"hymn|gospel|psalm|lutkin",
     "jazz": r"jazz|joplin|ragtime|blues|swing",
-    "march": r"march|marche|marsch|sousa",
-    "japanese": r"nagai|koto|shamisen|sakura|japan",
-    "study": r"technique|stud(y|ies)|[ée]tude|exercise|[üu]bung|kopprasch|czerny|arban",
+    "march": r"\bm[aä]r(?:ch|che|sche?|ches)\b|sousa",
+    "japanese": r"obata|\bkoto\b|shamisen|sakura|japan",
+    "study": r"technique|\bstud(y|ies)\b|\b[ée]tude|exercise|[üu]bung|kopprasch|czerny|arban",
     "fugue": r"\bfug(ue|a|e|hetta)\b|contrapunctus",
-    "chorale": r"choral",
+    "chorale": r"choral(?! songs)",
     "waltz": r"waltz|walzer|valse",
     "mazurka": r"mazurka",
     "nocturne": r"nocturne",
@@ -73,48 +87,74 @@ STYLE_PATTERNS: dict[str, str] = {
     "sonata": r"sonat",
     "dance": r"menuet|minuet|gavotte|gigue|sarabande|allemande|courante|bourr[ée]e|polka|tango|galop|l[äa]ndler|dance",
     "variations": r"variation|variazion",
-    "symphony": r"symphon|sinfoni",
-    "concerto": r"concert",
+    "symphony": r"symphon|sinfoni(?!a \d)",  # Bach's numbered ones are for the keyboard
+    "concerto": r"\bconcert[oi]",
 }
 STYLES = tuple(STYLE_PATTERNS)
 _COMPILED = [re.compile(pattern, re.IGNORECASE) for pattern in STYLE_PATTERNS.values()]
 _SAYS = ("composer", "composer_id", "title", "work", "genre", "collection", "instrumentation", "source_path")
 
-PRESETS: dict[str, Callable[[tuple[str, ...]], ScoreLMConfig]] = {"nano": nano, "tiny": tiny}
+
+@dataclass(frozen=True)
+class _Preset:
+    config: Callable[[tuple[str, ...]], ScoreLMConfig]
+    settings: Settings
+
+
+PRESETS: dict[str, _Preset] = {
+    "nano": _Preset(nano, Settings(minutes=95, peak_learning_rate=1e-3, batch_size=4, validation_batches=48)),
+    "tiny": _Preset(
+        tiny, Settings(minutes=1, peak_learning_rate=4e-3, batch_size=8, warmup_steps=10, validation_batches=2)
+    ),
+}
 
 
 def styles_of(file: ScoreFile) -> list[int]:
-    """Indices of the styles a file's manifest row (or, without one, its folder) speaks of."""
-    said = " | ".join(str(file.row.get(field, "")) for field in _SAYS) + f" | style:{file.row.get('style', '')}"
+    """Indices of the styles a file's manifest row (or, without one, its path) speaks of."""
+    said = " | ".join(str(file.row.get(field) or "") for field in _SAYS) + f" | style:{file.row.get('style') or ''}"
     return [index for index, pattern in enumerate(_COMPILED) if pattern.search(said)]
 
 
-def corpus_of(data: Path, cache: Path, report: Callable[[int, int, str], None]) -> Corpus:
-    """The corpus of a folder, read once and kept at `cache`."""
-    if cache.exists():
-        return Corpus.load(cache)
-    files = list(find_scores(data))
-    corpus = build_corpus(files, styles_of, len(STYLES), report)
-    corpus.save(cache)
+def corpus_of(data: Path, cache: Path, progress: Progress) -> Corpus:
+    """The corpus of a folder, read once and kept in the file `cache`.
+
+    Raises:
+        ValueError: the folder holds too little, or the file was made with other styles.
+    """
+    if not cache.exists():
+        corpus = build_corpus(list(find_scores(data)), styles_of, len(STYLES), progress)
+        corpus.save(cache)
+        return corpus
+    corpus = Corpus.load(cache)
+    if corpus.styles.shape[1] != len(STYLES):
+        raise ValueError(f"{cache} was made with other styles; delete it and it is made again")
+    progress.say(f"taking the music from {cache}; delete that file if the data have changed")
     return corpus
 
 
-class ScoreLMRecipe(Recipe):
-    """Cross-entropy, AdamW, one cosine-free slope down to zero in the last third."""
+class ScoreLMRecipe(Recipe[Batch]):
+    """Cross-entropy of the next note; crops of 512 steps, a fifth of them leading into bars given beforehand."""
 
-    peak_learning_rate = 1.2e-3
-    weight_decay = 0.1
-    batch_size = 10
-    validation_batches = 24
+    family = "score_lm"
+    presets = tuple(PRESETS)
+    about = (
+        "Writes music as notes: any mixture of the styles it knows, for any General MIDI instruments, in the key, "
+        "metre, tempo and length asked for. `menura compose --model FOLDER` uses it."
+    )
 
-    def __init__(self, data: Path, out: Path, preset: str, seed: int, report: Callable[[int, int, str], None]) -> None:
-        config = PRESETS[preset](STYLES)
-        corpus = corpus_of(data, out / "corpus.npz", report)
-        length = config.max_steps
-        self.model = ScoreLM(config)
+    def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
+        if preset not in PRESETS:
+            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(PRESETS)}")
+        self.preset, self.seed, self.settings = preset, seed, PRESETS[preset].settings
+        config = PRESETS[preset].config(STYLES)
+        corpus = corpus_of(data, cache / "corpus.npz", progress)
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            self.model = ScoreLM(config)
         self.objective = ScoreLMObjective(self.model)
-        self.training = Crops(corpus, "train", length, self.batch_size, seed, Augmentation())
-        self.validation = Crops(corpus, "valid", length, self.batch_size, 1, NO_AUGMENTATION)
+        length, batch_size = config.max_steps, self.settings.batch_size
+        self.training = Crops(corpus, "train", length, batch_size, seed, Augmentation())
+        self.validation = Crops(corpus, "valid", length, batch_size, 1, NO_AUGMENTATION)
 
     def batch(self, step: int, device: str) -> Batch:
         return Batch.stack(self.training.batch(step), device)
@@ -122,6 +162,12 @@ class ScoreLMRecipe(Recipe):
     def validation_batch(self, index: int, device: str) -> Batch:
         return Batch.stack(self.validation.batch(index), device)
 
-    def provenance(self) -> dict[str, object]:
-        collections: Sequence[str] = sorted({str(name).split("/")[0] for name in self.training.corpus.names})
-        return {"data": list(collections), "pieces": len(self.training.pieces)}
+    def provenance(self) -> dict[str, Any]:
+        corpus = self.training.corpus
+        notes = int(np.diff(corpus.starts)[self.training.pieces].sum())
+        return {
+            "data": sorted({str(name).split("/")[0] for name in corpus.names}),
+            "pieces": len(self.training.pieces),
+            "held_out_pieces": len(self.validation.pieces),
+            "steps_of_music": notes,
+        }

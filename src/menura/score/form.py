@@ -1,8 +1,8 @@
 """Form: which bars of a piece return.
 
-A small model remembers some tens of bars; what makes a piece a piece is that its sections come back. A form is a row of
-letters; a letter that was heard before is repeated bar for bar but for its last bars, which are composed anew so that it
-leads where it now has to lead.
+A small model remembers some tens of bars; what makes a piece a piece is that its sections come back. A form is a row
+of letters; a letter that was heard before is repeated bar for bar but for its last bars, which are composed anew so
+that it leads where it now has to lead.
 """
 
 from __future__ import annotations

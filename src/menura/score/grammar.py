@@ -101,6 +101,8 @@ class Grammar:
             free[: self.slot] = False
             free[self.slot] &= self.struck < self.chords[self.slot] and self.pitches(position, self.slot).any()
         overdue = self.overdue & free
+        if position == self.lengths[self.bar] - 1:
+            overdue[overdue.argmax() + 1 :] = False  # the last place in the bar: from below, so that all have a turn
         chosen = overdue if overdue.any() else free
         patience = np.where(self.heard, 8.0, 1.0)
         eagerness = np.clip(0.4 * (self.silent_bars - patience), 0.0, 3.0)

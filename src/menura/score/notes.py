@@ -42,7 +42,7 @@ class Key:
         """
         match = _KEY_PATTERN.match(text.replace("-", " "))
         if not match:
-            raise ValueError(f"{text!r} is not a key; write one as 'D minor', 'F# major' or 'Bb'")
+            raise ValueError(f"{text[:40]!r} is not a key; write one as 'D minor', 'F# major' or 'Bb'")
         letter, accidental, mode = match.groups()
         shift = {"sharp": 1, "#": 1, "♯": 1, "flat": -1, "b": -1, "♭": -1}.get(accidental or "", 0)
         is_minor = mode is not None and (mode == "m" or mode.lower() in ("min", "minor"))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
+from scipy.signal import lfilter, lfiltic
 
 from menura.score.soundfont import Generator, Modulator, Region, SoundFont
 
@@ -21,7 +21,7 @@ _OPEN_FILTER_CENTS = 13_500
 _SHORTEST_RELEASE_S = 0.012
 _CHOKE_S = 0.03
 """How fast a closing hi-hat silences an open one."""
-_FILTER_STEP_S = 0.008
+_FILTER_STEP_S = 0.0015
 _BLOCK = 8192
 _VELOCITY_LAYERS = 12
 """How finely timbre, other than level, follows velocity."""
@@ -310,18 +310,22 @@ def _filtered(wave: np.ndarray, values: Mapping[int, float], rate: int) -> np.nd
     count = -(-len(wave) // block)
     cutoffs = np.full(count, cutoff)
     if to_envelope:
-        cutoffs += to_envelope * _modulation_envelope(values, count, rate / block)
+        # As it stands at each block's end: a fast attack has then opened the filter before there is much to hear.
+        cutoffs += to_envelope * _modulation_envelope(values, count + 1, rate / block)[1:]
     if to_lfo:
         cutoffs += to_lfo * _oscillation(values[_G.MOD_LFO_FREQUENCY], values[_G.MOD_LFO_DELAY], count, rate / block)
     if not count or (cutoffs.min() >= _OPEN_FILTER_CENTS and values[_G.FILTER_Q] <= 0):
         return wave
     cutoffs = np.round(np.clip(cutoffs, 1500, _OPEN_FILTER_CENTS) / 25) * 25
     edges = np.flatnonzero(np.diff(cutoffs)) + 1
-    out, state = np.empty_like(wave), np.zeros(2)
+    out = np.zeros_like(wave)
     for start, stop in zip((0, *edges), (*edges, count), strict=True):
-        section = slice(start * block, stop * block)
+        first, section = start * block, slice(start * block, stop * block)
         numerator, denominator = _low_pass(cutoffs[start], values[_G.FILTER_Q], rate)
-        out[section], state = lfilter(numerator, denominator, wave[section], zi=state)
+        # Begun from the last samples in and out: the filter's inner state would click where its cutoff moves fast.
+        recent = slice(max(first - 2, 0), first)
+        state = lfiltic(numerator, denominator, out[recent][::-1], wave[recent][::-1])
+        out[section], _ = lfilter(numerator, denominator, wave[section], zi=state)
     return out
 
 

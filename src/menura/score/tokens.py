@@ -90,11 +90,6 @@ class Slot:
     program: int
     copy: int = 0
 
-    @property
-    def name(self) -> str:
-        name = INSTRUMENTS[self.program].name
-        return f"{name} {self.copy + 1}" if self.copy else name
-
 
 @dataclass(frozen=True, eq=False)
 class TokenPiece:
@@ -136,6 +131,15 @@ def slot_order(slots: Sequence[Slot]) -> tuple[Slot, ...]:
     return tuple(sorted(slots, key=height))
 
 
+def slot_names(slots: Sequence[Slot]) -> tuple[str, ...]:
+    """What to call them: ``"flute"``, but ``"violin 1"`` and ``"violin 2"`` where there are two."""
+    programs = [slot.program for slot in slots]
+    return tuple(
+        INSTRUMENTS[slot.program].name + (f" {slot.copy + 1}" if programs.count(slot.program) > 1 else "")
+        for slot in slots
+    )
+
+
 def slots_for(programs: Sequence[int]) -> tuple[Slot, ...]:
     """Slots for asked programs (repeats become copies), in `slot_order`.
 
@@ -161,8 +165,9 @@ def slots_for(programs: Sequence[int]) -> tuple[Slot, ...]:
 def tokenise(score: Score) -> TokenPiece:
     """A score as steps on a grid of twelve to the quarter.
 
-    Tracks of one player (a piano's two hands) share a slot; further tracks of a program become copies, at most four,
-    and more than sixteen slots are merged into the last of their kind.
+    Tracks of one player (a piano's two hands) share a slot; further tracks of a program become copies from the highest
+    to the lowest, at most four and sixteen slots in all, and what is left joins the last of its kind. Of more than
+    sixteen programs the sixteen with most notes are kept.
 
     Raises:
         ValueError: no notes, or a bar longer than eight quarters.
@@ -213,16 +218,17 @@ def detokenise(
     )
     notes = np.column_stack((onset, duration, rows[:, PITCH_FIELD], rows[:, VELOCITY_FIELD] * 8 + 4))
     tracks = []
-    for index, slot in enumerate(piece.slots):
+    for index, (slot, name) in enumerate(zip(piece.slots, slot_names(piece.slots), strict=True)):
         own = _cut_overlaps(notes[rows[:, SLOT_FIELD] == index])
         is_drum = slot.program == DRUMS
-        tracks.append(Track(slot.name, 0 if is_drum else slot.program, is_drum, own))
+        tracks.append(Track(name, 0 if is_drum else slot.program, is_drum, own))
     changes = np.append(True, (np.diff(piece.metres, axis=0) != 0).any(axis=1))
     metres = [
         Metre(int(starts[b]) * GRID_TICKS, int(piece.metres[b, 0]), int(piece.metres[b, 1]))
         for b in np.flatnonzero(changes)
     ]
-    return Score(tuple(tracks), (Tempo(0, bpm),), tuple(metres), tuple(keys), tuple(markers), title)
+    # Slots go upwards from the bass; a score is read downwards from the treble, drums last.
+    return Score(tuple(reversed(tracks)), (Tempo(0, bpm),), tuple(metres), tuple(keys), tuple(markers), title)
 
 
 def nearest_duration(length: np.ndarray) -> np.ndarray:
@@ -239,7 +245,7 @@ def _group_tracks(tracks: Sequence[Track]) -> dict[Slot, np.ndarray]:
     room = MAX_SLOTS - len(by_program)
     grouped: dict[Slot, np.ndarray] = {}
     for program, parts in by_program.items():
-        copies = 1 if program in _ONE_PLAYER or program == DRUMS else min(len(parts), MAX_COPIES, 1 + room)
+        copies = 1 if program in _ONE_PLAYER or program == DRUMS else max(min(len(parts), MAX_COPIES, 1 + room), 1)
         room -= copies - 1
         parts.sort(key=lambda notes: -float(notes[:, PITCH].mean()))
         for copy in range(copies):

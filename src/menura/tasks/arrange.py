@@ -14,6 +14,7 @@ from menura.score.instruments import expand
 from menura.score.notes import Key
 from menura.score.tokens import GRID_PER_QUARTER, NUM_POSITIONS, bar_length, slots_for
 from menura.text.prompts import BPM_RANGE, MOODS, Understanding, understand
+from menura.text.vocabulary import Mood
 
 _USUAL_SECONDS = 40.0
 _TAIL_S = 2.0
@@ -75,7 +76,7 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
         ValueError: the prompt or an option cannot be met, or options contradict each other.
     """
     said = understand(prompt)
-    moods = [MOODS[name] for name in (options.mood or said.mood)]
+    moods = [_mood(name) for name in (options.mood or said.mood)]
     metre = read_metre(options.metre) if options.metre else said.metre or (4, 4)
     if bar_length(*metre) > NUM_POSITIONS:
         raise ValueError(f"metre: {metre[0]}/{metre[1]} is longer than the 8 quarter notes a bar may have")
@@ -115,6 +116,12 @@ def read_metre(text: str) -> tuple[int, int]:
     if match and 1 <= int(match[1]) <= 16 and int(match[2]) in (1, 2, 4, 8, 16):
         return int(match[1]), int(match[2])
     raise ValueError(f"metre: {text[:20]!r} is not one; write 3/4 or 6/8 (1 to 16 beats over 1, 2, 4, 8 or 16)")
+
+
+def _mood(name: str) -> Mood:
+    if name not in MOODS:
+        raise ValueError(f"mood: {name[:20]!r} is not one of {', '.join(MOODS)}")
+    return MOODS[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,6 @@ def _any_key(mode: str | None, rng: np.random.Generator) -> Key:
     return Key(int(rng.choice(tonics)), mode or ("major", "minor")[int(rng.random() < 0.4)])
 
 
-def _mean(said: Sequence[float | None], moods: Sequence[object], name: str) -> float | None:
+def _mean(said: Sequence[float | None], moods: Sequence[Mood], name: str) -> float | None:
     values = [value for value in (*said, *(getattr(mood, name) for mood in moods)) if value is not None]
     return fmean(values) if values else None

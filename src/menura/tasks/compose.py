@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field
@@ -18,8 +18,16 @@ from menura.score.conditions import Wish
 from menura.score.form import Section, repeats, sections
 from menura.score.notes import DURATION, PITCH, Key, KeyMark, Marker, Score
 from menura.score.splice import splice
-from menura.score.tokens import BAR, GRID_TICKS, POSITION_FIELD, Slot, TokenPiece, bar_length, detokenise, tokenise
-from menura.score.tokens import slot_order as in_slot_order
+from menura.score.tokens import (
+    BAR,
+    GRID_TICKS,
+    POSITION_FIELD,
+    TokenPiece,
+    bar_length,
+    detokenise,
+    slot_names,
+    tokenise,
+)
 from menura.tasks.arrange import Arrangement, Options, arrange
 from menura.tasks.models import Models
 from menura.tasks.piece import Piece, Rendered
@@ -31,11 +39,10 @@ if TYPE_CHECKING:
 
 
 def _style(value: object) -> object:
+    """A mixture as text or as a mapping, its names and weights checked."""
+    if isinstance(value, Mapping):
+        value = ",".join(f"{name}={weight}" for name, weight in value.items())
     return parse_style(value) if isinstance(value, str) else value
-
-
-def _known_style(value: Mapping[str, float]) -> dict[str, float]:
-    return parse_style(",".join(f"{name}={weight}" for name, weight in value.items())) if value else {}
 
 
 class Compose(Rendered, Task):
@@ -66,11 +73,14 @@ class Compose(Rendered, Task):
         tuple[str, ...], Field(max_length=16, description="who plays, as 'flute, 2 violins, piano'")
     ] = ()
     style: Annotated[
-        dict[str, float], BeforeValidator(_style), Field(description="a mixture, as schubert=0.7,game=0.3")
-    ] = {}
+        dict[str, float] | None, BeforeValidator(_style), Field(description="a mixture, as schubert=0.7,game=0.3")
+    ] = None
     mood: Annotated[tuple[str, ...], Field(description=f"any of {', '.join(MOODS)}")] = ()
     density: Annotated[float | None, Field(ge=0, le=1, description="from few notes to many")] = None
-    form: Annotated[str | None, Field(description="AABA, ABA, AB, ABAC, rondo, strophic or through")] = None
+    form: Annotated[
+        Literal["AABA", "ABA", "AB", "ABAC", "rondo", "strophic", "through"] | None,
+        Field(description="which sections return"),
+    ] = None
     n: Annotated[int, Field(ge=1, le=64, description="candidates to compose")] = 1
     keep: Annotated[int | None, Field(ge=1, le=64, description="how many of the best candidates to keep")] = None
     seed: Annotated[int | None, Field(ge=0, lt=2**31, description="the same seed gives the same piece")] = None
@@ -136,7 +146,7 @@ class Compose(Rendered, Task):
             bars=self.bars,
             duration_s=self.duration,
             instruments=self.instruments,
-            style=_known_style(self.style),
+            style=self.style or {},
             mood=self.mood,
             density=self.density,
             form=self.form,
@@ -190,7 +200,7 @@ class _Job:
     """What the model is to do, and what becomes of it."""
 
     wish: Wish
-    plan: list[np.ndarray | int | None]
+    plan: Sequence[np.ndarray | int | None]
     form: tuple[Section, ...]
     duration_s: float | None
     told: tuple[str, ...]
@@ -222,13 +232,9 @@ def _told(arrangement: Arrangement) -> Iterator[str]:
         yield f"“{heard.words}” → {heard.meaning}"
     if said.unused:
         yield f"not used: {', '.join(said.unused[:12])}"
-    players = ", ".join(slot.name for slot in _in_asked_order(wish.slots))
+    players = ", ".join(reversed(slot_names(wish.slots)))
     metre = "{}/{}".format(*arrangement.metre)
     yield f"{len(wish.metres)} bars of {metre} at {wish.bpm:g} bpm in {wish.key} for {players}"
-
-
-def _in_asked_order(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:
-    return tuple(reversed(in_slot_order(slots)))
 
 
 def _fitness(score: Score, key: Key) -> float:

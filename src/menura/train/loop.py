@@ -1,224 +1,202 @@
-"""The training loop: AdamW, warm-up and decay, bf16 where it helps, an exponential moving average, exact resume."""
+"""The training loop: AdamW, warm-up and decay, bf16 where it helps, a moving average of weights, exact resume."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
+import math
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic
 
+import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import nn
+
+from menura.progress import Cancelled, Progress
+from menura.train import resume as checkpoints
+from menura.train.average import Average, assign
+from menura.train.log import Log, read
+from menura.train.machine import autocast_dtype, keep_freed_memory
+from menura.train.recipe import Batch, Recipe
+from menura.train.schedule import Schedule, State
+from menura.train.verdict import verdict
+
+_LARGEST_GRADIENT = 1.0
+_BETAS = (0.9, 0.98)
+_SMOOTHING = 0.98
+_SAY_EVERY_S = 60.0
 
 
-class Recipe(ABC):
-    """What a family gives the loop: a model, a loss, and batches that are a pure function of the step."""
+@dataclass(frozen=True)
+class Trained:
+    """A run that is over.
 
-    model: nn.Module
-    objective: Objective
-    peak_learning_rate: float
-    weight_decay: float
-    batch_size: int
-    validation_batches: int
-
-    @abstractmethod
-    def batch(self, step: int, device: str) -> object: ...
-
-    @abstractmethod
-    def validation_batch(self, index: int, device: str) -> object: ...
-
-    @abstractmethod
-    def provenance(self) -> dict[str, object]:
-        """What a card should say of the data."""
-
-
-class Objective(ABC):
-    """A family's loss."""
-
-    @abstractmethod
-    def loss(self, batch: object) -> Tensor:
-        """The scalar to step on."""
-
-    @abstractmethod
-    def report(self, batch: object) -> dict[str, float]:
-        """Numbers to watch on a held-out batch."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Schedule:
-    """When to stop, and the learning rate until then.
-
-    Args:
-        minutes: of training in all, over however many resumes.
-        warmup_steps: of rising learning rate.
-        decay_share: share of the time, at the end, over which the rate falls to zero.
-        checkpoint_minutes: between checkpoints.
+    Attributes:
+        steps: done in all.
+        minutes: spent in all.
+        held_out: the objective's report on held-out data, with the averaged weights; the first is the one to judge by.
+        verdict: whether it was still learning.
     """
 
+    steps: int
     minutes: float
-    warmup_steps: int = 200
-    decay_share: float = 0.5
-    checkpoint_minutes: float = 5.0
-
-    def rate(self, step: int, spent_s: float) -> float:
-        """Share of the peak learning rate."""
-        left = 1.0 - spent_s / (60.0 * self.minutes)
-        return min(1.0, (step + 1) / self.warmup_steps) * min(1.0, max(left, 0.0) / self.decay_share)
-
-
-@dataclass(slots=True)
-class State:
-    """Where training stands."""
-
-    step: int = 0
-    spent_s: float = 0.0
-
-
-class Average:
-    """An exponential moving average of weights, quick at first: decay ``min(decay, (1 + n) / (10 + n))``."""
-
-    def __init__(self, model: nn.Module, decay: float = 0.999) -> None:
-        self.decay = decay
-        self.weights = {name: p.detach().clone() for name, p in model.named_parameters()}
-
-    @torch.no_grad()
-    def update(self, model: nn.Module, step: int) -> None:
-        decay = min(self.decay, (1 + step) / (10 + step))
-        own = list(self.weights.values())
-        torch._foreach_lerp_(own, [p.detach() for p in model.parameters()], 1 - decay)
+    held_out: Mapping[str, float]
+    verdict: str
 
 
 def train(
-    recipe: Recipe,
+    recipe: Recipe[Any],
     out: Path,
     schedule: Schedule,
     *,
-    device: str,
-    resume: bool,
-    compile: bool,
-    say: Callable[[str], None],
-) -> Average:
-    """Train until the schedule ends; returns the averaged weights.
+    device: str = "cpu",
+    resume: bool = False,
+    compile: bool = False,
+    progress: Progress,
+) -> Trained:
+    """Train until the schedule ends; the recipe's model then has the averaged weights.
 
-    A checkpoint in ``out/training`` holds weights, average, optimiser and step; what is drawn depends on seed and step
-    alone, so a resumed run sees the batches it would have seen.
+    ``out/training`` holds the last checkpoint, ``out/log.jsonl`` the loss at every step. What is drawn depends on the
+    recipe's seed and the step alone, so a resumed run sees the batches it would have seen.
+
+    Args:
+        recipe: what to train, on what.
+        out: folder of the run.
+        schedule: how long.
+        device: as torch names it.
+        resume: go on with the run in `out`, if there is one.
+        compile: let torch compile the model first: slow to start, faster after.
+        progress: reports; where it is cancelled, a checkpoint is written first.
 
     Raises:
-        ValueError: `out` holds a run and `resume` was not asked, or the loss is no longer a number.
+        ValueError: `out` holds a run and `resume` was not asked, or another run; or the loss is no longer a number.
+        menura.progress.Cancelled: `progress` was told to stop.
     """
-    model = recipe.model.to(device).train()
-    if compile:
-        model.compile(dynamic=False)
-    decayed = [p for p in model.parameters() if p.ndim >= 2]
-    plain = [p for p in model.parameters() if p.ndim < 2]
-    optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-        lr=recipe.peak_learning_rate,
-        betas=(0.9, 0.98),
-        fused=True,
-    )
-    average, state = Average(model), State()
+    keep_freed_memory()
     folder = out / "training"
-    if (folder / "state.json").exists():
-        if not resume:
-            raise ValueError(f"{out} already holds a run; give --resume to go on with it, or another --out")
-        state = _restore(folder, model, average, optimiser)
-        say(f"resumed at step {state.step}, {state.spent_s / 60:.1f} minutes in")
-    log = (out / "log.jsonl").open("a", encoding="utf-8")
-    clock = time.perf_counter()
-    saved_s = logged_s = state.spent_s
-    running = 0.0
-    with contextlib.closing(log):
-        while state.spent_s < 60 * schedule.minutes:
-            for group in optimiser.param_groups:
-                group["lr"] = recipe.peak_learning_rate * schedule.rate(state.step, state.spent_s)
-            torch.manual_seed(state.step)
-            with torch.autocast(device, torch.bfloat16):
-                loss = recipe.objective.loss(recipe.batch(state.step, device))
-            loss.backward()
-            norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-            average.update(model, state.step)
-            state.step += 1
-            now = time.perf_counter()
-            state.spent_s, clock = state.spent_s + now - clock, now
-            value = float(loss.detach())
-            if value != value:
-                raise ValueError(f"the loss is not a number at step {state.step}; lower the learning rate")
-            running = value if running == 0.0 else 0.98 * running + 0.02 * value
-            if state.spent_s - logged_s > 15:
-                logged_s = state.spent_s
-                row = {"step": state.step, "minutes": round(state.spent_s / 60, 2), "loss": round(running, 4)}
-                log.write(json.dumps({**row, "gradient_norm": round(float(norm), 3)}) + "\n")
-                log.flush()
-                say(f"step {state.step}  loss {running:.3f}  {state.spent_s / 60:.1f}/{schedule.minutes:g} min")
-            if state.spent_s - saved_s > 60 * schedule.checkpoint_minutes:
-                saved_s = state.spent_s
-                _keep(folder, model, average, optimiser, state)
-                row = {"step": state.step, "valid": validate(recipe, average, device)}
-                log.write(json.dumps(row) + "\n")
-                say(f"step {state.step}  held out: " + "  ".join(f"{k} {v:.3f}" for k, v in row["valid"].items()))
-                clock = time.perf_counter()
-    _keep(folder, model, average, optimiser, state)
-    return average
+    if checkpoints.exists(folder) and not resume:
+        raise ValueError(f"{out} already holds a run; go on with it (--resume), or name another folder (--out)")
+    run = _Run(recipe, device, compile)
+    if checkpoints.exists(folder):
+        run.restore(folder)
+        progress.say(f"going on at step {run.state.step}, {run.state.spent_s / 60:.1f} minutes in")
+    out.mkdir(parents=True, exist_ok=True)
+    with Log(out / "log.jsonl", run.state.step) as log:
+        return _Reporter(run, schedule, out, log, progress).train()
 
 
-def validate(recipe: Recipe, average: Average, device: str) -> dict[str, float]:
-    """The objective's report with the averaged weights, mean over the validation batches."""
-    model = recipe.model
-    own = {name: p.detach().clone() for name, p in model.named_parameters()}
-    _assign(model, average.weights)
-    model.eval()
-    totals: dict[str, float] = {}
-    with torch.inference_mode():
-        for index in range(recipe.validation_batches):
-            for name, value in recipe.objective.report(recipe.validation_batch(index, device)).items():
-                totals[name] = totals.get(name, 0.0) + value / recipe.validation_batches
-    model.train()
-    _assign(model, own)
-    return {name: round(value, 4) for name, value in totals.items()}
+class _Run(Generic[Batch]):
+    """A model being trained: what one step does, and what a checkpoint holds."""
+
+    def __init__(self, recipe: Recipe[Batch], device: str, compile: bool) -> None:
+        self.recipe, self.device = recipe, device
+        self.model = recipe.model.to(device).train()
+        if compile:
+            self.model.compile(dynamic=False)
+        self.optimiser = _optimiser(self.model, recipe.settings.peak_learning_rate, recipe.settings.weight_decay)
+        self.average = Average(self.model, recipe.settings.average_decay)
+        self.state = State()
+        self.dtype = autocast_dtype(device)
+
+    def step(self, rate: float) -> tuple[float, float]:
+        """One step at a share of the peak learning rate; returns the loss and the norm of its gradient."""
+        number = self.state.step
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.settings.peak_learning_rate * rate
+        torch.manual_seed(int(np.random.SeedSequence((self.recipe.seed, number)).generate_state(1)[0]))
+        narrow = contextlib.nullcontext() if self.dtype is None else torch.autocast(self.device, self.dtype)
+        with narrow:
+            loss = self.recipe.objective.loss(self.recipe.batch(number, self.device))
+        loss.backward()
+        norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), _LARGEST_GRADIENT))
+        value = float(loss.detach())
+        if not math.isfinite(value) or not math.isfinite(norm):
+            raise ValueError(
+                f"the loss or its gradient is not a number at step {number + 1}; "
+                "lower the recipe's learning rate, and start anew or go on from the last checkpoint"
+            )
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.average.update(self.model, number)
+        self.state.step += 1
+        return value, norm
+
+    def validate(self) -> dict[str, float]:
+        """The objective's report with the averaged weights, mean over the held-out batches."""
+        recipe, count = self.recipe, self.recipe.settings.validation_batches
+        self.model.eval()
+        totals: dict[str, float] = {}
+        with self.average.within(self.model), torch.inference_mode():
+            for index in range(count):
+                for name, value in recipe.objective.report(recipe.validation_batch(index, self.device)).items():
+                    totals[name] = totals.get(name, 0.0) + value / count
+        self.model.train()
+        return {name: round(value, 4) for name, value in totals.items()}
+
+    def keep(self, folder: Path) -> None:
+        checkpoints.keep(folder, self.model, self.average, self.optimiser, self.state, self.recipe.identity())
+
+    def restore(self, folder: Path) -> None:
+        self.state = checkpoints.restore(folder, self.model, self.average, self.optimiser, self.recipe.identity())
 
 
-@torch.no_grad()
-def _assign(model: nn.Module, weights: dict[str, Tensor]) -> None:
-    for name, parameter in model.named_parameters():
-        parameter.copy_(weights[name])
+def _optimiser(model: nn.Module, learning_rate: float, weight_decay: float) -> torch.optim.Optimizer:
+    """AdamW (Loshchilov & Hutter 2019), which decays matrices alone."""
+    matrices = [parameter for parameter in model.parameters() if parameter.ndim >= 2]
+    vectors = [parameter for parameter in model.parameters() if parameter.ndim < 2]
+    groups = [{"params": matrices, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=learning_rate, betas=_BETAS, fused=True)
 
 
-def _keep(folder: Path, model: nn.Module, average: Average, optimiser: torch.optim.Optimizer, state: State) -> None:
-    """Write a whole new checkpoint beside the old one, then take its place: a kill at any moment leaves one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    tensors = {f"model.{name}": p.detach() for name, p in model.named_parameters()}
-    tensors |= {f"average.{name}": weight for name, weight in average.weights.items()}
-    for index, slot in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{index}.{name}": value for name, value in slot.items()}
-    name = f"step-{state.step}.safetensors"
-    save_file({key: value.contiguous().cpu() for key, value in tensors.items()}, folder / f"{name}.part")
-    os.replace(folder / f"{name}.part", folder / name)
-    fresh = folder / "state.json.part"
-    fresh.write_text(json.dumps({"step": state.step, "spent_s": state.spent_s, "tensors": name}))
-    os.replace(fresh, folder / "state.json")
-    for old in folder.glob("step-*.safetensors"):
-        if old.name != name:
-            old.unlink()
+class _Reporter:
+    """Runs a run to its end, with its log, its checkpoints and what is said of it."""
 
+    def __init__(self, run: _Run[Any], schedule: Schedule, out: Path, log: Log, progress: Progress) -> None:
+        self.run, self.schedule, self.log, self.progress = run, schedule, log, progress
+        self.folder = out / "training"
+        checks = [row for row in read(out / "log.jsonl") if "held_out" in row]
+        self.held_out = [next(iter(row["held_out"].values())) for row in checks]
+        self.loss: float | None = None
+        self.checked_s = self.said_s = run.state.spent_s
 
-def _restore(folder: Path, model: nn.Module, average: Average, optimiser: torch.optim.Optimizer) -> State:
-    stored = json.loads((folder / "state.json").read_text())
-    tensors = load_file(folder / str(stored["tensors"]))
-    _assign(model, {key[6:]: value for key, value in tensors.items() if key.startswith("model.")})
-    for name, weight in average.weights.items():
-        weight.copy_(tensors[f"average.{name}"])
-    slots: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        if key.startswith("optimiser."):
-            _, index, name = key.split(".", 2)
-            slots.setdefault(int(index), {})[name] = value
-    optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})
-    return State(int(stored["step"]), float(stored["spent_s"]))
+    def train(self) -> Trained:
+        state, schedule = self.run.state, self.schedule
+        clock = time.perf_counter()
+        try:
+            while (spent := schedule.spent(state)) < 1.0:
+                self.progress.update(int(1000 * spent), 1000, "training")
+                self._record(*self.run.step(schedule.rate(state)))
+                if state.spent_s - self.checked_s >= 60 * schedule.checkpoint_minutes:
+                    self.checked_s = state.spent_s
+                    self._check()
+                now = time.perf_counter()
+                state.spent_s, clock = state.spent_s + now - clock, now
+        except Cancelled:
+            self.run.keep(self.folder)
+            self.progress.say(f"stopped at step {state.step}; --resume goes on from there")
+            raise
+        held_out, words = self._check()
+        assign(self.run.model, self.run.average.weights)
+        return Trained(state.step, round(state.spent_s / 60, 2), held_out, words)
+
+    def _record(self, loss: float, norm: float) -> None:
+        state = self.run.state
+        self.loss = loss if self.loss is None else _SMOOTHING * self.loss + (1 - _SMOOTHING) * loss
+        minutes = round(state.spent_s / 60, 3)
+        self.log.write({"step": state.step, "minutes": minutes, "loss": loss, "gradient_norm": round(norm, 4)})
+        if state.spent_s - self.said_s >= _SAY_EVERY_S:
+            self.said_s = state.spent_s
+            self.progress.say(f"step {state.step}, {minutes:.0f} minutes in: loss {self.loss:.3f}")
+
+    def _check(self) -> tuple[dict[str, float], str]:
+        """Keep a checkpoint, and judge it."""
+        self.run.keep(self.folder)
+        held_out = self.run.validate()
+        self.log.write({"step": self.run.state.step, "held_out": held_out})
+        name, judged = next(iter(held_out.items()))
+        self.held_out.append(judged)
+        words = verdict(self.held_out, judged if self.loss is None else self.loss)
+        self.progress.say(f"step {self.run.state.step}: held out {judged:.3f} {name.replace('_', ' ')}, {words}")
+        return held_out, words

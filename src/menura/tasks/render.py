@@ -1,0 +1,43 @@
+"""Render: any MIDI file as sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from menura.files import suffixed
+from menura.progress import Progress
+from menura.score import midi
+from menura.tasks.models import Models
+from menura.tasks.perform import output_stem
+from menura.tasks.piece import Piece, Rendered
+from menura.tasks.task import Task
+
+
+class Render(Rendered, Task):
+    """Play a MIDI file, as sound and as a piano roll."""
+
+    name: ClassVar[str] = "render"
+    positional: ClassVar[tuple[str, ...]] = ("file",)
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "Sound": ("rate", "bits", "format", "loudness", "soundfont", "stems", "bundle", "seed", "output"),
+    }
+
+    file: Annotated[Path, Field(description="the MIDI file (.mid) to play")]
+    seed: Annotated[int, Field(ge=0, lt=2**31, description="of the hall")] = 0
+    output: Annotated[Path | None, Field(description="stem of the files to write")] = None
+
+    def run(self, models: Models, progress: Progress) -> Iterator[Piece]:  # noqa: ARG002
+        stem = output_stem(self)
+        if stem is not None and suffixed(stem, self.file.suffix).resolve() == self.file.resolve():
+            raise ValueError(f"output: {self.output} would take the place of {self.file.name} itself; name another")
+        score = midi.read(self.file)
+        if not score.num_notes:
+            raise ValueError(f"{self.file.name} has no notes to render")
+        progress.update(0, 1, "rendering")
+        instruments = [track.name for track in score.tracks if len(track.notes)]
+        about = {"title": score.title, "instruments": instruments, "bpm": score.tempos[0].bpm}
+        yield self.rendered(score, name="", seed=self.seed, about=about)

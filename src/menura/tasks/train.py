@@ -1,0 +1,115 @@
+"""Train a model of a family on a folder of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from menura.files import refuse_overwrite
+from menura.progress import Progress
+from menura.recipes import RECIPES
+from menura.tasks.models import Models
+from menura.tasks.task import Task
+
+if TYPE_CHECKING:
+    from menura.train.loop import Trained as LoopTrained
+    from menura.train.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained model in its folder.
+
+    Attributes:
+        folder: the model, for `menura check` and ``--model``.
+        run: what the loop says of it.
+    """
+
+    folder: Path
+    run: LoopTrained
+
+    def summary(self) -> Mapping[str, Any]:
+        return {
+            "model": str(self.folder),
+            "steps": self.run.steps,
+            "minutes": self.run.minutes,
+            "held_out": dict(self.run.held_out),
+            "verdict": self.run.verdict,
+        }
+
+
+class Train(Task):
+    """Train a model on your own files.
+
+    The run is as long as the minutes or the steps say, the shorter of the two, and can be stopped with Ctrl-C and gone
+    on with. What is drawn depends on the seed and the step alone.
+    """
+
+    name: ClassVar[str] = "train"
+    positional: ClassVar[tuple[str, ...]] = ("family", "data")
+
+    family: Annotated[str, Field(description=f"what to train: {', '.join(RECIPES)}")]
+    data: Annotated[Path, Field(description="a folder: for score_lm of MIDI files, with or without manifest.jsonl")]
+    out: Annotated[Path, Field(description="folder of the run; the model goes to its folder model")]
+    preset: Annotated[str | None, Field(description="size of the model, as nano or tiny; default: the shipped one")] = (
+        None
+    )
+    minutes: Annotated[float | None, Field(gt=0, le=100_000, description="to train; default: as shipped")] = None
+    steps: Annotated[int | None, Field(ge=1, le=10**9, description="to train, whatever time they take")] = None
+    resume: Annotated[bool, Field(description="go on with the run in the folder, if there is one")] = False
+    seed: Annotated[int, Field(ge=0, lt=2**31, description="the same seed sees the same batches")] = 0
+    cache: Annotated[Path | None, Field(description="folder for the prepared data; default: that of the run")] = None
+    device: Annotated[Literal["cpu", "cuda"], Field(description="where to compute")] = "cpu"
+    compile: Annotated[bool, Field(description="compile the model first: a minute, then faster (needs a compiler)")] = (
+        False
+    )
+
+    def run(self, models: Models, progress: Progress) -> Iterator[Trained]:  # noqa: ARG002
+        if self.family not in RECIPES:
+            raise ValueError(f"family: {self.family[:40]!r} is not one that can be trained: {', '.join(RECIPES)}")
+        if self.device == "cuda" and not resolve_name("torch.cuda:is_available")():
+            raise ValueError("device: there is no CUDA device here; use cpu")
+        folder = self.out / "model"
+        if not self.resume:
+            refuse_overwrite([folder / "config.json", self.out / "training" / "state.json"])
+        kind: type[Recipe[Any]] = resolve_name(RECIPES[self.family])
+        recipe = kind(self.data, self.cache or self.out, self.preset or kind.presets[0], self.seed, progress)
+        trained: LoopTrained = resolve_name("menura.train.loop:train")(
+            recipe,
+            self.out,
+            self._schedule(recipe),
+            device=self.device,
+            resume=self.resume,
+            compile=self.compile,
+            progress=progress,
+        )
+        provenance = {
+            "recipe": self.family,
+            **recipe.identity(),
+            **recipe.provenance(),
+            "steps": trained.steps,
+            "minutes": trained.minutes,
+            "held_out": dict(trained.held_out),
+            "menura": version("menura"),
+        }
+        text = resolve_name("menura.train.card:card")(recipe, trained, provenance)
+        resolve_name("menura.checkpoint:save")(
+            recipe.model, folder, provenance, card=text, half=True, overwrite=self.resume
+        )
+        yield Trained(folder, trained)
+
+    def _schedule(self, recipe: Recipe[Any]) -> Any:
+        settings = recipe.settings
+        minutes = settings.minutes if self.minutes is None and self.steps is None else self.minutes
+        return resolve_name("menura.train.schedule:Schedule")(
+            minutes=minutes,
+            steps=self.steps,
+            warmup_steps=settings.warmup_steps,
+            decay_share=settings.decay_share,
+        )

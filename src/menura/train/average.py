@@ -1,0 +1,46 @@
+"""The moving average of weights: what is judged and kept, steadier than the weights of any one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+class Average:
+    """An exponential moving average of a model's weights, quick at first.
+
+    Args:
+        model: whose weights it starts from.
+        decay: reached in the long run; at step n it is at most ``(1 + n) / (10 + n)``.
+    """
+
+    def __init__(self, model: nn.Module, decay: float = 0.999) -> None:
+        self.decay = decay
+        self.weights = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+
+    @torch.no_grad()
+    def update(self, model: nn.Module, step: int) -> None:
+        """Move towards the weights after step number `step`."""
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for name, parameter in model.named_parameters():
+            self.weights[name].lerp_(parameter, 1 - decay)
+
+    @contextmanager
+    def within(self, model: nn.Module) -> Iterator[None]:
+        """Let a model have the averaged weights for a while."""
+        own = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+        assign(model, self.weights)
+        try:
+            yield
+        finally:
+            assign(model, own)
+
+
+@torch.no_grad()
+def assign(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Copy weights into a model, by name."""
+    for name, parameter in model.named_parameters():
+        parameter.copy_(weights[name])

@@ -1,0 +1,38 @@
+"""The card of a model that was just trained: README.md of its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from menura.train.loop import Trained
+from menura.train.recipe import Recipe
+
+
+def card(recipe: Recipe[Any], trained: Trained, provenance: Mapping[str, Any]) -> str:
+    """Markdown: what the model does, from what it learned, how well, and what nobody has looked at."""
+    parameters = sum(parameter.numel() for parameter in recipe.model.parameters())
+    made_by = f"seed {recipe.seed}, menura {provenance.get('menura', '?')}"
+    data = ", ".join(map(str, provenance.get("data", ()))) or "not said"
+    rows = "\n".join(f"| {name.replace('_', ' ')} | {value:.3f} |" for name, value in trained.held_out.items())
+    return f"""# {recipe.family} ({recipe.preset})
+
+{recipe.about}
+
+- Size: {parameters / 1e6:.2f} million parameters, stored in half precision.
+- Data: {data}; {provenance.get("pieces", "?")} pieces to learn from, {provenance.get("held_out_pieces", "?")} to judge
+  by. Their licences and authors are those of these collections: see there before passing the weights on.
+- Training: {trained.steps} steps, {trained.minutes:g} minutes, {made_by}.
+- At the end the held-out loss was {trained.verdict}.
+
+| on held-out pieces | |
+|---|---|
+{rows}
+
+`menura check FOLDER` replays the probe saved with the weights.
+
+## Limits
+
+It knows what it was given: music unlike that is beyond it. It may repeat phrases of its training data. Nobody has
+listened to this model on your behalf.
+"""

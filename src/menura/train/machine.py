@@ -1,0 +1,42 @@
+"""What the machine that trains can do, and is asked to do."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+from pathlib import Path
+
+import torch
+
+_M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
+_NEVER = 2**31 - 1
+
+
+def keep_freed_memory() -> bool:
+    """Ask glibc to keep freed memory for the next step; says whether it does.
+
+    By default it maps every large tensor anew and gives it back when freed, so that the kernel clears each page again
+    in every step: up to half of a step's time. This holds for the whole process. It does nothing where there is no
+    glibc.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    mallopt = ctypes.CDLL(None).mallopt
+    return bool(mallopt(_M_MMAP_MAX, 0)) and bool(mallopt(_M_TRIM_THRESHOLD, _NEVER))
+
+
+def autocast_dtype(device: str) -> torch.dtype | None:
+    """``torch.bfloat16`` where the device multiplies it in hardware, None for plain float32."""
+    if device == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else None
+    return torch.bfloat16 if device == "cpu" and cpu_flags() & {"avx512_bf16", "amx_bf16", "bf16"} else None
+
+
+def cpu_flags() -> frozenset[str]:
+    """What Linux says the processor can do; nothing elsewhere."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    first = next((line for line in lines if line.lower().startswith(("flags", "features"))), ":")
+    return frozenset(first.partition(":")[2].split())

@@ -1,0 +1,93 @@
+"""What a family gives the training loop."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from torch import Tensor, nn
+
+from menura.progress import Progress
+
+Batch = TypeVar("Batch")
+_Batch = TypeVar("_Batch", contravariant=True)
+
+
+class Objective(Protocol[_Batch]):
+    """A family's loss."""
+
+    def loss(self, batch: _Batch, /) -> Tensor:
+        """The scalar to step on."""
+        ...
+
+    def report(self, batch: _Batch, /) -> dict[str, float]:
+        """Numbers to watch on a held-out batch; the first is the one to judge by, in the units of `loss`."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The numbers of a training run.
+
+    Attributes:
+        minutes: of training, where nobody says otherwise.
+        peak_learning_rate: of AdamW, after warm-up.
+        weight_decay: on matrices; vectors have none.
+        batch_size: items a step.
+        warmup_steps: of rising learning rate.
+        decay_share: share of the run, at its end, over which the rate falls to zero.
+        validation_batches: held-out batches a check.
+        average_decay: of the moving average of weights.
+    """
+
+    minutes: float
+    peak_learning_rate: float
+    batch_size: int
+    weight_decay: float = 0.1
+    warmup_steps: int = 200
+    decay_share: float = 0.5
+    validation_batches: int = 48
+    average_decay: float = 0.999
+
+
+class Recipe(ABC, Generic[Batch]):
+    """How a model of a family is made: the model, its loss, and batches that are a pure function of the step."""
+
+    family: ClassVar[str]
+    presets: ClassVar[tuple[str, ...]]
+    """Names of the sizes there are; the first is the shipped one."""
+    about: ClassVar[str]
+    """What the model does, a sentence or two for its card."""
+
+    preset: str
+    seed: int
+    settings: Settings
+    model: nn.Module
+    objective: Objective[Batch]
+
+    @abstractmethod
+    def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
+        """Prepare the data of a folder, once, keeping them in the folder `cache`.
+
+        Raises:
+            ValueError: the preset is not known, or the data cannot be used.
+        """
+
+    @abstractmethod
+    def batch(self, step: int, device: str) -> Batch:
+        """What step number `step` learns from."""
+
+    @abstractmethod
+    def validation_batch(self, index: int, device: str) -> Batch:
+        """What the model is judged by; never learnt from."""
+
+    @abstractmethod
+    def provenance(self) -> Mapping[str, Any]:
+        """What a model's folder says of its data: plain JSON values."""
+
+    def identity(self) -> dict[str, str | int]:
+        """What must be the same for a run to be gone on with."""
+        return {"family": self.family, "preset": self.preset, "seed": self.seed}

@@ -1,0 +1,101 @@
+"""Checkpoints of a run that goes on: weights, their average, the optimiser and the step.
+
+    training/state.json               {"step": …, "spent_s": …, "tensors": "step-1200.safetensors", "made_with": {…}}
+    training/step-1200.safetensors    model.<name>, average.<name>, optimiser.<index>.<name>
+
+A new file takes the old one's place only when it is whole, so a kill at any moment leaves a checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from menura.files import read_json
+from menura.train.average import Average, assign
+from menura.train.schedule import State
+
+
+def exists(folder: Path) -> bool:
+    """Whether a folder holds a checkpoint."""
+    return (folder / "state.json").exists()
+
+
+def keep(
+    folder: Path,
+    model: nn.Module,
+    average: Average,
+    optimiser: torch.optim.Optimizer,
+    state: State,
+    made_with: Mapping[str, str | int],
+) -> None:
+    """Write a checkpoint in the place of the last one.
+
+    Args:
+        made_with: what must be the same when the run goes on.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {f"model.{name}": parameter.detach() for name, parameter in model.named_parameters()}
+    tensors |= {f"average.{name}": weight for name, weight in average.weights.items()}
+    for index, slot in optimiser.state_dict()["state"].items():
+        tensors |= {f"optimiser.{index}.{name}": value for name, value in slot.items()}
+    name = f"step-{state.step}.safetensors"
+    whole = {key: value.contiguous().cpu() for key, value in tensors.items()}
+    save_file(whole, folder / f"{name}.part")
+    _take_place(folder / f"{name}.part", folder / name)
+    stored = {"step": state.step, "spent_s": state.spent_s, "tensors": name, "made_with": dict(made_with)}
+    (folder / "state.json.part").write_text(json.dumps(stored), encoding="utf-8")
+    _take_place(folder / "state.json.part", folder / "state.json")
+    for old in folder.glob("step-*.safetensors*"):
+        if old.name != name:
+            old.unlink()
+
+
+def restore(
+    folder: Path,
+    model: nn.Module,
+    average: Average,
+    optimiser: torch.optim.Optimizer,
+    made_with: Mapping[str, str | int],
+) -> State:
+    """Take up a run where its last checkpoint left it.
+
+    Raises:
+        ValueError: the checkpoint is of a run made otherwise, or is damaged.
+    """
+    stored = read_json(folder / "state.json")
+    former = stored.get("made_with", {})
+    for name, value in made_with.items():
+        if former.get(name, value) != value:
+            raise ValueError(f"the run in {folder.parent} was made with {name} {former[name]}, not {value}")
+    try:
+        tensors = load_file(folder / Path(str(stored["tensors"])).name)
+        assign(model, _under("model.", tensors))
+        for name, weight in average.weights.items():
+            weight.copy_(tensors[f"average.{name}"])
+        slots: dict[int, dict[str, Tensor]] = {}
+        for key, value in _under("optimiser.", tensors).items():
+            index, name = key.split(".", 1)
+            slots.setdefault(int(index), {})[name] = value
+        optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})
+        return State(int(stored["step"]), float(stored["spent_s"]))
+    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, FileNotFoundError) as error:
+        raise ValueError(f"the checkpoint in {folder} is of another model, or damaged: {error}") from error
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+
+
+def _take_place(fresh: Path, path: Path) -> None:
+    """Give a file its name once the disk has it, so that a power cut leaves a whole one too."""
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(fresh, path)
