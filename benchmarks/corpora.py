@@ -66,7 +66,7 @@ def consecutive_crops(corpus: Corpus, split: str, length: int, limit: int | None
     if limit is not None and limit < len(places):
         places = [places[index] for index in np.linspace(0, len(places) - 1, limit).round().astype(int)]
     rng = np.random.default_rng(0)  # of how a piece's several styles are weighed
-    return [_crop(corpus, *place, length, rng) for place in places]
+    return [_crop(corpus, piece, start, stop, length, rng) for piece, start, stop in places]
 
 
 def _cuts(corpus: Corpus, piece: int, length: int) -> Iterator[tuple[int, int]]:

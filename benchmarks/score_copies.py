@@ -173,7 +173,7 @@ def longest_runs(training: Sequence[Passage], passages: Sequence[Passage], by_pa
 
 def training_passages(corpus: Corpus) -> tuple[list[Passage], list[str]]:
     """Every training piece, and its name."""
-    pieces = np.flatnonzero(corpus.split == TRAIN)
+    pieces = np.flatnonzero(corpus.split == TRAIN).tolist()
     return [_passage(corpus, corpus.piece_rows(piece)) for piece in pieces], [str(corpus.names[p]) for p in pieces]
 
 
@@ -209,7 +209,7 @@ def _wish_of(model: ScoreLM, corpus: Corpus, piece: int, bars: int) -> Wish:
     styles = [name for name, own in zip(model.config.styles, corpus.styles[piece], strict=True) if own]
     return Wish(
         slots=corpus.slots(piece),
-        key=Key(found.tonic, ("major", "minor")[found.mode]),
+        key=Key(found.tonic, "minor" if found.mode else "major"),
         bpm=float(corpus.bpm[piece]),
         metres=corpus.bars[lines[:bars], :2],
         styles={name: 1 / len(styles) for name in styles},
@@ -223,7 +223,7 @@ def held_out_excerpts(corpus: Corpus, notes: Sequence[int], seed: int) -> list[P
     pieces = np.flatnonzero(corpus.split == TEST)
     if not len(pieces):
         raise SystemExit("DATA has no held-out test pieces to compare with; more files are needed")
-    sizes = np.array([np.diff(corpus.starts)[piece] - len(corpus.bar_lines(piece)) - 1 for piece in pieces])
+    sizes = np.array([np.diff(corpus.starts)[piece] - len(corpus.bar_lines(piece)) - 1 for piece in pieces.tolist()])
     excerpts = []
     for wanted in notes:
         fitting = pieces[sizes >= min(wanted, sizes.max())]

@@ -89,7 +89,8 @@ def hear(path: Path) -> Heard:
     for track in file.tracks:
         part = _Part()
         tick = 0
-        for event in track.events:
+        events: list[Any] = track.events
+        for event in events:
             if event.isDeltaTime():
                 tick += event.time
             elif event.type == MetaEvents.TIME_SIGNATURE:
@@ -132,7 +133,7 @@ def find_keys(notes: Sequence[tuple[int, float]]) -> dict[str, tuple[int, str]]:
         written.append(note.Note(pitch, quarterLength=max(length, 1 / 24)))
     keys = {}
     for name, method in ((HEADLINE, "key.krumhansl"), ("Aarden–Essen", "key.aarden")):
-        found = written.analyze(method)
+        found: Any = written.analyze(method)
         keys[name] = (found.tonic.pitchClass, found.mode)
     pitches, lengths = (np.array(column) for column in zip(*notes, strict=True))
     own = find_key(pitch_class_histogram(pitches, lengths))

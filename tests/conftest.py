@@ -16,7 +16,7 @@ from pydantic import Field
 from menura import checkpoint, files
 from menura.models.score_lm import Batch, ScoreLM, ScoreLMObjective, tiny
 from menura.progress import Progress
-from menura.score import midi
+from menura.score import midi, soundfont
 from menura.score.conditions import bar_buckets
 from menura.score.notes import TICKS_PER_QUARTER, Score, Tempo, Track
 from menura.score.tokens import BAR, MAX_SLOTS
@@ -178,3 +178,9 @@ def tune(seed: int, bars: int) -> Score:
     chords = [np.column_stack((lines, length, roots + tone, np.full(bars, 60))) for tone in (0, 4, 7)]
     tracks = (Track("flute", 73, False, melody), Track("piano", 0, False, np.concatenate(chords)))
     return Score(tracks, (Tempo(0, 80.0 + 5 * seed),))
+
+
+@pytest.fixture(scope="session")
+def packaged_soundfont() -> Path:
+    """The SoundFont that comes with the `score` extra, whatever else this machine has."""
+    return soundfont._packaged()[0]

@@ -12,7 +12,8 @@ import torch
 
 from menura import checkpoint
 from menura.models.score_lm import Batch, Head, Sampling, ScoreLM, ScoreLMObjective, nano, tiny
-from menura.score.conditions import Wish
+from menura.score.conditions import Wish, bar_buckets, to_c
+from menura.score.grammar import Grammar
 from menura.score.instruments import INSTRUMENTS
 from menura.score.notes import Key
 from menura.score.tokens import (
@@ -231,6 +232,57 @@ def test_whatever_is_asked_is_written(untaught: ScoreLM, asked: Wish, guidance: 
 )
 def test_the_ends_of_every_range_give_a_piece(untaught: ScoreLM, how: Sampling) -> None:
     is_valid(untaught.sample(wish(2), [None] * 2, how), wish(2))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("key", ["C major", "A minor"])
+@pytest.mark.parametrize("guidance", [1.0, 1.5])
+def test_the_likeliest_values_are_those_of_the_whole_model(untaught: ScoreLM, guidance: float, key: str) -> None:
+    """What is sampled step by step, quickly, follows the distributions of `forward` under the grammar's masks."""
+    asked = wish(6, 0, 40, 40, 73, key=key, metre=(2, 4), styles={"bach": 0.7, "game": 0.3}, density=0.4)
+    piece = untaught.sample(asked, [None] * 6, Sampling(seed=0, top_p=1e-300, guidance=guidance))
+    steps = torch.from_numpy(piece.steps.astype(np.int64))
+    steps[steps[:, POSITION_FIELD] != BAR, PITCH_FIELD] += to_c(asked.key.tonic)
+    assert 12 < len(steps) < untaught.config.max_steps
+    said = untaught.conditions(asked)
+    zeros = {name: torch.zeros_like(getattr(said, name)) for name in ("styles", "mode", "tempo", "shares")}
+    bar = (steps[:, POSITION_FIELD] == BAR).cumsum(0) - 1
+    told = bar_buckets(np.column_stack((piece.metres[bar], bar, 5 - bar)))
+    branches = []
+    for conditions in (said, said._replace(**zeros)):
+        known = torch.ones(1, dtype=torch.bool)
+        x = untaught.embed(steps[None], torch.from_numpy(told)[None], conditions, known)
+        branches.append((conditions, untaught.transformer(x + untaught.condition(conditions)[:, None])))
+    grammar = Grammar(asked.slots, -to_c(asked.key.tonic), asked.metres)
+    closing = torch.tensor([[BAR, 0, 0, 0, 0]])
+    for place, target in enumerate(torch.cat((steps[1:], closing))):
+        xs = [x[:, place : place + 1] for _, x in branches]
+        for field in range(5):
+            logits = [
+                untaught.logits(field, x, c)[0, 0].clamp(min=-1e9) for (c, _), x in zip(branches, xs, strict=True)
+            ]
+            guided = logits[1] + guidance * (logits[0] - logits[1])
+            guided += torch.from_numpy(mask_of(grammar, field, target.tolist()))
+            assert guided[target[field]] > guided.max() - 1e-3, (place, field)
+            if target[POSITION_FIELD] == BAR:
+                grammar.open_bar(min(int(bar[place]) + 1, 5))
+                break
+            if field < VELOCITY_FIELD:
+                chosen = target[None, None]
+                xs = [x + untaught.field(field, chosen, c, known) for (c, _), x in zip(branches, xs, strict=True)]
+        else:
+            grammar.take(target.numpy())
+
+
+def mask_of(grammar: Grammar, field: int, row: list[int]) -> np.ndarray:
+    if field == POSITION_FIELD:
+        return grammar.positions()
+    if field == SLOT_FIELD:
+        return grammar.slot_mask(row[0])
+    if field == VELOCITY_FIELD:
+        return np.zeros(FIELD_SIZES[field])
+    allowed = grammar.pitches(row[0], row[1]) if field == PITCH_FIELD else grammar.durations(row[0])
+    return np.where(allowed, 0.0, -np.inf)
 
 
 def test_a_seed_gives_one_piece_and_another_seed_another(taught: ScoreLM) -> None:

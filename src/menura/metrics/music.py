@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial.distance import cdist, pdist
-from scipy.stats import gaussian_kde
 
 from menura.score.analysis import find_key, pitch_class_histogram
+from menura.score.conditions import to_c
+from menura.score.notes import Key
 from menura.score.tokens import (
     BAR,
     DRUMS,
@@ -34,12 +35,26 @@ LENGTH_EDGES = (2, 3, 4, 6, 8, 9, 12, 18, 24, 36, 48)
 """Note lengths are told apart at these, twelfths of a quarter: from under a 24th to a whole note and longer."""
 NOTES_PER_BAR_EDGES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48)
 MAX_INTERVAL = 12
+"""Leaps are as far as an octave; wider ones count as that."""
 MAX_POLYPHONY = 12
+"""More notes at once count as that many."""
 BAR_PARTS = 24
 """Onsets in the bar are told apart in this many parts of it."""
 MAX_LAG = 8
 """How many bars apart similarity is measured."""
 _KDE_POINTS = 512
+
+BINS: dict[str, tuple[str, ...]] = {
+    "pitch_classes": ("1", "b2", "2", "b3", "3", "4", "#4", "5", "b6", "6", "b7", "7"),
+    "intervals": tuple(f"{step:+d}" for step in range(-MAX_INTERVAL, MAX_INTERVAL + 1)),
+    "note_lengths": tuple(f"{edge}/12" for edge in (1, *LENGTH_EDGES)),
+    "onsets": tuple(f"{part}/{BAR_PARTS} of the bar" for part in range(BAR_PARTS)),
+    "polyphony": tuple(f"{voices} sounding" for voices in range(MAX_POLYPHONY + 1)),
+    "self_similarity": tuple(f"{what}, {lag} bars on" for what in ("notes", "rhythm") for lag in range(1, MAX_LAG + 1)),
+    "velocities": tuple(str(8 * level + 4) for level in range(NUM_VELOCITIES)),
+    "notes_per_bar": tuple(f"{edge} or more" for edge in (0, *NOTES_PER_BAR_EDGES)),
+}
+"""What the numbers of each of the `features` count, in order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +105,23 @@ def excerpt(piece: TokenPiece, first: int, num_bars: int) -> TokenPiece:
     rows = piece.bar_rows
     last = min(first + num_bars, piece.num_bars)
     return TokenPiece(piece.slots, piece.metres[first:last], piece.steps[rows[first] : rows[last]])
+
+
+def heard(piece: TokenPiece) -> TokenPiece:
+    """The same piece without instruments that never play in it."""
+    is_note = piece.steps[:, POSITION_FIELD] != BAR
+    kept = np.unique(piece.steps[is_note, SLOT_FIELD])
+    steps = piece.steps.copy()
+    steps[is_note, SLOT_FIELD] = np.searchsorted(kept, steps[is_note, SLOT_FIELD])
+    return TokenPiece(tuple(piece.slots[slot] for slot in kept), piece.metres, steps)
+
+
+def in_c(piece: TokenPiece) -> TokenPiece:
+    """The same piece moved to C, in the mode that the key finder hears."""
+    steps = piece.steps.copy()
+    rows = np.flatnonzero(steps[:, POSITION_FIELD] != BAR)[notes_of(piece).pitched]
+    steps[rows, PITCH_FIELD] = np.clip(steps[rows, PITCH_FIELD] + to_c(key_of(piece).tonic), 0, 127)
+    return TokenPiece(piece.slots, piece.metres, steps)
 
 
 def features(piece: TokenPiece) -> dict[str, np.ndarray]:
@@ -147,6 +179,13 @@ def idiom(piece: TokenPiece) -> np.ndarray:
     )
 
 
+def key_of(piece: TokenPiece) -> Key:
+    """As the key finder hears it."""
+    notes = notes_of(piece)
+    notes = notes.where(notes.pitched)
+    return find_key(pitch_class_histogram(notes.pitch, notes.length))
+
+
 def tonal_histogram(notes: Notes) -> np.ndarray:
     """Share of sounding time of each pitch class above the tonic that the key finder hears: ``[12]``."""
     histogram = pitch_class_histogram(notes.pitch, notes.length)
@@ -181,23 +220,27 @@ def style_overlap(pieces: np.ndarray, reference: np.ndarray) -> StyleOverlap:
     if len(pieces) < 1 or len(reference) < 3:
         raise ValueError(f"style overlap needs at least 1 and 3 pieces, not {len(pieces)} and {len(reference)}")
     within, between = pdist(reference), cdist(pieces, reference).ravel()
-    densities = [gaussian_kde(distances) for distances in (within, between)]
-    margin = 3 * max(float(np.sqrt(density.covariance[0, 0])) for density in densities)
-    points = np.linspace(
-        min(within.min(), between.min()) - margin, max(within.max(), between.max()) + margin, _KDE_POINTS
-    )
-    # Smoothed a little, as a far tail of zero density would make the divergence infinite.
-    inner, outer = (density(points) + 1e-4 for density in densities)
-    inner, outer = inner / inner.sum(), outer / outer.sum()
+    widest = max(within.max(), between.max())
+    points = np.linspace(-0.25 * widest, 1.25 * widest, _KDE_POINTS)
+    inner, outer = _density(within, points), _density(between, points)
     shared = np.minimum(pieces.mean(0), reference.mean(0)).sum() / max(reference.mean(0).sum(), 1e-9)
     return StyleOverlap(
         float(np.minimum(inner, outer).sum()), float((inner * np.log(inner / outer)).sum()), float(shared)
     )
 
 
+def _density(values: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Gaussian kernels of Scott's width at points ``[point]``, summing to 1."""
+    width = max(float(values.std()) * len(values) ** -0.2, 2 * float(points[1] - points[0]), 1e-9)
+    density = np.exp(-0.5 * ((points[:, None] - values) / width) ** 2).mean(1)
+    # A far tail without density would make the divergence infinite.
+    density += 1e-3 * density.mean() + 1e-300
+    return density / density.sum()
+
+
 def stacked(described: Sequence[Mapping[str, np.ndarray]], names: Sequence[str]) -> np.ndarray:
-    """Some features of many pieces as one matrix ``[piece, feature]``, for a classifier."""
-    return np.stack([np.concatenate([features[name] for name in names]) for features in described])
+    """Some features of many pieces as one matrix ``[piece, bin]``, for a classifier."""
+    return np.stack([np.concatenate([own[name] for name in names]) for own in described])
 
 
 def shuffled_bars(pieces: Sequence[TokenPiece], num_bars: int, rng: np.random.Generator) -> TokenPiece:
@@ -241,7 +284,7 @@ def _polyphony(notes: Notes, total: int) -> np.ndarray:
 
 
 def _self_similarity(notes: Notes, num_bars: int) -> np.ndarray:
-    """Mean Dice coefficient of the notes, then of the onsets, of bars 1 to MAX_LAG apart; empty bars are as no other."""
+    """Mean Dice coefficient of the notes, then of the onsets, of bars 1 to MAX_LAG apart; an empty bar is like none."""
     pitch_sets: list[set[int]] = [set() for _ in range(num_bars)]
     for bar, position, pitch in zip(notes.bar.tolist(), notes.position.tolist(), notes.pitch.tolist(), strict=True):
         pitch_sets[bar].add(position * 128 + pitch)

@@ -95,7 +95,7 @@ def fit(sequences: Sequences, kinds: np.ndarray, order: int) -> NGram:
 
     Args:
         kinds: int ``[vocabulary]``, the kind of every token there can be.
-        order: 1 counts tokens alone, 2 pairs, and so on.
+        order: 1 counts tokens alone, 2 pairs, and so on, up to the longest sequence.
 
     Raises:
         ValueError: there are no tokens, or more different ones than a key can hold.
@@ -105,6 +105,7 @@ def fit(sequences: Sequences, kinds: np.ndarray, order: int) -> NGram:
     if len(kinds) > MAX_TOKENS:
         raise ValueError(f"an n-gram holds at most {MAX_TOKENS} different tokens, not {len(kinds)}")
     tables = []
+    order = min(order, int(sequences.ages.max()) + 1)
     for length, contexts in enumerate(_contexts(kinds[sequences.tokens], sequences.tokens, order)):
         keys, counts = np.unique(_keys(contexts, sequences.tokens)[sequences.ages >= length], return_counts=True)
         tables.append(Table(keys, np.concatenate(([0], np.cumsum(counts)))))
@@ -172,7 +173,7 @@ def _contexts(kinds: np.ndarray, tokens: np.ndarray, order: int) -> Iterator[np.
     yield contexts
     for length in range(1, order):
         earlier = np.zeros(len(tokens), dtype=np.uint64)
-        earlier[length:] = tokens[: len(tokens) - length]
+        earlier[length:] = tokens[: max(len(tokens) - length, 0)]
         contexts = _stirred(contexts * np.uint64(0xBF58476D1CE4E5B9) + earlier)
         yield contexts
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from menura.nn.transformer import Cache, Transformer
+from menura.nn.transformer import Cache, Transformer, direction, product
 from menura.score.conditions import (
     BARS_DONE,
     BARS_LEFT,
@@ -163,6 +163,10 @@ class Head(nn.Module):
     def forward(self, x: Float[Tensor, "*any width"]) -> Float[Tensor, "*any size"]:
         return self.out(F.gelu(self.inner(self.norm(x))))
 
+    def products(self) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+        """Its two layers for sampling: of the `direction` of the input, and of the GELU of that."""
+        return product(self.inner, self.norm), product(self.out)
+
 
 class ScoreLM(nn.Module):
     """See the page's head. `config` says its sizes; weights alone decide the rest."""
@@ -229,14 +233,17 @@ class ScoreLM(nn.Module):
         """Steps and their place in the piece, before the piece's own conditions are added."""
         is_note = (steps[..., POSITION_FIELD] != BAR).unsqueeze(-1)
         notes = sum(self.field(f, steps, conditions, has_velocity) for f in range(SLOT_FIELD, VELOCITY_FIELD + 1))
-        place = (
+        return self.position(steps[..., POSITION_FIELD]) + notes * is_note + self.place(bars)
+
+    def place(self, bars: Int[Tensor, "*any 5"]) -> Float[Tensor, "*any width"]:
+        """Where a step stands in the piece."""
+        return (
             self.numerator(bars[..., NUMERATOR].clamp(max=16))
             + self.denominator(bars[..., DENOMINATOR].clamp(1, 32).float().log2().round().long())
             + self.done(bars[..., BARS_DONE])
             + self.left(bars[..., BARS_LEFT])
             + self.until(bars[..., BARS_UNTIL])
         )
-        return self.position(steps[..., POSITION_FIELD]) + notes * is_note + place
 
     def field(
         self, field: int, steps: Tensor, conditions: Conditions, has_velocity: Tensor
@@ -391,30 +398,25 @@ class ScoreLMObjective:
 
 
 class _Pen:
-    """One piece being written: rows so far, the grammar, and the model's memory of the latest of them."""
+    """One piece being written: bars so far, the grammar, and the model's memory of the latest of them."""
 
     def __init__(self, model: ScoreLM, wish: Wish, plan: Sequence[np.ndarray | int | None], how: Sampling) -> None:
         self.model, self.wish, self.plan, self.how = model, wish, plan, how
         self.rng = np.random.default_rng(how.seed)
         self.shift = -to_c(wish.key.tonic)
-        self.grammar = Grammar(wish.slots, self.shift, wish.metres)
-        self.drum_slots = [index for index, slot in enumerate(wish.slots) if slot.program == DRUMS]
-        num_bars = len(plan)
-        order = np.arange(num_bars)
-        self.places = np.column_stack((wish.metres, order, num_bars - 1 - order))
+        triad = (0, 4, 7) if wish.key.mode == "major" else (0, 3, 7)
+        self.grammar = Grammar(wish.slots, self.shift, wish.metres, triad if wish.closes else ())
+        self.is_drum = np.array([slot.program == DRUMS for slot in wish.slots])
+        order = np.arange(len(plan))
+        self.places = np.column_stack((wish.metres, order, len(plan) - 1 - order))
         self.bars: list[np.ndarray] = []
-        asked = model.conditions(wish)
-        if how.guidance != 1.0:
-            unsaid = asked._replace(
-                styles=torch.zeros_like(asked.styles),
-                mode=torch.zeros_like(asked.mode),
-                tempo=torch.zeros_like(asked.tempo),
-                shares=torch.zeros_like(asked.shares),
-            )
-            asked = Conditions(*(torch.cat(pair) for pair in zip(asked, unsaid, strict=True)))
-        self.conditions = asked
-        self.asked = model.condition(asked)
-        self.known = torch.ones(len(asked.mode), dtype=torch.bool)
+        self.conditions = _with_unsaid(model.conditions(wish)) if how.guidance != 1.0 else model.conditions(wish)
+        self.asked = model.condition(self.conditions)
+        self.slots = model.slot_vectors(self.conditions)[0]
+        self.decoder = model.transformer.decoder()
+        self.heads = [cast(Head, head).products() for head in model.heads]
+        self.cache: Cache | None = None
+        self.target: int | None = None
 
     def write(self) -> TokenPiece:
         total = len(self.plan)
@@ -430,8 +432,7 @@ class _Pen:
             self.bars.append(rows)
             self.cache = None
         self.how.progress(total, total)
-        line = np.array([[BAR, 0, 0, 0, 0]])
-        steps = np.concatenate([part for bar in range(total) for part in (line, self._sounding(bar))])
+        steps = np.concatenate([part for bar in range(total) for part in (_BAR_LINE, self._sounding(bar))])
         return TokenPiece(self.wish.slots, np.asarray(self.wish.metres, dtype=np.int16), steps.astype(np.int16))
 
     def _sounding(self, bar: int) -> np.ndarray:
@@ -441,49 +442,57 @@ class _Pen:
             return self._sounding(planned)
         return self._moved(self.bars[bar], self.shift) if planned is None else self._moved(planned, 0)
 
-    cache: Cache | None = None
-
     def _compose(self, bar: int) -> None:
         """Write one bar, row by row, until the model draws the next bar line."""
-        if self.cache is None:
-            self._remember(bar)
-        else:
-            self._read(np.array([[BAR, 0, 0, 0, 0]]), bar)
-        rows: list[np.ndarray] = []
-        while (row := self._draw()) is not None:
+        self._turn(bar)
+        self._read(self.model.position.weight[BAR])
+        rows: list[tuple[int, ...]] = []
+        while (drawn := self._draw()) is not None:
+            row, vector = drawn
             rows.append(row)
             self.grammar.take(row)
-            assert self.cache is not None
-            if self.cache.length >= self.model.config.max_steps:
-                self._remember(bar, rows)
-            else:
-                self._read(row[None], bar)
+            self._read(vector, rows)
         self.bars.append(np.array(rows, dtype=np.int64).reshape(-1, 5))
-        if self.cache is not None and self.cache.length >= self.model.config.max_steps:
-            self.cache = None
 
-    def _remember(self, bar: int, rows: Sequence[np.ndarray] = ()) -> None:
-        """Read anew: the music to arrive at, as many whole bars as fill half the memory, and the bar begun."""
-        room = self.model.config.max_steps // 2
-        line = np.array([[BAR, 0, 0, 0, 0]])
-        parts = [(bar, np.concatenate((line, *(row[None] for row in rows))))]
-        room -= len(parts[0][1])
-        for earlier in range(bar - 1, -1, -1):
+    def _turn(self, bar: int) -> None:
+        """Come to a bar to compose, and remember what leads to it if that is not in memory."""
+        self.bar = bar
+        if self.cache is None:
+            self._remember(())
+        self.here = self.model.place(torch.from_numpy(self._told(bar, 1, self._until(bar)))) + self.asked
+
+    def _read(self, vector: Tensor, rows: Sequence[tuple[int, ...]] = ()) -> None:
+        """Take in the next row, given as the sum of its fields' vectors."""
+        if self.cache is None or self.cache.length >= self.model.config.max_steps - 1:
+            self._remember(rows[:-1], with_line=bool(rows))
+        assert self.cache is not None
+        self.output, self.cache = self.decoder.step(self.here + vector, self.cache)
+
+    def _remember(self, rows: Sequence[tuple[int, ...]], with_line: bool = False) -> None:
+        """Read anew: the music to arrive at, as many whole bars as fill half the memory, and what is written of this
+        bar: `rows` after its line, or nothing at all."""
+        begun = np.concatenate((_BAR_LINE, np.array(rows, dtype=np.int64).reshape(-1, 5)))
+        begun = begun if with_line else begun[:0]
+        room = self.model.config.max_steps // 2 - len(begun)
+        parts = [(self.bar, begun)]
+        for earlier in range(self.bar - 1, -1, -1):
             room -= len(self.bars[earlier]) + 1
             if room < 0:
                 break
-            parts.insert(0, (earlier, np.concatenate((line, self.bars[earlier]))))
-        target, ahead = self._music_ahead(bar)
-        steps = np.concatenate([rows for _, rows in (*ahead, *parts)])[-self.model.config.max_steps + 1 :]
-        bars = np.concatenate(
-            [self._told(b, len(rows), FUTURE) for b, rows in ahead]
-            + [self._told(b, len(rows), 0 if target is None else max(target - b, 1)) for b, rows in parts]
-        )[-len(steps) :]
-        self.target = target
-        self.cache = self.model.start(len(self.known))
-        self._step(steps, bars)
+            parts.insert(0, (earlier, np.concatenate((_BAR_LINE, self.bars[earlier]))))
+        self.target, ahead = self._music_ahead(self.bar)
+        steps = np.concatenate([rows for _, rows in (*ahead, *parts)])[-self.model.config.max_steps * 3 // 4 :]
+        told = [self._told(b, len(rows), FUTURE) for b, rows in ahead]
+        told += [self._told(b, len(rows), self._until(b)) for b, rows in parts]
+        self.cache = self.model.start(len(self.asked))
+        if len(steps):
+            bars = np.concatenate(told)[-len(steps) :]
+            both = len(self.asked)
+            steps_, bars_ = (torch.from_numpy(x.astype(np.int64)).expand(both, -1, -1) for x in (steps, bars))
+            _, self.cache = self.model.step(steps_, bars_, self.conditions, self.asked, self.cache)
 
-    target: int | None = None
+    def _until(self, bar: int) -> int:
+        return 0 if self.target is None else max(self.target - bar, 1)
 
     def _music_ahead(self, bar: int) -> tuple[int | None, list[tuple[int, np.ndarray]]]:
         """The next given bar, if any, and up to four of them, a quarter of the memory at most."""
@@ -494,8 +503,7 @@ class _Pen:
             planned = self.plan[b]
             if not isinstance(planned, np.ndarray) or len(ahead) == 4 or (room := room - len(planned) - 1) < 0:
                 break
-            line = np.array([[BAR, 0, 0, 0, 0]])
-            ahead.append((b, np.concatenate((line, self._moved(planned, -self.shift)))))
+            ahead.append((b, np.concatenate((_BAR_LINE, self._moved(planned, -self.shift)))))
         return (given if ahead else None), ahead
 
     def _told(self, bar: int, count: int, until: int) -> np.ndarray:
@@ -506,59 +514,57 @@ class _Pen:
             told[:, BARS_UNTIL] = FUTURE
         return told
 
-    def _read(self, rows: np.ndarray, bar: int) -> None:
-        self._step(rows, self._told(bar, len(rows), 0 if self.target is None else max(self.target - bar, 1)))
+    def _draw(self) -> tuple[tuple[int, ...], Tensor] | None:
+        """The next row and the sum of its fields' vectors, or None for the next bar line."""
+        model, grammar, x = self.model, self.grammar, self.output
+        position = self._pick(self._logits(POSITION_FIELD, x), grammar.positions())
+        if position == BAR:
+            return None
+        vector = model.position.weight[position]
+        slot = self._pick(self._logits(SLOT_FIELD, x + vector) @ self.slots.T, grammar.slot_mask(position))
+        vector = vector + self.slots[slot]
+        pitch = self._pick(self._logits(PITCH_FIELD, x + vector), _additive(grammar.pitches(position, slot)))
+        vector = vector + model.pitch.weight[pitch + FIELD_SIZES[PITCH_FIELD] * int(self.is_drum[slot])]
+        duration = self._pick(self._logits(DURATION_FIELD, x + vector), _additive(grammar.durations(position)))
+        vector = vector + model.duration.weight[duration]
+        velocity = self._pick(self._logits(VELOCITY_FIELD, x + vector), np.zeros(FIELD_SIZES[VELOCITY_FIELD]))
+        return (position, slot, pitch, duration, velocity), vector + model.velocity.weight[velocity]
 
-    def _step(self, steps: np.ndarray, bars: np.ndarray) -> None:
-        assert self.cache is not None
-        both = len(self.known)
-        steps_, bars_ = (torch.from_numpy(x.astype(np.int64)).expand(both, -1, -1) for x in (steps, bars))
-        self.output, self.cache = self.model.step(steps_, bars_, self.conditions, self.asked, self.cache)
-
-    def _draw(self) -> np.ndarray | None:
-        """The next row, or None for the next bar line."""
-        grammar, chosen = self.grammar, torch.zeros(len(self.known), 1, 5, dtype=torch.long)
-        x = self.output
-        row = np.zeros(5, dtype=np.int64)
-        for field in range(5):
-            if field == POSITION_FIELD:
-                mask = grammar.positions()
-            elif field == SLOT_FIELD:
-                mask = grammar.slot_mask(int(row[0]))
-            elif field == PITCH_FIELD:
-                mask = _additive(grammar.pitches(int(row[0]), int(row[1])))
-            elif field == DURATION_FIELD:
-                mask = _additive(grammar.durations(int(row[0])))
-            else:
-                mask = np.zeros(FIELD_SIZES[field])
-            row[field] = self._pick(self.model.logits(field, x, self.conditions), mask)
-            if field == POSITION_FIELD and row[0] == BAR:
-                return None
-            chosen[..., field] = int(row[field])
-            if field < VELOCITY_FIELD:
-                x = x + self.model.field(field, chosen, self.conditions, self.known)
-        return row
+    def _logits(self, field: int, x: Tensor) -> Tensor:
+        inner, out = self.heads[field]
+        return out(F.gelu(inner(direction(x))))
 
     def _pick(self, logits: Tensor, mask: np.ndarray) -> int:
-        values = logits[:, 0].double().numpy()
+        values = logits.numpy().astype(np.float64)
         if len(values) == 2:
-            # Both branches forbid empty slots with -inf, whose difference is not a number.
-            values = np.maximum(values, -1e9)
             values = values[1:] + self.how.guidance * (values[:1] - values[1:])
         values = (values[0] + mask) / self.how.temperature
         likely = np.exp(values - values.max())
         order = np.argsort(-likely, kind="stable")
-        share = np.cumsum(likely[order])
-        kept = int(np.searchsorted(share, self.how.top_p * share[-1])) + 1
-        return int(
-            order[np.searchsorted(share[:kept], self.rng.random() * share[kept - 1], side="right").clip(max=kept - 1)]
-        )
+        share = likely[order].cumsum()
+        kept = min(int(share.searchsorted(self.how.top_p * share[-1])) + 1, len(share))
+        drawn = int(share[:kept].searchsorted(self.rng.random() * share[kept - 1], side="right"))
+        return int(order[min(drawn, kept - 1)])
 
     def _moved(self, rows: np.ndarray, semitones: int) -> np.ndarray:
         moved = np.array(rows, dtype=np.int64).reshape(-1, 5)
-        pitched = ~np.isin(moved[:, SLOT_FIELD], self.drum_slots)
+        pitched = ~self.is_drum[moved[:, SLOT_FIELD]]
         moved[pitched, PITCH_FIELD] = np.clip(moved[pitched, PITCH_FIELD] + semitones, 0, 127)
         return moved
+
+
+_BAR_LINE = np.array([[BAR, 0, 0, 0, 0]])
+
+
+def _with_unsaid(asked: Conditions) -> Conditions:
+    """What is asked, and beside it in the batch the same instruments with nothing asked of them."""
+    unsaid = asked._replace(
+        styles=torch.zeros_like(asked.styles),
+        mode=torch.zeros_like(asked.mode),
+        tempo=torch.zeros_like(asked.tempo),
+        shares=torch.zeros_like(asked.shares),
+    )
+    return Conditions(*(torch.cat(pair) for pair in zip(asked, unsaid, strict=True)))
 
 
 def _additive(allowed: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ Su et al., RoFormer (2021); Shazeer, GLU Variants Improve Transformer (2020); Zh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -123,6 +124,10 @@ class Transformer(nn.Module):
         buffer = like.new_zeros(len(self.blocks), 2, batch, self.heads, self.max_frames, channels)
         return Cache(buffer, 0)
 
+    def decoder(self) -> Decoder:
+        """A copy of the weights laid out for one frame at a time."""
+        return Decoder(self)
+
     def step(self, x: Float[Tensor, "batch frame width"], cache: Cache) -> tuple[Tensor, Cache]:
         """The next frames' outputs, equal to `forward` over everything since `start`.
 
@@ -134,3 +139,61 @@ class Transformer(nn.Module):
         for index, block in enumerate(self.blocks):
             x = cast(Block, block).step(x, self.rotary, cache.buffer[index], cache.length)
         return self.norm(x), Cache(cache.buffer, cache.length + x.shape[1])
+
+
+class Decoder:
+    """A transformer's step for one frame at a time: the same arithmetic in fewer, larger operations.
+
+    At batch 1 a step is bound by reading the weights and by the number of operations, so norms are folded into the
+    products that follow them, queries and keys turn together, and weights are kept in half width where the processor
+    has a product for it.
+    """
+
+    def __init__(self, transformer: Transformer) -> None:
+        self.heads = transformer.heads
+        self.rotary = transformer.rotary
+        self.layers = []
+        for module in transformer.blocks:
+            block = cast(Block, module)
+            products = (
+                (block.qkv, block.attention_norm),
+                (block.attention_out, None),
+                (block.gate_up, block.feed_norm),
+                (block.down, None),
+            )
+            self.layers.append([product(linear, norm) for linear, norm in products])
+        self.scale = transformer.norm.weight * transformer.norm.weight.shape[0] ** 0.5
+
+    def step(self, x: Float[Tensor, "batch width"], cache: Cache) -> tuple[Float[Tensor, "batch width"], Cache]:
+        """As `Transformer.step` for one frame."""
+        at, stop = cache.length, cache.length + 1
+        cos, sin = self.rotary.cos[at], self.rotary.sin[at]
+        for memory, (qkv, attention_out, gate_up, down) in zip(cache.buffer, self.layers, strict=True):
+            heads = qkv(direction(x)).view(x.shape[0], 3, self.heads, -1)
+            turned = heads[:, :2]
+            turned = turned * cos + turned.roll(turned.shape[-1] // 2, -1) * sin
+            memory[0, :, :, at] = turned[:, 1]
+            memory[1, :, :, at] = heads[:, 2]
+            keys, values = memory[0, :, :, :stop], memory[1, :, :, :stop]
+            mixed = F.scaled_dot_product_attention(turned[:, 0].unsqueeze(2), keys, values)
+            x = x + attention_out(mixed.flatten(1))
+            gate, up = gate_up(direction(x)).chunk(2, -1)
+            x = x + down(F.silu(gate) * up)
+        return direction(x) * self.scale, Cache(cache.buffer, stop)
+
+
+def direction(x: Float[Tensor, "batch width"]) -> Float[Tensor, "batch width"]:
+    """`x` at length 1: RMS normalisation but for a factor, which `product` folds into the weights."""
+    return x / torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+
+
+def product(linear: nn.Linear, norm: nn.RMSNorm | None = None) -> Callable[[Tensor], Tensor]:
+    """`linear`, or `linear` after `norm` as a function of the `direction` of what is normalised; in half width where
+    the processor has it."""
+    weight, bias = linear.weight.detach(), None if linear.bias is None else linear.bias.detach()
+    if norm is not None:
+        weight = weight * (norm.weight.detach() * weight.shape[1] ** 0.5)
+    if weight.device.type == "cpu" and "fbgemm" in torch.backends.quantized.supported_engines:
+        packed = torch.ops.quantized.linear_prepack_fp16(weight.contiguous(), bias)
+        return lambda x: torch.ops.quantized.linear_dynamic_fp16(x, packed)
+    return lambda x: F.linear(x, weight, bias)

@@ -68,6 +68,7 @@ class Wish:
         bpm: its tempo, quarter notes a minute.
         metres: int ``[bar, 2]``: numerator and denominator of every bar.
         styles: weights that sum to 1; empty for any.
+        closes: whether the last bar is to be the tonic chord, held.
         density, loudness, register, chromaticism: 0 (as little as any music it has seen) to 1; None: not said.
     """
 
@@ -76,6 +77,7 @@ class Wish:
     bpm: float
     metres: np.ndarray
     styles: Mapping[str, float] = field(default_factory=dict)
+    closes: bool = False
     density: float | None = None
     loudness: float | None = None
     register: float | None = None

@@ -1,18 +1,31 @@
 """What may come next: the rules that make every sampled piece playable.
 
 A model's logits are masked field by field, so that time never runs backwards, a chord is written in one way, an
-instrument stays in its range and plays no more notes at once than it can, nothing sounds beyond the last bar, and every
-instrument that was asked is heard.
+instrument stays in its range and plays no more notes at once than it can, nothing sounds beyond the last bar, every
+instrument that was asked is heard, and a piece that is to close does so on its tonic chord, held.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from menura.score.instruments import INSTRUMENTS
-from menura.score.tokens import BAR, DRUMS, DURATIONS, FIELD_SIZES, NUM_POSITIONS, Slot, bar_length
+from menura.score.tokens import (
+    BAR,
+    DRUMS,
+    DURATION_FIELD,
+    DURATIONS,
+    FIELD_SIZES,
+    NUM_POSITIONS,
+    POSITION_FIELD,
+    SLOT_FIELD,
+    Slot,
+    TokenPiece,
+    bar_length,
+)
 
 MAX_NOTES_PER_BAR = 48
 """Of one instrument: a run of thirty-seconds in 4/4 and then some."""
@@ -37,13 +50,17 @@ class Grammar:
         slots: the instruments, in `slot_order`.
         shift: semitones from the model's C to the piece's key; ranges are kept in sounding pitch.
         metres: int ``[bar, 2]`` of the whole piece.
+        last_chord: pitch classes (in the model's C, bass first) of the last bar; empty if it is free.
     """
 
-    def __init__(self, slots: Sequence[Slot], shift: int, metres: np.ndarray) -> None:
+    def __init__(self, slots: Sequence[Slot], shift: int, metres: np.ndarray, last_chord: Sequence[int] = ()) -> None:
         self.slots = tuple(slots)
         self.chords = np.array([chord_size(slot.program) for slot in slots])
         self.lengths = np.array([bar_length(int(n), int(d)) for n, d in metres])
+        self.remaining = self.lengths[::-1].cumsum()[::-1]
         self.ranges = np.stack([_range_mask(slot.program, shift) for slot in slots])
+        self.last_chord = tuple(last_chord)
+        self.is_drum = np.array([slot.program == DRUMS for slot in slots])
         self.silent_bars = np.zeros(len(slots))
         self.heard = np.zeros(len(slots), dtype=bool)
         self.bar = -1
@@ -74,6 +91,11 @@ class Grammar:
         return len(self.lengths) - 1 - self.bar
 
     @property
+    def closing(self) -> bool:
+        """Whether the open bar is the last chord."""
+        return bool(self.last_chord) and self.bars_left == 0
+
+    @property
     def overdue(self) -> np.ndarray:
         """Slots that must be heard now: not yet heard with a quarter of the piece, or one bar, left."""
         late = self.bars_left <= len(self.lengths) // 4
@@ -84,7 +106,7 @@ class Grammar:
         mask = np.full(FIELD_SIZES[0], _FORBIDDEN)
         room = (self.counts < MAX_NOTES_PER_BAR).any()
         if room:
-            mask[self.position : self.lengths[self.bar]] = 0.0
+            mask[self.position : self.lengths[self.bar] // (2 if self.closing else 1)] = 0.0
             here = np.isfinite(self.slot_mask(self.position)[: len(self.slots)])
             wanted = self.overdue if self.overdue.any() else here
             if not (here & wanted).any():
@@ -101,7 +123,7 @@ class Grammar:
             free[: self.slot] = False
             free[self.slot] &= self.struck < self.chords[self.slot] and self.pitches(position, self.slot).any()
         overdue = self.overdue & free
-        if position == self.lengths[self.bar] - 1:
+        if position == self.lengths[self.bar] // (2 if self.closing else 1) - 1:
             overdue[overdue.argmax() + 1 :] = False  # the last place in the bar: from below, so that all have a turn
         chosen = overdue if overdue.any() else free
         patience = np.where(self.heard, 8.0, 1.0)
@@ -115,12 +137,32 @@ class Grammar:
         if position == self.position and slot == self.slot and self.pitch >= 0:
             allowed = allowed.copy()
             allowed[: self.pitch + 1] = False
+        if self.closing and not self.is_drum[slot]:
+            bass = not self.counts[~self.is_drum].any()
+            chord = np.isin(np.arange(128) % 12, self.last_chord[:1] if bass else self.last_chord)
+            allowed = allowed & chord
         return allowed
 
     def durations(self, position: int) -> np.ndarray:
         """Bool: what ends by the end of the piece."""
-        left = int(self.lengths[self.bar :].sum()) - position
-        return left >= DURATIONS
+        fits = self.remaining[self.bar] - position >= DURATIONS
+        held = fits & (position + DURATIONS >= 0.75 * self.lengths[self.bar])
+        return held if self.closing and held.any() else fits
+
+
+def one_voice(piece: TokenPiece) -> TokenPiece:
+    """The piece with every note of an instrument that plays one at a time ended where its next begins."""
+    steps = piece.steps.copy()
+    bar = np.cumsum(steps[:, POSITION_FIELD] == BAR) - 1
+    starts = np.concatenate(([0], np.cumsum([bar_length(int(n), int(d)) for n, d in piece.metres])))
+    onset = starts[bar] + steps[:, POSITION_FIELD]
+    for index, slot in enumerate(piece.slots):
+        own = np.flatnonzero((steps[:, SLOT_FIELD] == index) & (steps[:, POSITION_FIELD] != BAR))
+        if chord_size(slot.program) == 1 and len(own) > 1:
+            gap = np.maximum(np.diff(onset[own]), 1)
+            longest = np.searchsorted(DURATIONS, gap, side="right") - 1
+            steps[own[:-1], DURATION_FIELD] = np.minimum(steps[own[:-1], DURATION_FIELD], longest)
+    return replace(piece, steps=steps)
 
 
 def _range_mask(program: int, shift: int) -> np.ndarray:

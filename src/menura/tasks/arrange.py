@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, geometric_mean
 
 import numpy as np
 
@@ -13,11 +13,13 @@ from menura.score.conditions import Wish
 from menura.score.instruments import expand
 from menura.score.notes import Key
 from menura.score.tokens import GRID_PER_QUARTER, NUM_POSITIONS, bar_length, slots_for
-from menura.text.prompts import BPM_RANGE, MOODS, Understanding, understand
+from menura.text.prompts import BARS_RANGE, BPM_RANGE, MOODS, Understanding, understand
 from menura.text.vocabulary import Mood
 
 _USUAL_SECONDS = 40.0
 _TAIL_S = 2.0
+_LEAST_FILLED = 0.75
+"""Of an exact duration: with bars and a tempo that fill less of it, one of the three is a mistake."""
 _USUAL_BPM = 100.0
 _USUAL_ENSEMBLES: Sequence[tuple[str, str]] = (
     # The first style asked for whose name is here says who plays, where nobody was named.
@@ -85,7 +87,7 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     bars = options.bars if by_option else said.bars
     duration_s = options.duration_s if by_option else said.duration_s
     asked_bpm = options.bpm or said.bpm
-    factor = float(np.prod([mood.bpm_factor for mood in moods])) if moods else 1.0
+    factor = geometric_mean([mood.bpm_factor for mood in moods]) if moods else 1.0
     length = _length(bars, duration_s, asked_bpm, _USUAL_BPM * factor, metre)
     style = dict(options.style or said.style)
     names = [name for asked in (options.instruments or said.instruments) for name in _players(asked)]
@@ -98,6 +100,7 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
         bpm=length.bpm,
         metres=np.tile(np.array(metre), (length.bars, 1)),
         styles=style,
+        closes=length.bars >= 4,
         density=options.density if options.density is not None else _mean([said.density], moods, "density"),
         loudness=_mean([], moods, "loudness"),
         register=_mean([], moods, "register"),
@@ -137,9 +140,9 @@ def _length(
     if duration_s is None:
         bpm = bpm or round(usual_bpm)
         if bars is None:
-            bars = max(round(_USUAL_SECONDS * bpm / 60 / quarters / 8), 1) * 8
+            bars = min(max(round(_USUAL_SECONDS * bpm / 60 / quarters / 8), 1) * 8, BARS_RANGE[1])
         return _Length(bars, bpm)
-    sounding_s = duration_s - min(_TAIL_S, 0.1 * duration_s)
+    sounding_s = _sounding_s(duration_s)
     if bars is None:
         pace = bpm or usual_bpm
         bars = int(sounding_s * pace / 60 / quarters) if bpm else max(round(sounding_s * pace / 60 / quarters), 1)
@@ -149,17 +152,27 @@ def _length(
             )
         if bars > 512:
             raise ValueError(f"duration: {duration_s:g} s at {pace:g} bpm are {bars} bars, more than 512")
-        return _Length(bars, bpm or round(60 * quarters * bars / sounding_s, 3))
+        return _Length(bars, bpm or _needed_bpm(bars, quarters, duration_s))
     lasts_s = bars * quarters * 60 / bpm if bpm else sounding_s
-    if lasts_s > duration_s:
+    if not _LEAST_FILLED * sounding_s <= lasts_s <= duration_s:
         raise ValueError(
             f"{bars} bars of {metre[0]}/{metre[1]} at {bpm:g} bpm last {lasts_s:.1f} s, not {duration_s:g}; "
             "leave out bars, bpm or duration"
         )
-    needed = 60 * quarters * bars / sounding_s
-    if not bpm and not BPM_RANGE[0] <= needed <= BPM_RANGE[1]:
-        raise ValueError(f"{bars} bars in {duration_s:g} s would need {needed:.0f} bpm; 20 to 300 are possible")
-    return _Length(bars, bpm or round(needed, 3))
+    return _Length(bars, bpm or _needed_bpm(bars, quarters, duration_s))
+
+
+def _sounding_s(duration_s: float) -> float:
+    """What an exact duration leaves for notes, before the last of them dies away."""
+    return duration_s - min(_TAIL_S, 0.1 * duration_s)
+
+
+def _needed_bpm(bars: int, quarters: float, duration_s: float) -> float:
+    needed = 60 * quarters * bars / _sounding_s(duration_s)
+    if not BPM_RANGE[0] <= needed <= BPM_RANGE[1]:
+        plural = "s" * (bars != 1)
+        raise ValueError(f"{bars} bar{plural} in {duration_s:g} s would need {needed:.0f} bpm; 20 to 300 are possible")
+    return round(needed, 3)
 
 
 _COUNTED = re.compile(r"^\s*(\d{1,2})\s*[x×]?\s+(.*)$")
@@ -184,8 +197,9 @@ def _usual_ensemble(style: Mapping[str, float]) -> list[int]:
 
 def _any_key(mode: str | None, rng: np.random.Generator) -> Key:
     # Up to three sharps or flats, as most music has.
-    tonics = [tonic for tonic in range(12) if abs(Key(tonic, mode or "major").fifths) <= 3]
-    return Key(int(rng.choice(tonics)), mode or ("major", "minor")[int(rng.random() < 0.4)])
+    mode = mode or ("major", "minor")[int(rng.random() < 0.4)]
+    tonics = [tonic for tonic in range(12) if abs(Key(tonic, mode).fifths) <= 3]
+    return Key(int(rng.choice(tonics)), mode)
 
 
 def _mean(said: Sequence[float | None], moods: Sequence[Mood], name: str) -> float | None:

@@ -12,14 +12,16 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 
 from menura.progress import Progress
-from menura.score import midi
+from menura.score import midi, soundfont
 from menura.score.analysis import find_key, measure, pitch_class_histogram
 from menura.score.conditions import Wish
 from menura.score.form import Section, repeats, sections
+from menura.score.grammar import one_voice
 from menura.score.notes import DURATION, PITCH, Key, KeyMark, Marker, Score
 from menura.score.splice import splice
 from menura.score.tokens import (
     BAR,
+    GRID_PER_QUARTER,
     GRID_TICKS,
     POSITION_FIELD,
     TokenPiece,
@@ -32,10 +34,13 @@ from menura.tasks.arrange import Arrangement, Options, arrange
 from menura.tasks.models import Models
 from menura.tasks.piece import Piece, Rendered
 from menura.tasks.task import Task
-from menura.text.prompts import MOODS, parse_style
+from menura.text.prompts import BARS_RANGE, MOODS, parse_style
 
 if TYPE_CHECKING:
     from menura.models.score_lm import Sampling, ScoreLM
+
+
+_MAX_GIVEN_BARS = 2048
 
 
 def _style(value: object) -> object:
@@ -99,8 +104,11 @@ class Compose(Rendered, Task):
         """Yield the candidates as they are ready, or, where only some are kept, the best, best first."""
         if self.infill and not self.continue_:
             raise ValueError("infill: name the MIDI file whose bars to compose anew with continue")
+        if taken := [name for name in ("bpm", "instruments", "form") if self.continue_ and getattr(self, name)]:
+            raise ValueError(f"{taken[0]}: with continue it is that of the file; leave it out")
         if (self.keep or 0) > self.n:
             raise ValueError(f"keep: {self.keep} of {self.n} candidates cannot be kept; raise n")
+        soundfont.find(self.soundfont)  # before the work, for without one it would be in vain
         seed = self.seed or 0
         job = self._existing(seed) if self.continue_ else self._fresh(seed)
         for line in job.told:
@@ -163,14 +171,17 @@ class Compose(Rendered, Task):
         """Bars to compose within, or after, a given piece."""
         assert self.continue_ is not None
         original = midi.read(self.continue_)
-        given = tokenise(original)
+        try:
+            given = _whole_bars(original)
+        except ValueError as error:
+            raise ValueError(f"continue: {self.continue_.name}: {error}") from error
         asked = self._arranged(seed)
         rows = np.split(given.steps, given.bar_rows[1:-1])
         plan: list[np.ndarray | int | None] = [row[row[:, POSITION_FIELD] != BAR] for row in rows]
-        first, last = self._open_bars(given, len(asked.wish.metres))
-        metres = given.metres
+        metres, bpm = given.metres, original.tempos[-1].bpm
+        added = asked.metre if self.metre else (int(metres[-1, 0]), int(metres[-1, 1]))
+        first, last = self._open_bars(given, _new_bars(asked, bpm, added))
         if last > given.num_bars:
-            added = asked.metre if self.metre else metres[-1]
             metres = np.concatenate((metres, np.tile(added, (last - given.num_bars, 1)))).astype(np.int16)
         plan[first - 1 :] = [None] * (last - first + 1) + plan[last:]
         measured = measure(original)
@@ -178,7 +189,7 @@ class Compose(Rendered, Task):
             asked.wish,
             slots=given.slots,
             key=Key.parse(self.key) if self.key else measured.key,
-            bpm=original.tempos[-1].bpm,
+            bpm=bpm,
             metres=metres,
         )
         told = (f"bars {first}–{last} of {self.continue_.name}, in {wish.key}",)
@@ -191,7 +202,9 @@ class Compose(Rendered, Task):
         match = re.fullmatch(r"\s*(\d{1,4})\s*(?:[-–]\s*(\d{1,4}))?\s*", self.infill)
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
         if not 1 <= first <= last <= given.num_bars:
-            raise ValueError(f"infill: {self.infill[:20]!r} is not bars of 1–{given.num_bars}; write 9-16")
+            raise ValueError(
+                f"infill: {self.infill[:20]!r} is not bars of 1–{given.num_bars}; write them as 1-{given.num_bars}"
+            )
         return first, last
 
 
@@ -214,11 +227,37 @@ class _Job:
         starts = np.concatenate(([0], np.cumsum(bars)))
         markers = [Marker(int(starts[section.start]), section.name) for section in self.form]
         keys = [KeyMark(0, self.wish.key)]
-        score = detokenise(piece, self.wish.bpm, keys=keys, markers=markers, title=self.title)
+        score = detokenise(one_voice(piece), self.wish.bpm, keys=keys, markers=markers, title=self.title)
         if self.original is None:
             return score
         first, last = self.open_bars
         return splice(self.original, score, int(starts[first - 1]), int(starts[last]))
+
+
+def _new_bars(asked: Arrangement, bpm: float, metre: tuple[int, int]) -> int:
+    """How many bars to add; for a duration, as many as last about as long at the file's own pace."""
+    if asked.duration_s is None:
+        return len(asked.wish.metres)
+    bars = asked.duration_s * bpm / 60 * GRID_PER_QUARTER / bar_length(*metre)
+    return min(max(round(bars), 1), BARS_RANGE[1])
+
+
+def _whole_bars(original: Score) -> TokenPiece:
+    """A given piece as steps.
+
+    Raises:
+        ValueError: it is empty or too long, or its bars do not lie on the grid, so that ours would not lie on them.
+    """
+    given = tokenise(original)
+    if given.num_bars > _MAX_GIVEN_BARS:
+        raise ValueError(f"it has {given.num_bars} bars; at most {_MAX_GIVEN_BARS} can be read")
+    lengths = [bar_length(int(n), int(d)) * GRID_TICKS for n, d in given.metres]
+    starts = original.bar_starts(original.end_tick + GRID_TICKS)[: given.num_bars]
+    if wrong := np.flatnonzero(starts != np.cumsum([0, *lengths[:-1]])).tolist():
+        raise ValueError(
+            f"bar {wrong[0]} does not last a whole number of twelfths of a quarter note; mend its metre first"
+        )
+    return given
 
 
 def _sampling(network: ScoreLM) -> type[Sampling]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 
 from menura.audio import io
+from menura.audio.formats import FORMATS
 from menura.audio.pictures import save_png
 from menura.audio.samples import Audio
 from menura.files import slug, suffixed
@@ -34,6 +35,14 @@ class Rendered(BaseModel):
     soundfont: Annotated[Path | None, Field(description="the .sf2 or .sf3 file that plays; default: as found")] = None
     stems: Annotated[bool, Field(description="also write each instrument alone")] = False
     bundle: Annotated[bool, Field(description="also write a zip for a DAW: MIDI, stems, mix, picture")] = False
+
+    @field_validator("format")
+    @classmethod
+    def _holds_the_bits(cls, name: str, others: ValidationInfo) -> str:
+        subtypes, bits = FORMATS[name].subtypes, int(others.data.get("bits", 16))
+        if bits not in subtypes and not FORMATS[name].is_lossy:
+            raise ValueError(f"{name} holds {' or '.join(map(str, subtypes))} bits, not {bits}; wav holds 32")
+        return name
 
     def rendered(
         self, score: Score, *, name: str, seed: int, about: Mapping[str, Any], duration_s: float | None = None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Generic
 
 import numpy as np
@@ -25,7 +27,7 @@ from menura.train.verdict import verdict
 
 _LARGEST_GRADIENT = 1.0
 _BETAS = (0.9, 0.98)
-_SMOOTHING = 0.98
+_RECENT_STEPS = 100
 _SAY_EVERY_S = 60.0
 
 
@@ -156,9 +158,9 @@ class _Reporter:
     def __init__(self, run: _Run[Any], schedule: Schedule, out: Path, log: Log, progress: Progress) -> None:
         self.run, self.schedule, self.log, self.progress = run, schedule, log, progress
         self.folder = out / "training"
-        checks = [row for row in read(out / "log.jsonl") if "held_out" in row]
-        self.held_out = [next(iter(row["held_out"].values())) for row in checks]
-        self.loss: float | None = None
+        rows = list(read(out / "log.jsonl"))
+        self.held_out = [next(iter(row["held_out"].values())) for row in rows if "held_out" in row]
+        self.recent = deque((row["loss"] for row in rows if "loss" in row), maxlen=_RECENT_STEPS)
         self.checked_s = self.said_s = run.state.spent_s
 
     def train(self) -> Trained:
@@ -177,26 +179,27 @@ class _Reporter:
             self.run.keep(self.folder)
             self.progress.say(f"stopped at step {state.step}; --resume goes on from there")
             raise
-        held_out, words = self._check()
+        trained = self._check()
         assign(self.run.model, self.run.average.weights)
-        return Trained(state.step, round(state.spent_s / 60, 2), held_out, words)
+        return trained
 
     def _record(self, loss: float, norm: float) -> None:
         state = self.run.state
-        self.loss = loss if self.loss is None else _SMOOTHING * self.loss + (1 - _SMOOTHING) * loss
+        self.recent.append(loss)
         minutes = round(state.spent_s / 60, 3)
         self.log.write({"step": state.step, "minutes": minutes, "loss": loss, "gradient_norm": round(norm, 4)})
         if state.spent_s - self.said_s >= _SAY_EVERY_S:
             self.said_s = state.spent_s
-            self.progress.say(f"step {state.step}, {minutes:.0f} minutes in: loss {self.loss:.3f}")
+            self.progress.say(f"step {state.step}, {minutes:.0f} minutes in: loss {fmean(self.recent):.3f}")
 
-    def _check(self) -> tuple[dict[str, float], str]:
+    def _check(self) -> Trained:
         """Keep a checkpoint, and judge it."""
         self.run.keep(self.folder)
         held_out = self.run.validate()
-        self.log.write({"step": self.run.state.step, "held_out": held_out})
+        state = self.run.state
+        self.log.write({"step": state.step, "held_out": held_out})
         name, judged = next(iter(held_out.items()))
         self.held_out.append(judged)
-        words = verdict(self.held_out, judged if self.loss is None else self.loss)
-        self.progress.say(f"step {self.run.state.step}: held out {judged:.3f} {name.replace('_', ' ')}, {words}")
-        return held_out, words
+        words = verdict(self.held_out, fmean(self.recent) if self.recent else judged)
+        self.progress.say(f"step {state.step}: held out {judged:.3f} {name.replace('_', ' ')}, {words}")
+        return Trained(state.step, round(state.spent_s / 60, 2), held_out, words)

@@ -1,0 +1,109 @@
+"""A checkpoint is whole whenever the process dies, and one that does not fit is told in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from menura.train import resume
+from menura.train.average import Average
+from menura.train.loop import _optimiser
+from menura.train.schedule import State
+
+MADE_WITH = {"preset": "nano", "seed": 0}
+
+
+def parts(toy, seed=0, steps=3):
+    recipe = toy(seed)
+    optimiser = _optimiser(recipe.model, 1e-2, 0.1)
+    average = Average(recipe.model)
+    for step in range(steps):
+        recipe.objective.loss(recipe.batch(step, "cpu")).backward()
+        optimiser.step()
+        average.update(recipe.model, step)
+    return recipe.model, average, optimiser
+
+
+def test_what_is_kept_is_restored_to_the_last_bit(toy, tmp_path):
+    model, average, optimiser = parts(toy)
+    resume.keep(tmp_path, model, average, optimiser, State(3, 12.5), MADE_WITH)
+    fresh = parts(toy, seed=9, steps=0)
+    assert resume.restore(tmp_path, *fresh, MADE_WITH) == State(3, 12.5)
+    for name, weight in model.named_parameters():
+        assert torch.equal(weight, fresh[0].get_parameter(name))
+        assert torch.equal(average.weights[name], fresh[1].weights[name])
+    own, restored = optimiser.state_dict()["state"], fresh[2].state_dict()["state"]
+    assert own.keys() == restored.keys()
+    for index, slot in own.items():
+        assert all(torch.equal(value, restored[index][name]) for name, value in slot.items())
+
+
+def test_the_names_in_a_checkpoint_do_not_change(toy, tmp_path):
+    resume.keep(tmp_path, *parts(toy), State(3, 1.0), {})
+    names = load_file(tmp_path / "step-3.safetensors").keys()
+    assert {name.split(".")[0] for name in names} == {"model", "average", "optimiser"}
+    assert {"model.0.weight", "average.2.bias", "optimiser.0.exp_avg", "optimiser.3.step"} <= names
+
+
+def test_a_checkpoint_of_the_first_format_is_read(toy, tmp_path):
+    resume.keep(tmp_path, *parts(toy), State(3, 1.0), {})
+    stored = json.loads((tmp_path / "state.json").read_text())
+    del stored["made_with"]
+    (tmp_path / "state.json").write_text(json.dumps(stored))
+    assert resume.restore(tmp_path, *parts(toy), MADE_WITH) == State(3, 1.0)
+
+
+@pytest.mark.parametrize("dies_at", range(4))
+def test_a_death_while_writing_leaves_the_former_checkpoint(toy, tmp_path, monkeypatch, dies_at):
+    model, average, optimiser = parts(toy)
+    resume.keep(tmp_path, model, average, optimiser, State(3, 1.0), {})
+    calls = iter(range(10))
+
+    def dying(function):
+        def call(*arguments):
+            if next(calls) == dies_at:
+                raise MemoryError
+            return function(*arguments)
+
+        return call
+
+    monkeypatch.setattr(os, "replace", dying(os.replace))
+    monkeypatch.setattr(os, "fsync", dying(os.fsync))
+    with pytest.raises(MemoryError):
+        resume.keep(tmp_path, model, average, optimiser, State(4, 2.0), {})
+    monkeypatch.undo()
+    assert resume.restore(tmp_path, *parts(toy), {}) == State(3, 1.0)
+    resume.keep(tmp_path, model, average, optimiser, State(5, 3.0), {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["state.json", "step-5.safetensors"]
+
+
+def test_another_run_s_checkpoint_is_refused(toy, tmp_path):
+    model, average, optimiser = parts(toy)
+    resume.keep(tmp_path, model, average, optimiser, State(3, 1.0), MADE_WITH)
+    with pytest.raises(ValueError, match="was made with preset nano, not tiny"):
+        resume.restore(tmp_path, model, average, optimiser, {"preset": "tiny"})
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut", "other", "no json", "no step"])
+def test_a_damaged_checkpoint_is_told_in_one_line(toy, tmp_path, damage):
+    resume.keep(tmp_path, *parts(toy), State(3, 1.0), {})
+    tensors = tmp_path / "step-3.safetensors"
+    if damage == "gone":
+        tensors.unlink()
+    elif damage == "cut":
+        tensors.write_bytes(tensors.read_bytes()[:500])
+    elif damage == "no json":
+        (tmp_path / "state.json").write_text("{")
+    elif damage == "no step":
+        (tmp_path / "state.json").write_text('{"tensors": "step-3.safetensors"}')
+    fresh = parts(toy)
+    if damage == "other":
+        model = torch.nn.Linear(4, 4)
+        fresh = model, Average(model), _optimiser(model, 1e-3, 0.1)
+    with pytest.raises(ValueError, match=r"damaged|not JSON") as refusal:
+        resume.restore(tmp_path, *fresh, {})
+    assert "\n" not in str(refusal.value)
