@@ -139,10 +139,12 @@ def told_apart(pieces: np.ndarray, real: np.ndarray, seed: int, rounds: int = 5)
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """What is found of one set: overlap by feature, accuracy of telling it apart, and what differs most."""
+    """What is found of one set: overlap by feature, accuracy of telling it apart by all features and by each alone,
+    and what differs most."""
 
     overlaps: Mapping[str, music.StyleOverlap]
     accuracy: float
+    alone: Mapping[str, float]
     differences: tuple[str, ...]
 
     @property
@@ -169,7 +171,8 @@ def judged(
             overlaps[name] = music.style_overlap(music.stacked(one, [name]), music.stacked(other, [name]))
     pairs = [music.features(excerpt.piece) for excerpt in chosen]
     composed, asked = (music.stacked(side, TOLD_APART_BY) for side in (own, pairs))
-    return Verdict(overlaps, told_apart(composed, asked, seed), most_different(composed, asked))
+    alone = {name: told_apart(music.stacked(own, [name]), music.stacked(pairs, [name]), seed) for name in TOLD_APART_BY}
+    return Verdict(overlaps, told_apart(composed, asked, seed), alone, most_different(composed, asked))
 
 
 def most_different(pieces: np.ndarray, real: np.ndarray, count: int = 10) -> tuple[str, ...]:
@@ -192,7 +195,10 @@ def _table(verdicts: Mapping[str, Verdict]) -> str:
             cells.append(f"{overlap.area:.2f} / {overlap.divergence:.2f} / {overlap.shared:.2f}" if overlap else "—")
         lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
     lines.append(f"| mean area | {' | '.join(f'**{verdict.mean_area:.3f}**' for verdict in verdicts.values())} |")
-    lines.append(f"| told from held-out | {' | '.join(f'{v.accuracy:.1%}' for v in verdicts.values())} |")
+    lines.append(f"| told from held-out | {' | '.join(f'**{v.accuracy:.0%}**' for v in verdicts.values())} |")
+    for name in TOLD_APART_BY:
+        cells = " | ".join(f"{verdict.alone[name]:.0%}" for verdict in verdicts.values())
+        lines.append(f"| … by {name.replace('_', ' ')} alone | {cells} |")
     return "\n".join(lines)
 
 
@@ -233,6 +239,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                         **{f: {"area": o.area, "kl": o.divergence, "shared": o.shared} for f, o in v.overlaps.items()},
                         "mean_area": v.mean_area,
                         "accuracy": v.accuracy,
+                        "accuracy_alone": v.alone,
                     }
                     for name, v in verdicts.items()
                 }

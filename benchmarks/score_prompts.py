@@ -6,6 +6,7 @@ Each prompt (`prompts.py`) goes through `menura.compose` and nothing else; the M
 music21 (the `eval` extra), which shares no code with Menura. Keys are found by music21's Krumhansl–Schmuckler, whose
 answer is the headline, and by its default, Aarden–Essen; Menura's own finder (Albrecht & Shanahan) stands beside them.
 MIREX's weighted score gives half a point for a key a fifth off, 0.3 for the relative and 0.2 for the parallel one.
+A few prompts are asked again, with more candidates and from their sidecars: one seed is one piece, to the last sample.
 For comparison: Text2midi (Bhandari et al., AAAI 2025) has the asked key in 33.6 % of its pieces.
 """
 
@@ -70,6 +71,18 @@ class Outcome:
     found: dict[str, str]
     asked_key: str
     seconds: float
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Whether a piece is the same to the last sample: asked again, as the first of three candidates, replayed from its
+    sidecar; and whether the candidates differ from each other."""
+
+    prompt: str
+    again: bool
+    among_three: bool
+    replayed: bool
+    candidates_differ: bool
 
 
 def hear(path: Path) -> Heard:
@@ -186,6 +199,23 @@ def compose_all(
             yield judge(ask, hear(path), seconds)
 
 
+def repeated(asks: Sequence[Ask], seed: int, model: str, soundfont: Path | None) -> list[Repeated]:
+    """Ask for each piece four times: twice alike, among three candidates, and from its sidecar."""
+    models = menura.Models()
+    found = []
+    for ask in asks:
+        told = {"seed": seed, "model": model, "models": models, "rate": 8000, "soundfont": soundfont}
+        first, second = (menura.compose(ask.text, **told) for _ in range(2))
+        candidates = menura.compose(ask.text, n=3, **told)
+        with tempfile.TemporaryDirectory() as folder:
+            menura.compose(ask.text, output=Path(folder) / "piece", **told)
+            again = menura.replay(Path(folder) / "piece.json", models=models)
+        same = (other.audio == first.audio for other in (second, candidates[0], again))
+        distinct = len({midi.to_bytes(piece.score) for piece in candidates}) == len(candidates)
+        found.append(Repeated(ask.text, *same, candidates_differ=distinct))
+    return found
+
+
 def real_agreement(data: Path, count: int, seed: int) -> dict[str, float]:
     """How often each key finder names the key that Menura measures, on real held-out pieces drawn by seed."""
     held_out = [file for file in find_scores(data) if file.split() != "train"]
@@ -219,7 +249,7 @@ def _named(key: tuple[int, str]) -> str:
     return f"{_TONICS[key[0]]} {key[1]}"
 
 
-def _report(outcomes: Sequence[Outcome], real: dict[str, float]) -> None:
+def _report(outcomes: Sequence[Outcome], repeats: Sequence[Repeated], real: dict[str, float]) -> None:
     shares = summary(outcomes)
     print(
         f"{len(outcomes)} prompts, {sum(o.seconds for o in outcomes) / len(outcomes):.1f} s each to compose and render"
@@ -228,6 +258,12 @@ def _report(outcomes: Sequence[Outcome], real: dict[str, float]) -> None:
         goal = f"  (goal {GOAL_KEY:.0%}; Text2midi {TEXT2MIDI_KEY:.1%})" if name == f"key, {HEADLINE}" else ""
         goal = "  (goal 100 %)" if "key" not in name else goal
         print(f"  {name:40s}{share:7.1%}{goal}")
+    if repeats:
+        kept = {
+            name: sum(getattr(one, name) for one in repeats) for name in Repeated.__annotations__ if name != "prompt"
+        }
+        told = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in kept.items())
+        print(f"  the same to the last sample, of {len(repeats)} pieces: {told}")
     for name, share in real.items():
         print(f"  on real held-out pieces {name} agrees with Menura's measure: {share:.1%}")
     for outcome in outcomes:
@@ -246,6 +282,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--bars", type=int, nargs=2, default=(8, 48), metavar=("LOW", "HIGH"), help="lengths to ask for"
     )
+    parser.add_argument("--repeats", type=int, default=3, help="prompts to ask again, with --n 3, and to replay")
     parser.add_argument("--data", type=Path, help="a folder of MIDI: also judge the key finders on its held-out pieces")
     parser.add_argument("--pieces", type=int, default=60, help="of those")
     parser.add_argument("--soundfont", type=Path, help="the SoundFont that plays; default: as found")
@@ -253,11 +290,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     asks = draw_prompts(args.count, args.seed, tuple(args.bars))
     outcomes = list(compose_all(asks, args.seed, args.model, args.soundfont))
+    repeats = repeated(asks[: args.repeats], args.seed, args.model, args.soundfont)
     real = real_agreement(args.data, args.pieces, args.seed) if args.data else {}
     if args.json:
-        print(json.dumps({**summary(outcomes), "real": real, "prompts": [asdict(outcome) for outcome in outcomes]}))
+        every = {"prompts": [asdict(one) for one in outcomes], "repeats": [asdict(one) for one in repeats]}
+        print(json.dumps({**summary(outcomes), "real": real, **every}))
     else:
-        _report(outcomes, real)
+        _report(outcomes, repeats, real)
 
 
 if __name__ == "__main__":

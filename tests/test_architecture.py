@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from menura.models import FAMILIES
+from menura.recipes import RECIPES
 from menura.tasks import TASKS
 
 ROOT = Path(__file__).parents[1]
@@ -144,6 +145,14 @@ def test_the_table_of_families_is_the_files():
     assert {reference.partition(":")[0] for reference in FAMILIES.values()} == pages
     for family, reference in FAMILIES.items():
         assert reference.startswith(f"menura.models.{family}:")
+
+
+def test_the_table_of_recipes_is_the_files():
+    pages = {module for module in modules() if part_of(module) == "recipes"} - {"menura.recipes"}
+    assert {reference.partition(":")[0] for reference in RECIPES.values()} == pages
+    for family, reference in RECIPES.items():
+        assert reference.startswith(f"menura.recipes.{family}:")
+    assert RECIPES.keys() == FAMILIES.keys()
 
 
 def test_every_family_has_a_recipe_and_a_test():

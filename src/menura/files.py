@@ -69,9 +69,9 @@ def write_bytes(path: Path | str, content: bytes, overwrite: bool = False) -> No
 
 
 def write_json(path: Path | str, content: object, overwrite: bool = False) -> None:
-    """Write readable JSON, UTF-8, ending with a line feed."""
+    """Write readable JSON, UTF-8, ending with a line feed; a file's name that is not UTF-8 is kept as JSON escapes."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    write_bytes(path, text.encode(), overwrite)
+    write_bytes(path, text.encode(errors="backslashreplace"), overwrite)
 
 
 @contextmanager

@@ -81,12 +81,14 @@ def test_it_runs_from_end_to_end(tiny_model: Path, small_soundfont: Path, capsys
     told = json.loads(capsys.readouterr().out)
     # Untrained weights know no keys, but the grammar already keeps everything else.
     assert told["bars"] == told["metre"] == told["tempo"] == told["instruments"] == 1
-    assert len(told["prompts"]) == 2
+    assert len(told["prompts"]) == len(told["repeats"]) == 2
+    for repeat in told["repeats"]:
+        assert (repeat["again"], repeat["among_three"], repeat["replayed"]) == (True, True, True)
 
 
 def test_real_pieces_are_heard_too(piece: Score, tmp_path: Path, tiny_model: Path, small_soundfont: Path, capsys):
     for number in range(40):
         midi.write(piece, tmp_path / "data" / f"{number}.mid")
     common = ["--count", "1", "--bars", "2", "2", "--model", str(tiny_model), "--soundfont", str(small_soundfont)]
-    main([*common, "--data", str(tmp_path / "data"), "--pieces", "2"])
+    main([*common, "--repeats", "0", "--data", str(tmp_path / "data"), "--pieces", "2"])
     assert f"{HEADLINE} agrees with Menura's measure: 100.0%" in capsys.readouterr().out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from menura.data.midi_folder import find_scores
@@ -9,7 +11,12 @@ from menura.data.scores import Corpus, build_corpus
 from menura.progress import Progress
 
 
-@pytest.fixture
-def corpus(tunes) -> Corpus:
+@pytest.fixture(scope="session")
+def ten_tunes(tunes) -> Path:
+    return tunes(10)
+
+
+@pytest.fixture(scope="session")
+def corpus(ten_tunes) -> Corpus:
     """Ten pieces, some with the first of three styles, some with the last two."""
-    return build_corpus(list(find_scores(tunes(10))), lambda file: [0] if "3" in file.name else [1, 2], 3, Progress())
+    return build_corpus(list(find_scores(ten_tunes)), lambda file: [0] if "3" in file.name else [1, 2], 3, Progress())

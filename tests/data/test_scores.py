@@ -31,8 +31,8 @@ def built(folder, progress=None):
     return build_corpus(list(find_scores(folder)), lambda _: [], 3, progress or Progress())
 
 
-def test_every_piece_is_there_whole_and_ends_with_a_bar_line(corpus, tunes):
-    files = list(find_scores(tunes(10)))
+def test_every_piece_is_there_whole_and_ends_with_a_bar_line(corpus, ten_tunes):
+    files = list(find_scores(ten_tunes))
     assert list(corpus.names) == [file.name for file in files]
     for piece, file in enumerate(files):
         rows, given = corpus.piece_rows(piece), tokenise(midi.read(file.read()))
@@ -77,7 +77,7 @@ def test_a_save_that_fails_leaves_the_former_corpus(corpus, tmp_path, monkeypatc
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["corpus.npz"]
 
 
-def test_what_cannot_be_read_is_skipped_by_name(tunes, tmp_path):
+def test_what_cannot_be_read_is_skipped_by_name(tunes):
     folder = tunes(4)
     (folder / "broken.mid").write_bytes(b"MThd nothing")
     midi.write(Score(()), folder / "silent.mid")
@@ -186,7 +186,7 @@ def test_edges_part_the_training_music_into_equal_shares(corpus):
     assert (np.diff(corpus.edges, axis=1) >= 0).all()
 
 
-def test_music_without_dynamics_makes_no_noise(tunes, tmp_path, recwarn):
+def test_music_without_dynamics_makes_no_noise(tunes, recwarn):
     folder = tunes(3)
     for path in folder.iterdir():
         score = midi.read(path)

@@ -46,6 +46,21 @@ def test_frames_read_in_pieces_are_read_the_same(transformer: Transformer, chunk
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("batch", [1, 2])
+def test_the_decoder_does_the_same_arithmetic_but_for_half_width_weights(transformer: Transformer, batch: int) -> None:
+    x = sequence(40, batch)
+    decoder, cache = transformer.decoder(), transformer.start(batch)
+    first, cache = transformer.step(x[:, :7], cache)
+    parts = [first]
+    for frame in range(7, 40):
+        part, cache = decoder.step(x[:, frame], cache)
+        parts.append(part[:, None])
+    assert cache.length == 40
+    whole = transformer(x)
+    assert (torch.cat(parts, 1) - whole).abs().max() < 0.02 * whole.abs().max()
+
+
+@torch.no_grad()
 def test_a_full_cache_is_an_error_and_not_a_wrong_answer(transformer: Transformer) -> None:
     _, cache = transformer.step(sequence(39), transformer.start(batch=2))
     with pytest.raises(ValueError, match="the cache holds 40 frames; 41 were asked"):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from menura.score.grammar import MAX_NOTES_PER_BAR, Grammar, chord_size
+from menura.score.grammar import MAX_NOTES_PER_BAR, Grammar, chord_size, one_voice
 from menura.score.instruments import INSTRUMENTS
 from menura.score.tokens import (
     BAR,
@@ -64,8 +64,15 @@ class Player:
         return np.array(rows, dtype=np.int16).reshape(-1, 5)
 
 
-def walk(programs: list[int], shift: int, metre: tuple[int, int], num_bars: int, player: Player) -> list[np.ndarray]:
-    grammar = Grammar(slots_for(programs), shift, np.tile(metre, (num_bars, 1)))
+def walk(
+    programs: list[int],
+    shift: int,
+    metre: tuple[int, int],
+    num_bars: int,
+    player: Player,
+    last_chord: tuple[int, ...] = (),
+) -> list[np.ndarray]:
+    grammar = Grammar(slots_for(programs), shift, np.tile(metre, (num_bars, 1)), last_chord)
     bars = []
     for bar in range(num_bars):
         grammar.open_bar(bar)
@@ -73,15 +80,21 @@ def walk(programs: list[int], shift: int, metre: tuple[int, int], num_bars: int,
     return bars
 
 
+chords = st.sampled_from(((), (0, 4, 7), (0, 3, 7)))
 players = st.builds(Player, st.integers(0, 2**31), st.sampled_from((-9.0, 0.0, 4.0, 20.0)), st.sampled_from((0.0, 0.3)))
 
 
 @settings(max_examples=60, deadline=None)
-@given(ensembles(), st.integers(-6, 6), st.sampled_from(_METRES), st.integers(1, 9), players)
+@given(ensembles(), st.integers(-6, 6), st.sampled_from(_METRES), st.integers(1, 9), players, chords)
 def test_every_walk_is_a_valid_piece(
-    programs: list[int], shift: int, metre: tuple[int, int], num_bars: int, player: Player
+    programs: list[int],
+    shift: int,
+    metre: tuple[int, int],
+    num_bars: int,
+    player: Player,
+    last_chord: tuple[int, ...],
 ) -> None:
-    slots, bars = slots_for(programs), walk(programs, shift, metre, num_bars, player)
+    slots, bars = slots_for(programs), walk(programs, shift, metre, num_bars, player, last_chord)
     length = bar_length(*metre)
     assert {int(slot) for rows in bars for slot in rows[:, 1]} == set(range(len(slots))), "all are heard"
     assert len(bars[0])
@@ -100,6 +113,19 @@ def test_every_walk_is_a_valid_piece(
             assert ((instrument.low <= sounding) & (sounding <= instrument.high)).all()
             assert len(own) <= MAX_NOTES_PER_BAR
             assert np.bincount(own[:, 0], minlength=1).max() <= chord_size(part.program)
+    if last_chord:
+        is_closed(bars[-1], length, [part.program == DRUMS for part in slots], last_chord)
+
+
+def is_closed(rows: np.ndarray, length: int, is_drum: list[bool], chord: tuple[int, ...]) -> None:
+    """The last bar is its chord, from the bass, struck in the first half and held."""
+    pitched = rows[~np.array(is_drum)[rows[:, 1]]]
+    assert (pitched[:1, 2] % 12 == chord[0]).all()
+    assert set((pitched[:, 2] % 12).tolist()) <= set(chord)
+    assert (rows[:, 0] < max(length / 2, 1)).all()
+    for position, duration in zip(rows[:, 0], DURATIONS[rows[:, 3]], strict=True):
+        fitting = DURATIONS[position + DURATIONS <= length]
+        assert position + duration >= min(0.75 * length, position + fitting.max())
 
 
 @settings(max_examples=20, deadline=None)
@@ -121,10 +147,34 @@ def test_every_walk_is_written_as_it_is_read(
 
 
 @pytest.mark.parametrize("num_bars", [1, 2, 4])
-def test_sixteen_players_are_heard_in_the_shortest_bars(num_bars: int) -> None:
+@pytest.mark.parametrize("last_chord", [(), (0, 4, 7)])
+def test_sixteen_players_are_heard_in_the_shortest_bars(num_bars: int, last_chord: tuple[int, ...]) -> None:
     for seed in range(20):
-        bars = walk([*range(40, 56)], 0, (1, 16), num_bars, Player(seed, 20.0, 2.0))
+        bars = walk([*range(40, 56)], 0, (1, 16), num_bars, Player(seed, 20.0, 2.0), last_chord)
         assert {int(slot) for rows in bars for slot in rows[:, 1]} == set(range(16))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sets(st.integers(0, DRUMS), min_size=1, max_size=5), st.sampled_from(_METRES), st.integers(1, 4), players)
+def test_who_plays_one_note_at_a_time_ends_each_where_the_next_begins(
+    ensemble: set[int], metre: tuple[int, int], num_bars: int, player: Player
+) -> None:
+    bars = walk(sorted(ensemble), 0, metre, num_bars, player)
+    line = np.array([[BAR, 0, 0, 0, 0]], dtype=np.int16)
+    steps = np.concatenate([part for rows in bars for part in (line, rows)])
+    before = TokenPiece(slots_for(sorted(ensemble)), np.tile(metre, (num_bars, 1)), steps)
+    after = one_voice(before)
+    assert (after.steps[:, [0, 1, 2, 4]] == before.steps[:, [0, 1, 2, 4]]).all()
+    assert (after.steps[:, 3] <= before.steps[:, 3]).all()
+    assert (one_voice(after).steps == after.steps).all()
+    start = (np.cumsum(steps[:, 0] == BAR) - 1) * bar_length(*metre) + steps[:, 0]
+    for slot, part in enumerate(before.slots):
+        own = (steps[:, 0] != BAR) & (steps[:, 1] == slot)
+        if chord_size(part.program) == 1:
+            ends = start[own] + DURATIONS[after.steps[own, 3]]
+            assert (ends[:-1] <= start[own][1:]).all()
+        else:
+            assert (after.steps[own] == before.steps[own]).all()
 
 
 def test_given_bars_count_as_heard_and_an_empty_one_is_not_followed_by_another() -> None:
@@ -163,4 +213,6 @@ def test_every_instrument_can_play_in_every_key(program: int) -> None:
     for shift in range(-6, 7):
         grammar = Grammar(slots_for([program]), shift, np.array([[4, 4]]))
         assert grammar.pitches(0, 0).sum() >= 10
+        closing = Grammar(slots_for([program]), shift, np.array([[4, 4]]), (0, 3, 7))
+        assert closing.pitches(0, 0).any(), "the tonic"
         assert chord_size(program) >= 1

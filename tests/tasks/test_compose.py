@@ -25,7 +25,6 @@ from menura.score.notes import DURATION, ONSET, PITCH, VELOCITY, Key, Metre, Sco
 from menura.tasks.compose import Compose
 from menura.tasks.models import Models
 from menura.tasks.piece import Piece
-from menura.tasks.replay import Replay
 
 Composer = Callable[..., Any]
 
@@ -66,7 +65,7 @@ def compose(models: Models, settings: dict[str, Any]) -> Composer:
 def notes(compose: Composer, monkeypatch: pytest.MonkeyPatch) -> Composer:
     """As `compose`, but scores alone, unplayed."""
 
-    def unplayed(self: Compose, score: Score, **named: Any) -> Any:
+    def unplayed(_self: Compose, score: Score, **_about: Any) -> Score:
         midi.to_bytes(score)
         return score
 
@@ -239,7 +238,6 @@ def test_a_piece_is_replayed_from_its_sidecar_byte_for_byte(compose: Composer, m
     one, two = (json.loads((tmp_path / f"{name}.json").read_text()) for name in "ab")
     assert one["parameters"] == two["parameters"]
     assert one["models"] == two["models"] != {}
-    assert Replay.build({"file": tmp_path / "b.json"}).recorded().seeded() == Compose.build(two["parameters"])
 
 
 # Files
@@ -451,15 +449,16 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("prompt", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("prompt", HOSTILE, ids=lambda prompt: ascii(prompt)[:30])
 def test_a_hostile_prompt_is_a_valid_piece_or_one_line(command: Composer, tmp_path: Path, prompt: str) -> None:
     code, out, err = command(prompt, "--bars", "1")
-    assert code in (OK, FAILED)
+    assert code in (OK, FAILED, MISUSED)
     assert "Traceback" not in err
     assert "internal error" not in err
     for text in (out, err):
         assert all(letter.isprintable() for line in text.splitlines() for letter in line), "no control characters"
-    if code == FAILED:
+    if code != OK:
+        assert len(err.splitlines()) <= 3
         assert names(tmp_path) == []
         return
     (path,) = tmp_path.glob("*.mid")
@@ -574,9 +573,12 @@ def test_json_is_for_machines(command: Composer) -> None:
 
 
 @pytest.mark.parametrize("when", ["composing 1 of 2", "composing 2 of 2"])
-def test_ctrl_c_stops_and_leaves_no_half_file(command: Composer, tmp_path: Path, monkeypatch, when: str) -> None:
+@pytest.mark.parametrize("bar", [1, 4])
+def test_ctrl_c_stops_and_leaves_no_half_file(
+    command: Composer, tmp_path: Path, monkeypatch, when: str, bar: int
+) -> None:
     def show(_self: object, done: int, _total: int, what: str) -> None:
-        if what == when and done == 1:
+        if what == when and done == bar:
             signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(terminal.TerminalProgress, "show", show)

@@ -10,7 +10,7 @@ from menura.train.verdict import verdict
 @pytest.mark.parametrize(
     ("held_out", "training", "words"),
     [
-        ([6.3], 6.4, "the first check; training 6.400, so little is learnt by heart"),
+        ([6.3], 6.4, "no trend yet, this is the first check; training 6.400, so little is learnt by heart"),
         ([6.5, 6.3], 6.2, "falling (0.200 lower): it is learning; training 6.200, so little"),
         ([6.3, 6.305], 6.2, "flat (+0.005): it learns little now"),
         ([6.3, 6.5], 5.0, "rising (0.200 higher): it is getting worse, stop, or give it more data"),

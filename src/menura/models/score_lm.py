@@ -482,7 +482,7 @@ class _Pen:
             parts.insert(0, (earlier, np.concatenate((_BAR_LINE, self.bars[earlier]))))
         self.target, ahead = self._music_ahead(self.bar)
         steps = np.concatenate([rows for _, rows in (*ahead, *parts)])[-self.model.config.max_steps * 3 // 4 :]
-        told = [self._told(b, len(rows), FUTURE) for b, rows in ahead]
+        told = [self._told(b, len(rows), _IS_AHEAD) for b, rows in ahead]
         told += [self._told(b, len(rows), self._until(b)) for b, rows in parts]
         self.cache = self.model.start(len(self.asked))
         if len(steps):
@@ -507,10 +507,10 @@ class _Pen:
         return (given if ahead else None), ahead
 
     def _told(self, bar: int, count: int, until: int) -> np.ndarray:
-        """What `count` rows of a bar are told; `until` bars to the music ahead, 0 = none, FUTURE = they are it."""
+        """What `count` rows of a bar are told; `until` bars to the music ahead, 0 = there is none, or `_IS_AHEAD`."""
         place = np.repeat(self.places[bar : bar + 1], count, axis=0)
-        told = bar_buckets(place, np.full(count, until) if until > 0 and until != FUTURE else None)
-        if until == FUTURE:
+        told = bar_buckets(place, np.full(count, until) if until > 0 else None)
+        if until == _IS_AHEAD:
             told[:, BARS_UNTIL] = FUTURE
         return told
 
@@ -554,6 +554,8 @@ class _Pen:
 
 
 _BAR_LINE = np.array([[BAR, 0, 0, 0, 0]])
+_IS_AHEAD = -1
+"""In place of the bars until the music ahead: this is that music."""
 
 
 def _with_unsaid(asked: Conditions) -> Conditions:

@@ -85,7 +85,7 @@ STYLE_PATTERNS: dict[str, str] = {
     "prelude": r"pr[ée]lude|pr[äae]+ludium",
     "polonaise": r"polonaise",
     "sonata": r"sonat",
-    "dance": r"menuet|minuet|gavotte|gigue|sarabande|allemande|courante|bourr[ée]e|polka|tango|galop|l[äa]ndler|dance",
+    "dance": r"m[ei]nuet|gavotte|gigue|sarabande|allemande|courante|bourr[ée]e|polka|tango|galop|l[äa]ndler|dan[cs]",
     "variations": r"variation|variazion",
     "symphony": r"symphon|sinfoni(?!a \d)",  # Bach's numbered ones are for the keyboard
     "concerto": r"\bconcert[oi]",
@@ -102,7 +102,7 @@ class _Preset:
 
 
 PRESETS: dict[str, _Preset] = {
-    "nano": _Preset(nano, Settings(minutes=95, peak_learning_rate=1e-3, batch_size=4, validation_batches=48)),
+    "nano": _Preset(nano, Settings(minutes=81, peak_learning_rate=1e-3, batch_size=4, validation_batches=48)),
     "tiny": _Preset(
         tiny, Settings(minutes=1, peak_learning_rate=4e-3, batch_size=8, warmup_steps=10, validation_batches=2)
     ),

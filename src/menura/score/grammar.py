@@ -75,6 +75,7 @@ class Grammar:
         self.bar = bar
         self.position, self.slot, self.pitch, self.struck = 0, -1, -1, 0
         self.counts = np.zeros(len(self.slots), dtype=int)
+        self.lowest = np.full(len(self.slots), 127)
 
     def take(self, row: Sequence[int] | np.ndarray) -> None:
         """Note a row that was written in the open bar."""
@@ -83,6 +84,7 @@ class Grammar:
         self.struck = self.struck + 1 if same_chord else 1
         self.position, self.slot, self.pitch = position, slot, pitch
         self.counts[slot] += 1
+        self.lowest[slot] = min(self.lowest[slot], pitch)
         self.silent_bars[slot] = 0
         self.heard[slot] = True
 
@@ -138,10 +140,15 @@ class Grammar:
             allowed = allowed.copy()
             allowed[: self.pitch + 1] = False
         if self.closing and not self.is_drum[slot]:
-            bass = not self.counts[~self.is_drum].any()
-            chord = np.isin(np.arange(128) % 12, self.last_chord[:1] if bass else self.last_chord)
-            allowed = allowed & chord
+            allowed = allowed & self._last_chord_of(slot)
         return allowed
+
+    def _last_chord_of(self, slot: int) -> np.ndarray:
+        """The last chord's pitches: it begins with its root, and so does its lowest player, who goes no lower."""
+        pitches, is_lowest = np.arange(128), slot == int(np.argmin(self.is_drum))
+        if not self.counts[~self.is_drum].any() or (is_lowest and not self.counts[slot]):
+            return pitches % 12 == self.last_chord[0]
+        return np.isin(pitches % 12, self.last_chord) & (pitches >= self.lowest[slot] if is_lowest else True)
 
     def durations(self, position: int) -> np.ndarray:
         """Bool: what ends by the end of the piece."""

@@ -116,12 +116,12 @@ class Compose(Rendered, Task):
         network: ScoreLM = models.get(self.model)
         if self.keep is None or self.keep == self.n:
             for index in range(self.n):
-                yield self._played(job, self._composed(network, job, seed, index, progress), index, seed)
+                yield self._played(job, self._composed(network, job, seed, index, progress), index, seed, progress)
             return
         scores = [self._composed(network, job, seed, index, progress) for index in range(self.n)]
         order = sorted(range(self.n), key=lambda index: -_fitness(scores[index], job.wish.key))
         for rank, index in enumerate(order[: self.keep]):
-            yield self._played(job, scores[index], rank, seed)
+            yield self._played(job, scores[index], rank, seed, progress)
 
     def _composed(self, network: ScoreLM, job: _Job, seed: int, index: int, progress: Progress) -> Score:
         what = f"composing {index + 1} of {self.n}" if self.n > 1 else "composing"
@@ -134,7 +134,8 @@ class Compose(Rendered, Task):
         )
         return job.finished(network.sample(job.wish, job.plan, sampling))
 
-    def _played(self, job: _Job, score: Score, index: int, seed: int) -> Piece:
+    def _played(self, job: _Job, score: Score, index: int, seed: int, progress: Progress) -> Piece:
+        progress.update(0, 1, "rendering")
         about = {
             "key": str(job.wish.key),
             "bpm": round(job.wish.bpm, 3),

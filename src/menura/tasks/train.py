@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from menura.files import refuse_overwrite
 from menura.progress import Progress
 from menura.recipes import RECIPES
 from menura.tasks.models import Models
@@ -76,8 +75,8 @@ class Train(Task):
         if self.device == "cuda" and not resolve_name("torch.cuda:is_available")():
             raise ValueError("device: there is no CUDA device here; use cpu")
         folder = self.out / "model"
-        if not self.resume:
-            refuse_overwrite([folder / "config.json", self.out / "training" / "state.json"])
+        if not self.resume and ((folder / "config.json").exists() or (self.out / "training" / "state.json").exists()):
+            raise ValueError(f"out: {self.out} already holds a run; go on with it (--resume), or name another folder")
         kind: type[Recipe[Any]] = resolve_name(RECIPES[self.family])
         recipe = kind(self.data, self.cache or self.out, self.preset or kind.presets[0], self.seed, progress)
         trained: LoopTrained = resolve_name("menura.train.loop:train")(

@@ -23,7 +23,7 @@ def verdict(held_out: Sequence[float], training: float) -> str:
     by_heart = gap > _WIDE * abs(training)
     held = f"training {training:.3f}, so {'much' if by_heart else 'little'} is learnt by heart"
     if len(held_out) < 2:
-        return f"the first check; {held}"
+        return f"no trend yet, this is the first check; {held}"
     change = now - held_out[-2]
     if abs(change) <= _FLAT * abs(held_out[-2]):
         return f"flat ({change:+.3f}): it learns little now; {held}"
