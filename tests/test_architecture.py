@@ -209,7 +209,8 @@ def test_a_test_stands_where_its_source_does(path):
     if place.parts == (path.name,) and path.name in TESTS_OF_THE_WHOLE:
         return
     stem = path.stem.removeprefix("test_")
-    source = SOURCE / place.parent / stem
+    folder = ROOT if place.parts[0] == "benchmarks" else SOURCE
+    source = folder / place.parent / stem
     assert source.with_suffix(".py").exists() or (source / "__init__.py").exists(), f"nothing at {source}.py"
 
 

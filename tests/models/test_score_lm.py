@@ -242,7 +242,7 @@ def test_the_ends_of_every_range_give_a_piece(untaught: ScoreLM, how: Sampling) 
 def test_the_likeliest_values_are_those_of_the_whole_model(untaught: ScoreLM, guidance: float, key: str) -> None:
     """What is sampled step by step, quickly, follows the distributions of `forward` under the grammar's masks."""
     asked = wish(6, 0, 40, 40, 73, key=key, metre=(2, 4), styles={"bach": 0.7, "game": 0.3}, density=0.4)
-    piece = untaught.sample(asked, [None] * 6, Sampling(seed=0, top_p=1e-300, guidance=guidance))
+    piece = untaught.sample(asked, [None] * 6, Sampling(seed=0, top_p=1e-300, guidance=guidance, steering=0.0))
     steps = torch.from_numpy(piece.steps.astype(np.int64))
     steps[steps[:, POSITION_FIELD] != BAR, PITCH_FIELD] += to_c(asked.key.tonic)
     assert 12 < len(steps) < untaught.config.max_steps

@@ -45,10 +45,12 @@ from menura.score.conditions import (
     to_c,
 )
 from menura.score.grammar import Grammar
+from menura.score.steering import KeyKeeper
 from menura.score.tokens import (
     BAR,
     DRUMS,
     DURATION_FIELD,
+    DURATIONS,
     FIELD_SIZES,
     MAX_COPIES,
     MAX_SLOTS,
@@ -141,6 +143,7 @@ class Sampling:
         temperature: above 1 wilder, below 1 tamer; 0.2 to 2.
         top_p: only the likeliest values that make up this share, 0 to 1.
         guidance: how much more to listen to what was asked than the music alone would, 1 = as trained.
+        steering: how firmly the asked key is kept, 0 = the model alone, 1 = usual.
         progress: called with bars done and bars in all.
     """
 
@@ -148,6 +151,7 @@ class Sampling:
     temperature: float = 1.0
     top_p: float = 0.98
     guidance: float = 1.0
+    steering: float = 1.0
     progress: Callable[[int, int], None] = lambda _done, _total: None
 
 
@@ -406,6 +410,7 @@ class _Pen:
         self.shift = -to_c(wish.key.tonic)
         triad = (0, 4, 7) if wish.key.mode == "major" else (0, 3, 7)
         self.grammar = Grammar(wish.slots, self.shift, wish.metres, triad if wish.closes else ())
+        self.keeper = KeyKeeper(wish.key.mode)
         self.is_drum = np.array([slot.program == DRUMS for slot in wish.slots])
         order = np.arange(len(plan))
         self.places = np.column_stack((wish.metres, order, len(plan) - 1 - order))
@@ -429,6 +434,7 @@ class _Pen:
             rows = self.bars[planned] if isinstance(planned, int) else self._moved(planned, -self.shift)
             for row in rows:
                 self.grammar.take(row)
+            self._hear(rows)
             self.bars.append(rows)
             self.cache = None
         self.how.progress(total, total)
@@ -444,6 +450,7 @@ class _Pen:
 
     def _compose(self, bar: int) -> None:
         """Write one bar, row by row, until the model draws the next bar line."""
+        self.preferred = self.how.steering * self.keeper.bias()
         self._turn(bar)
         self._read(self.model.position.weight[BAR])
         rows: list[tuple[int, ...]] = []
@@ -453,6 +460,12 @@ class _Pen:
             self.grammar.take(row)
             self._read(vector, rows)
         self.bars.append(np.array(rows, dtype=np.int64).reshape(-1, 5))
+        self._hear(rows)
+
+    def _hear(self, rows: Sequence[tuple[int, ...]] | np.ndarray) -> None:
+        for row in rows:
+            if not self.is_drum[row[SLOT_FIELD]]:
+                self.keeper.take(int(row[PITCH_FIELD]), float(DURATIONS[row[DURATION_FIELD]]))
 
     def _turn(self, bar: int) -> None:
         """Come to a bar to compose, and remember what leads to it if that is not in memory."""
@@ -523,7 +536,8 @@ class _Pen:
         vector = model.position.weight[position]
         slot = self._pick(self._logits(SLOT_FIELD, x + vector) @ self.slots.T, grammar.slot_mask(position))
         vector = vector + self.slots[slot]
-        pitch = self._pick(self._logits(PITCH_FIELD, x + vector), _additive(grammar.pitches(position, slot)))
+        wanted = np.where(grammar.pitches(position, slot), 0.0 if self.is_drum[slot] else self.preferred, -np.inf)
+        pitch = self._pick(self._logits(PITCH_FIELD, x + vector), wanted)
         vector = vector + model.pitch.weight[pitch + FIELD_SIZES[PITCH_FIELD] * int(self.is_drum[slot])]
         duration = self._pick(self._logits(DURATION_FIELD, x + vector), _additive(grammar.durations(position)))
         vector = vector + model.duration.weight[duration]

@@ -12,7 +12,8 @@ from menura.score.notes import DURATION, ONSET, PITCH, TICKS_PER_QUARTER, VELOCI
 _MAJOR_PROFILE = np.array([0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081])
 _MINOR_PROFILE = np.array([0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052])
 _PROFILES = np.stack([np.roll(p, k) for p in (_MAJOR_PROFILE, _MINOR_PROFILE) for k in range(12)])
-_LOG_PROFILES = np.log(_PROFILES / _PROFILES.sum(1, keepdims=True))
+KEY_LOG_PROFILES = np.log(_PROFILES / _PROFILES.sum(1, keepdims=True))
+"""Log-probability of each pitch class in each key, ``[24, 12]``: major from C upwards, then minor."""
 
 
 def pitch_class_histogram(pitches: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -23,7 +24,7 @@ def pitch_class_histogram(pitches: np.ndarray, weights: np.ndarray) -> np.ndarra
 
 def find_key(histogram: np.ndarray) -> Key:
     """The major or minor key under which a pitch-class histogram ``[12]`` is most likely (Albrecht & Shanahan 2013)."""
-    best = int((_LOG_PROFILES @ histogram).argmax())
+    best = int((KEY_LOG_PROFILES @ histogram).argmax())
     return Key(best % 12, "major" if best < 12 else "minor")
 
 
