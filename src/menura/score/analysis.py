@@ -28,11 +28,15 @@ def find_key(histogram: np.ndarray) -> Key:
     return Key(best % 12, "major" if best < 12 else "minor")
 
 
+def full_scale(key: Key) -> frozenset[int]:
+    """Pitch classes of a key's scale, a minor key's raised sixth and seventh among them."""
+    raised = {(key.tonic + 9) % 12, (key.tonic + 11) % 12} if key.mode == "minor" else set()
+    return key.scale | raised
+
+
 def chromaticism(histogram: np.ndarray, key: Key) -> float:
-    """Share of sounding time outside the key's scale; a minor key's raised sixth and seventh count as inside."""
-    inside = set(key.scale)
-    if key.mode == "minor":
-        inside |= {(key.tonic + 9) % 12, (key.tonic + 11) % 12}
+    """Share of sounding time outside the key's `full_scale`."""
+    inside = full_scale(key)
     return float(sum(histogram[pc] for pc in range(12) if pc not in inside))
 
 

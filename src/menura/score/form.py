@@ -1,8 +1,8 @@
 """Form: which bars of a piece return.
 
 A small model remembers some tens of bars; what makes a piece a piece is that its sections come back. A form is a row
-of letters; a letter that was heard before is repeated bar for bar but for its last bars, which are composed anew so
-that it leads where it now has to lead.
+of letters; a letter that was heard before begins as it did, bar for bar, and its second half is composed anew, so that
+it leads where it now has to lead.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 FORMS = {"AABA": "AABA", "ABA": "ABA", "AB": "AB", "ABAC": "ABAC", "rondo": "ABACA", "strophic": "AAA", "through": "A"}
 """Name -> letters."""
-_MIN_SECTION_BARS = 4
+_MIN_SECTION_BARS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def repeats(form: tuple[Section, ...]) -> list[int | None]:
     """For each bar the earlier bar that it repeats, or None where music is to be composed."""
     plan: list[int | None] = []
     for section in form:
-        fresh = max(section.bars // 4, 1)
+        fresh = (section.bars + 1) // 2
         if section is form[-1]:
             fresh = max(fresh, min(2, section.bars - 1))
         usual = form[0].bars
@@ -61,8 +61,8 @@ def repeats(form: tuple[Section, ...]) -> list[int | None]:
 
 
 def _usual_letters(bars: int) -> str:
-    candidates = [letters for letters in ("AABA", "ABA", "ABACA", "AABACA") if bars % (4 * len(letters)) == 0]
+    candidates = [letters for letters in ("AA", "AABA", "ABA", "ABACA", "AABACA") if bars % (4 * len(letters)) == 0]
     fitting = [letters for letters in candidates if bars // len(letters) >= _MIN_SECTION_BARS]
     if fitting:
         return min(fitting, key=lambda letters: abs(bars // len(letters) - 8))
-    return "AABA" if bars >= 16 else "A"
+    return "AABA" if bars > 16 else "A"

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from menura.score.analysis import KEY_LOG_PROFILES
+from menura.score.analysis import KEY_LOG_PROFILES, full_scale
+from menura.score.notes import Key
 
-_PREFERENCE = 0.2
-"""Always: a share of the key's own log-profile."""
-_WANTED_MARGIN = 0.3
+_OUTSIDE = -0.4
+"""Always, for pitches outside the scale."""
+_WANTED_MARGIN = 0.25
 """How far ahead of its rival the key should be heard, nats per unit of time."""
-_MAX_BIAS = 2.0
+_MAX_BIAS = 1.0
+"""Of one pitch at full need: more, and melodies become arpeggios of the tonic."""
+_MAX_NEED = 1.5
 
 
 class KeyKeeper:
@@ -26,6 +29,7 @@ class KeyKeeper:
 
     def __init__(self, mode: str) -> None:
         self.asked = 0 if mode == "major" else 12
+        self.scale = np.isin(np.arange(12), list(full_scale(Key(0, mode))))
         self.heard = np.zeros(12)
 
     def take(self, pitch: int, length: float) -> None:
@@ -35,11 +39,11 @@ class KeyKeeper:
     def bias(self) -> np.ndarray:
         """What to add to the logits of the 128 pitches."""
         own = KEY_LOG_PROFILES[self.asked]
-        bias = _PREFERENCE * (own - own.mean())
+        bias = np.where(self.scale, 0.0, _OUTSIDE)
         if total := self.heard.sum():
             likelihoods = KEY_LOG_PROFILES @ (self.heard / total)
             likelihoods[self.asked], asked = -np.inf, likelihoods[self.asked]
             rival = int(likelihoods.argmax())
-            need = np.clip((_WANTED_MARGIN - (asked - likelihoods[rival])) / _WANTED_MARGIN, 0.0, 2.0)
+            need = np.clip((_WANTED_MARGIN - (asked - likelihoods[rival])) / _WANTED_MARGIN, 0.0, _MAX_NEED)
             bias = bias + need * np.clip(own - KEY_LOG_PROFILES[rival], -_MAX_BIAS, _MAX_BIAS)
         return np.resize(bias, 128)
