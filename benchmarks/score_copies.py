@@ -27,7 +27,7 @@ from menura.recipes.score_lm import corpus_of
 from menura.score.conditions import MEASURES, NUM_SHARES, Wish
 from menura.score.notes import Key
 from menura.score.tokens import BAR, GRID_PER_QUARTER, PITCH_FIELD, POSITION_FIELD, SLOT_FIELD
-from menura.tasks.compose import Compose
+from menura.tasks.compose import Compose, usual_guidance
 from menura.tasks.models import Models
 
 LONG_RUN = 16
@@ -185,11 +185,12 @@ def compose_like_training(model: ScoreLM, corpus: Corpus, count: int, bars: int,
     """Pieces under the conditions of training pieces, drawn as training draws them, sampled as `compose` does."""
     rng = np.random.default_rng(seed)
     pieces = np.flatnonzero(corpus.split == TRAIN)
-    usual = {name: Compose.model_fields[name].default for name in ("temperature", "top_p", "guidance")}
+    usual = {name: Compose.model_fields[name].default for name in ("temperature", "top_p")}
     passages = []
     for index, piece in enumerate(rng.choice(pieces, count, p=corpus.weights(pieces))):
         wish = _wish_of(model, corpus, int(piece), bars)
-        own = model.sample(wish, [None] * len(wish.metres), model.Sampling(seed=seed + index, **usual))
+        how = model.Sampling(seed=seed + index, guidance=usual_guidance(wish.styles), **usual)
+        own = model.sample(wish, [None] * len(wish.metres), how)
         bar = np.cumsum(own.steps[:, POSITION_FIELD] == BAR) - 1
         passages.append(Passage(own.steps, own.metres[bar]))
     return passages

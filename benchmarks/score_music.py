@@ -95,7 +95,7 @@ def composed(
     for index, excerpt in enumerate(chosen):
         progress.update(index, len(chosen), "composing")
         plan = repeats(sections(None, excerpt.piece.num_bars))
-        sampling = model.Sampling(seed=seed + index, temperature=1.0, top_p=0.95, guidance=guidance)
+        sampling = model.Sampling(seed=seed + index, temperature=1.0, top_p=0.97, guidance=guidance)
         pieces.append(model.sample(excerpt.wish(), plan, sampling))
     return pieces
 
@@ -206,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = parser_for("Composed music beside held-out music, 5-grams and shuffled bars.")
     parser.add_argument("--pieces", type=int, default=40, help="to compose")
     parser.add_argument("--bars", type=int, default=16, help="of each")
-    parser.add_argument("--guidance", type=float, default=1.5, help="how strictly to follow the wishes")
+    parser.add_argument("--guidance", type=float, default=1.25, help="how strictly to follow the wishes")
     args = parser.parse_args(arguments)
     started = time.perf_counter()
     progress = TerminalProgress()

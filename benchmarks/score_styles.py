@@ -147,7 +147,7 @@ def sweep(model: ScoreLM, corpus: Corpus, pair: str, args: Any, progress: Termin
 
 def _composed(model: ScoreLM, wish: Wish, styles: dict[str, float], args: Any, number: int) -> TokenPiece:
     asked = Wish(slots=wish.slots, key=wish.key, bpm=wish.bpm, metres=wish.metres, styles=styles)
-    sampling = model.Sampling(seed=args.seed + number, temperature=1.0, top_p=0.95, guidance=args.guidance)
+    sampling = model.Sampling(seed=args.seed + number, temperature=1.0, top_p=0.97, guidance=args.guidance)
     return model.sample(asked, repeats(sections("through", len(wish.metres))), sampling)
 
 
@@ -226,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pairs", nargs="+", default=PAIRS, metavar="A/B", help="styles to mix")
     parser.add_argument("--pieces", type=int, default=3, help="composed for each share of each pair")
     parser.add_argument("--bars", type=int, default=16, help="of each")
-    parser.add_argument("--guidance", type=float, default=1.5, help="how strictly to follow the wishes")
+    parser.add_argument("--guidance", type=float, default=3.0, help="how strictly to follow the wishes")
     parser.add_argument("--plot", type=Path, help="write a picture here")
     args = parser.parse_args(arguments)
     started = time.perf_counter()

@@ -572,6 +572,14 @@ def test_json_is_for_machines(command: Composer) -> None:
     assert (first["bars"], first["seed"]) == (1, 1)
 
 
+def test_a_file_s_name_cannot_speak_to_the_terminal(command: Composer, tmp_path: Path) -> None:
+    midi.write(given_piece(0), tmp_path / "\x1b[31m[red].mid")
+    code, _, err = command("--continue", "\x1b[31m[red].mid", "--bars", "1", "-o", "out")
+    assert code == OK
+    assert "\x1b" not in err
+    assert "[red].mid" in err
+
+
 @pytest.mark.parametrize("when", ["composing 1 of 2", "composing 2 of 2"])
 @pytest.mark.parametrize("bar", [1, 4])
 def test_ctrl_c_stops_and_leaves_no_half_file(

@@ -37,7 +37,9 @@ class TerminalProgress(Progress):
             self.say(f"{what}: {100 * done // max(total, 1)} %")
 
     def say(self, text: str) -> None:
-        self._console.print(text, markup=False)
+        # A file's name may hold anything, escape sequences for the terminal among it.
+        shown = "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
+        self._console.print(shown, markup=False)
 
     def close(self) -> None:
         if self._bar is not None:

@@ -149,7 +149,7 @@ class Sampling:
 
     seed: int
     temperature: float = 1.0
-    top_p: float = 0.98
+    top_p: float = 0.97
     guidance: float = 1.0
     steering: float = 1.0
     progress: Callable[[int, int], None] = lambda _done, _total: None

@@ -61,8 +61,8 @@ def repeats(form: tuple[Section, ...]) -> list[int | None]:
 
 
 def _usual_letters(bars: int) -> str:
-    candidates = [letters for letters in ("AA", "AABA", "ABA", "ABACA", "AABACA") if bars % (4 * len(letters)) == 0]
+    candidates = [letters for letters in ("AABA", "ABA", "ABACA", "AABACA") if bars % (4 * len(letters)) == 0]
     fitting = [letters for letters in candidates if bars // len(letters) >= _MIN_SECTION_BARS]
     if fitting:
         return min(fitting, key=lambda letters: abs(bars // len(letters) - 8))
-    return "AABA" if bars > 16 else "A"
+    return "AABA" if bars >= 24 else "A"

@@ -128,8 +128,8 @@ class Grammar:
         if position == self.lengths[self.bar] // (2 if self.closing else 1) - 1:
             overdue[overdue.argmax() + 1 :] = False  # the last place in the bar: from below, so that all have a turn
         chosen = overdue if overdue.any() else free
-        patience = np.where(self.heard, 8.0, 1.0)
-        eagerness = np.clip(0.4 * (self.silent_bars - patience), 0.0, 3.0)
+        patience = np.where(self.heard, 4.0, 0.0)
+        eagerness = np.clip(0.6 * (self.silent_bars - patience), 0.0, 4.0)
         mask[: len(chosen)] = np.where(chosen, eagerness, _FORBIDDEN)
         return mask
 

@@ -21,6 +21,8 @@ _TAIL_S = 2.0
 _LEAST_FILLED = 0.75
 """Of an exact duration: with bars and a tempo that fill less of it, one of the three is a mistake."""
 _USUAL_BPM = 100.0
+_USUAL_DENSITY = 0.55
+"""Left to itself the model takes "slow" and small ensembles for an invitation to rest."""
 _USUAL_ENSEMBLES: Sequence[tuple[str, str]] = (
     # The first style asked for whose name is here says who plays, where nobody was named.
     *(("quartet", "string quartet"), ("song", "voice, piano"), ("hymn", "satb"), ("chorale", "satb")),
@@ -94,6 +96,7 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     programs = names or _usual_ensemble(style)
     mode = said.mode or next((mood.mode for mood in moods if mood.mode), None)
     key = Key.parse(options.key) if options.key else said.key or _any_key(mode, rng)
+    density = _mean([said.density], moods, "density")
     wish = Wish(
         slots=slots_for(programs),
         key=key,
@@ -101,7 +104,7 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
         metres=np.tile(np.array(metre), (length.bars, 1)),
         styles=style,
         closes=length.bars >= 4,
-        density=options.density if options.density is not None else _mean([said.density], moods, "density"),
+        density=next(share for share in (options.density, density, _USUAL_DENSITY) if share is not None),
         loudness=_mean([], moods, "loudness"),
         register=_mean([], moods, "register"),
         chromaticism=_mean([], moods, "chromaticism"),

@@ -90,8 +90,11 @@ class Compose(Rendered, Task):
     keep: Annotated[int | None, Field(ge=1, le=64, description="how many of the best candidates to keep")] = None
     seed: Annotated[int | None, Field(ge=0, lt=2**31, description="the same seed gives the same piece")] = None
     temperature: Annotated[float, Field(ge=0.2, le=2, description="higher is wilder")] = 1.0
-    top_p: Annotated[float, Field(gt=0, le=1, description="keep the likeliest choices that make up this share")] = 0.95
-    guidance: Annotated[float, Field(ge=0, le=5, description="how strictly to follow what was asked")] = 1.5
+    top_p: Annotated[float, Field(gt=0, le=1, description="keep the likeliest choices that make up this share")] = 0.97
+    guidance: Annotated[
+        float | None,
+        Field(ge=0, le=5, description="how strictly to follow what was asked; default: 1.25, or 3 for a mixture"),
+    ] = None
     continue_: Annotated[Path | None, Field(description="a MIDI file to go on from, or to infill")] = None
     infill: Annotated[str | None, Field(description="bars of that file to compose anew, as 9-16")] = None
     model: Annotated[str, Field(description="name or folder of a score_lm model")] = "score_lm"
@@ -129,7 +132,7 @@ class Compose(Rendered, Task):
             seed=int(np.random.SeedSequence((seed, index)).generate_state(1)[0]),
             temperature=self.temperature,
             top_p=self.top_p,
-            guidance=self.guidance,
+            guidance=self.guidance if self.guidance is not None else usual_guidance(job.wish.styles),
             progress=lambda done, total: progress.update(done, total, what),
         )
         return job.finished(network.sample(job.wish, job.plan, sampling))
@@ -207,6 +210,11 @@ class Compose(Rendered, Task):
                 f"infill: {self.infill[:20]!r} is not bars of 1–{given.num_bars}; write them as 1-{given.num_bars}"
             )
         return first, last
+
+
+def usual_guidance(styles: Mapping[str, float]) -> float:
+    """A mixture of styles is heard as mixed only if the model is held to it more firmly than to one style."""
+    return 3.0 if len(styles) > 1 else 1.25
 
 
 @dataclass(frozen=True)
