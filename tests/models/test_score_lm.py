@@ -230,7 +230,7 @@ def test_whatever_is_asked_is_written(untaught: ScoreLM, asked: Wish, guidance: 
         Sampling(seed=1, guidance=0.0),
         Sampling(seed=1, guidance=5.0, temperature=0.2),
     ],
-    ids=repr,
+    ids=lambda how: f"{how.temperature}-{how.top_p}-{how.guidance}",
 )
 def test_the_ends_of_every_range_give_a_piece(untaught: ScoreLM, how: Sampling) -> None:
     is_valid(untaught.sample(wish(2), [None] * 2, how), wish(2))
