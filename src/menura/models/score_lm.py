@@ -45,13 +45,14 @@ from menura.score.conditions import (
     to_c,
 )
 from menura.score.grammar import Grammar
-from menura.score.steering import KeyKeeper
+from menura.score.steering import DensityKeeper, KeyKeeper
 from menura.score.tokens import (
     BAR,
     DRUMS,
     DURATION_FIELD,
     DURATIONS,
     FIELD_SIZES,
+    GRID_PER_QUARTER,
     MAX_COPIES,
     MAX_SLOTS,
     PITCH_FIELD,
@@ -143,7 +144,7 @@ class Sampling:
         temperature: above 1 wilder, below 1 tamer; 0.2 to 2.
         top_p: only the likeliest values that make up this share, 0 to 1.
         guidance: how much more to listen to what was asked than the music alone would, 1 = as trained.
-        steering: how firmly the asked key is kept, 0 = the model alone, 1 = usual.
+        steering: how firmly the asked key and density are kept, 0 = the model alone, 1 = usual.
         progress: called with bars done and bars in all.
     """
 
@@ -411,6 +412,7 @@ class _Pen:
         triad = (0, 4, 7) if wish.key.mode == "major" else (0, 3, 7)
         self.grammar = Grammar(wish.slots, self.shift, wish.metres, triad if wish.closes else ())
         self.keeper = KeyKeeper(wish.key.mode)
+        self.density = DensityKeeper(len(wish.slots), 0.5 if wish.density is None else wish.density)
         self.is_drum = np.array([slot.program == DRUMS for slot in wish.slots])
         order = np.arange(len(plan))
         self.places = np.column_stack((wish.metres, order, len(plan) - 1 - order))
@@ -434,7 +436,7 @@ class _Pen:
             rows = self.bars[planned] if isinstance(planned, int) else self._moved(planned, -self.shift)
             for row in rows:
                 self.grammar.take(row)
-            self._hear(rows)
+            self._hear(bar, rows)
             self.bars.append(rows)
             self.cache = None
         self.how.progress(total, total)
@@ -460,9 +462,10 @@ class _Pen:
             self.grammar.take(row)
             self._read(vector, rows)
         self.bars.append(np.array(rows, dtype=np.int64).reshape(-1, 5))
-        self._hear(rows)
+        self._hear(bar, rows)
 
-    def _hear(self, rows: Sequence[tuple[int, ...]] | np.ndarray) -> None:
+    def _hear(self, bar: int, rows: Sequence[tuple[int, ...]] | np.ndarray) -> None:
+        self.density.take(len(rows), float(self.grammar.lengths[bar]) / GRID_PER_QUARTER)
         for row in rows:
             if not self.is_drum[row[SLOT_FIELD]]:
                 self.keeper.take(int(row[PITCH_FIELD]), float(DURATIONS[row[DURATION_FIELD]]))
@@ -530,7 +533,8 @@ class _Pen:
     def _draw(self) -> tuple[tuple[int, ...], Tensor] | None:
         """The next row and the sum of its fields' vectors, or None for the next bar line."""
         model, grammar, x = self.model, self.grammar, self.output
-        position = self._pick(self._logits(POSITION_FIELD, x), grammar.positions())
+        places = grammar.positions() + self.how.steering * self.density.bias(grammar.position)
+        position = self._pick(self._logits(POSITION_FIELD, x), places)
         if position == BAR:
             return None
         vector = model.position.weight[position]
