@@ -11,7 +11,7 @@ import numpy as np
 
 from menura.app.terminal import TerminalProgress
 from menura.data.crops import NO_AUGMENTATION, crop
-from menura.data.midi_folder import SPLITS
+from menura.data.manifests import SPLITS
 from menura.data.scores import Corpus
 from menura.metrics import ngram
 from menura.recipes.score_lm import corpus_of

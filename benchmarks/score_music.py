@@ -27,7 +27,7 @@ import numpy as np
 
 from corpora import fitted_ngrams, load_corpus, parser_for, piece_of
 from menura.app.terminal import TerminalProgress
-from menura.data.midi_folder import SPLITS
+from menura.data.manifests import SPLITS
 from menura.data.scores import Corpus
 from menura.metrics import music, ngram
 from menura.models.score_lm import ScoreLM

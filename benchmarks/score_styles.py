@@ -27,7 +27,7 @@ from scipy.stats import spearmanr
 
 from corpora import load_corpus, parser_for, piece_of
 from menura.app.terminal import TerminalProgress
-from menura.data.midi_folder import SPLITS
+from menura.data.manifests import SPLITS
 from menura.data.scores import Corpus
 from menura.metrics import calibration, music
 from menura.models.score_lm import ScoreLM

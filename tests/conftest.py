@@ -143,7 +143,7 @@ def taught() -> ScoreLM:
         objective, optimiser = ScoreLMObjective(model), torch.optim.AdamW(model.parameters(), 4e-3)
         for step in range(80):
             optimiser.zero_grad()
-            objective.loss(note_batch(step, 4)).backward()
+            next(objective.losses(note_batch(step, 4), 0.0)).value.backward()
             optimiser.step()
     return model.eval()
 

@@ -47,7 +47,7 @@ MAY_IMPORT = {
 }
 """Part of the package -> the parts it may import, itself aside."""
 
-OPTIONAL_EXTRAS = {"av", "music21", "pretty_midi", "sklearn", "tensorboard", "transformers"}
+OPTIONAL_EXTRAS = {"av", "music21", "pesq", "pretty_midi", "pystoi", "sklearn", "tensorboard", "transformers"}
 WITHOUT_TORCH = {"files", "progress", "audio", "text", "score", "sidecar", "tasks", "app", "__init__", "__main__"}
 USES_TORCH = {"menura.audio.spectrogram"}
 TESTS_OF_THE_WHOLE = {"test_architecture.py", "test_docs.py"}

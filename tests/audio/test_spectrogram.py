@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from menura.audio.spectrogram import hz_to_mel, istft, log_mel, mel, mel_filterbank, mel_to_hz, spectrogram, stft
+from menura.audio.mel import hz_to_mel, mel_to_hz
+from menura.audio.spectrogram import istft, log_mel, mel, mel_filterbank, spectrogram, stft
 
 RATE = 16000
 
@@ -51,12 +52,6 @@ def test_mel_bands_are_triangles_of_equal_area_that_leave_no_gap() -> None:
     limited = mel_filterbank(22050, 4096, 80, 100, 8000).numpy()
     frequencies_hz = np.arange(2049) * 22050 / 4096
     assert not limited[:, (frequencies_hz <= 100) | (frequencies_hz >= 8000)].any()
-
-
-def test_the_mel_scale_is_slaney_s_and_invertible() -> None:
-    np.testing.assert_allclose(hz_to_mel([0, 200, 1000, 6400]), [0, 3, 15, 42], atol=1e-9)
-    hz = np.linspace(0, 20000, 100)
-    np.testing.assert_allclose(mel_to_hz(hz_to_mel(hz)), hz, atol=1e-6)
 
 
 def test_a_filterbank_handed_out_can_be_changed_without_harm() -> None:

@@ -7,7 +7,8 @@ import zipfile
 
 import pytest
 
-from menura.data.midi_folder import SPLITS, ScoreFile, find_scores
+from menura.data.manifests import SPLITS
+from menura.data.midi_folder import ScoreFile, find_scores
 from menura.score import midi
 
 

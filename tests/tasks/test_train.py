@@ -85,7 +85,7 @@ def test_stopping_leaves_a_checkpoint_and_no_model(music, tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [
-        (["tts", "{music}", "--out", "x"], FAILED, "family: 'tts' is not one that can be trained: score_lm"),
+        (["tts", "{music}", "--out", "x"], FAILED, "family: 'tts' is not one that can be trained: codec, score_lm"),
         (["score_lm", "{music}"], MISUSED, "out: is needed"),
         (["score_lm", "nowhere", "--out", "x"], FAILED, "nowhere is not a folder; give one that holds MIDI files"),
         (["score_lm", "{music}", "--out", "x", "--preset", "vast"], FAILED, "preset: 'vast' is not one of nano, tiny"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +10,30 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from menura.nn.objective import Loss
 from menura.progress import Progress
 from menura.train.recipe import Recipe, Settings
 
 
-class Squares:
+class Squares(nn.Module):
     """Mean squared error."""
 
     def __init__(self, model: nn.Module) -> None:
+        super().__init__()
         self.model = model
+        self.players = {"model": model}
 
-    def loss(self, batch: tuple[Tensor, Tensor]) -> Tensor:
+    def losses(self, batch: tuple[Tensor, Tensor], spent: float) -> Iterator[Loss]:
+        assert 0 <= spent < 1
+        value = self.error(batch)
+        yield Loss("model", value, {"squared_error": float(value.detach())})
+
+    def error(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         x, y = batch
         return (self.model(x).float() - y).square().mean()
 
     def report(self, batch: tuple[Tensor, Tensor]) -> dict[str, float]:
-        return {"squared_error": float(self.loss(batch).detach()), "batches": 1.0}
+        return {"squared_error": float(self.error(batch).detach()), "batches": 1.0}
 
 
 class Toy(Recipe[Any]):
@@ -49,6 +58,9 @@ class Toy(Recipe[Any]):
 
     def validation_batch(self, index: int, device: str) -> tuple[Tensor, Tensor]:
         return self.batch(10**6 + index, device)
+
+    def amount(self) -> str:
+        return "80 pairs to learn from"
 
     def provenance(self) -> dict[str, Any]:
         return {"data": ["noise"], "pieces": 1}

@@ -110,7 +110,7 @@ def test_a_run_by_minutes_ends(toy, tmp_path, monkeypatch):
 
 
 def test_matrices_decay_and_vectors_do_not(toy):
-    matrices, vectors = loop._optimiser(toy().model, 1e-3, 0.1).param_groups
+    matrices, vectors = loop._optimiser(toy().model, toy().settings).param_groups
     assert {parameter.ndim for parameter in matrices["params"]} == {2}
     assert {parameter.ndim for parameter in vectors["params"]} == {1}
     assert (matrices["weight_decay"], vectors["weight_decay"]) == (0.1, 0.0)

@@ -19,24 +19,24 @@ MADE_WITH = {"preset": "nano", "seed": 0}
 
 def parts(toy, seed=0, steps=3):
     recipe = toy(seed)
-    optimiser = _optimiser(recipe.model, 1e-2, 0.1)
+    optimiser = _optimiser(recipe.model, recipe.settings)
     average = Average(recipe.model)
     for step in range(steps):
-        recipe.objective.loss(recipe.batch(step, "cpu")).backward()
+        recipe.objective.error(recipe.batch(step, "cpu")).backward()
         optimiser.step()
         average.update(recipe.model, step)
-    return recipe.model, average, optimiser
+    return {"model": recipe.model}, average, {"model": optimiser}
 
 
 def test_what_is_kept_is_restored_to_the_last_bit(toy, tmp_path):
-    model, average, optimiser = parts(toy)
-    resume.keep(tmp_path, model, average, optimiser, State(3, 12.5), MADE_WITH)
+    players, average, optimisers = parts(toy)
+    resume.keep(tmp_path, players, average, optimisers, State(3, 12.5), MADE_WITH)
     fresh = parts(toy, seed=9, steps=0)
     assert resume.restore(tmp_path, *fresh, MADE_WITH) == State(3, 12.5)
-    for name, weight in model.named_parameters():
-        assert torch.equal(weight, fresh[0].get_parameter(name))
+    for name, weight in players["model"].named_parameters():
+        assert torch.equal(weight, fresh[0]["model"].get_parameter(name))
         assert torch.equal(average.weights[name], fresh[1].weights[name])
-    own, restored = optimiser.state_dict()["state"], fresh[2].state_dict()["state"]
+    own, restored = optimisers["model"].state_dict()["state"], fresh[2]["model"].state_dict()["state"]
     assert own.keys() == restored.keys()
     for index, slot in own.items():
         assert all(torch.equal(value, restored[index][name]) for name, value in slot.items())
@@ -45,8 +45,9 @@ def test_what_is_kept_is_restored_to_the_last_bit(toy, tmp_path):
 def test_the_names_in_a_checkpoint_do_not_change(toy, tmp_path):
     resume.keep(tmp_path, *parts(toy), State(3, 1.0), {})
     names = load_file(tmp_path / "step-3.safetensors").keys()
-    assert {name.split(".")[0] for name in names} == {"model", "average", "optimiser"}
-    assert {"model.0.weight", "average.2.bias", "optimiser.0.exp_avg", "optimiser.3.step"} <= names
+    assert {name.split(".")[0] for name in names} == {"player", "average", "optimiser"}
+    wanted = {"player.model.0.weight", "average.2.bias", "optimiser.model.0.exp_avg", "optimiser.model.3.step"}
+    assert wanted <= names
 
 
 def test_a_checkpoint_of_the_first_format_is_read(toy, tmp_path):
@@ -103,7 +104,7 @@ def test_a_damaged_checkpoint_is_told_in_one_line(toy, tmp_path, damage):
     fresh = parts(toy)
     if damage == "other":
         model = torch.nn.Linear(4, 4)
-        fresh = model, Average(model), _optimiser(model, 1e-3, 0.1)
+        fresh = {"model": model}, Average(model), {"model": _optimiser(model, toy().settings)}
     with pytest.raises(ValueError, match=r"damaged|not JSON") as refusal:
         resume.restore(tmp_path, *fresh, {})
     assert "\n" not in str(refusal.value)

@@ -6,16 +6,11 @@ sound mirrored at its ends, so `sample // hop + 1` of them; the window is a peri
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import numpy as np
 import torch
 from jaxtyping import Complex, Float
 from torch import Tensor
 
-_SLANEY_BREAK_HZ, _SLANEY_BREAK_MEL = 1000.0, 15.0  # straight under 1 kHz, logarithmic over it
-_SLANEY_HZ_PER_MEL = 200.0 / 3.0
-_SLANEY_LOG_STEP = np.log(6.4) / 27.0
+from menura.audio.mel import mel_triangles
 
 
 def stft(
@@ -78,9 +73,7 @@ def mel_filterbank(
         ValueError: the band is empty or goes over half the sample rate.
     """
     high_hz = sample_rate_hz / 2 if high_hz is None else high_hz
-    if not 0 <= low_hz < high_hz <= sample_rate_hz / 2:
-        raise ValueError(f"mel bands lie between 0 and {sample_rate_hz / 2:g} Hz, not {low_hz:g} to {high_hz:g}")
-    return _mel_filterbank(sample_rate_hz, fft_samples, num_mels, low_hz, high_hz).clone()
+    return torch.tensor(mel_triangles(sample_rate_hz, fft_samples, num_mels, low_hz, high_hz))
 
 
 def mel(
@@ -110,27 +103,3 @@ def log_mel(
 ) -> Float[Tensor, "... mel frame"]:
     """Natural logarithm of the amplitude `mel`, from `floor` up: what most vocoders take."""
     return mel(samples, sample_rate_hz, fft_samples, hop_samples, num_mels, low_hz, high_hz).clamp_min(floor).log()
-
-
-def hz_to_mel(hz: np.ndarray | float) -> np.ndarray:
-    """Slaney's mel scale: 15 mel are 1 kHz."""
-    hz = np.asarray(hz, np.float64)
-    logarithmic = _SLANEY_BREAK_MEL + np.log(np.maximum(hz, 1e-9) / _SLANEY_BREAK_HZ) / _SLANEY_LOG_STEP
-    return np.where(hz < _SLANEY_BREAK_HZ, hz / _SLANEY_HZ_PER_MEL, logarithmic)
-
-
-def mel_to_hz(mel: np.ndarray | float) -> np.ndarray:
-    """The inverse of `hz_to_mel`."""
-    mel = np.asarray(mel, np.float64)
-    logarithmic = _SLANEY_BREAK_HZ * np.exp(_SLANEY_LOG_STEP * (mel - _SLANEY_BREAK_MEL))
-    return np.where(mel < _SLANEY_BREAK_MEL, mel * _SLANEY_HZ_PER_MEL, logarithmic)
-
-
-@lru_cache(maxsize=16)
-def _mel_filterbank(sample_rate_hz: int, fft_samples: int, num_mels: int, low_hz: float, high_hz: float) -> Tensor:
-    frequencies_hz = np.arange(fft_samples // 2 + 1) * (sample_rate_hz / fft_samples)
-    corners_hz = mel_to_hz(np.linspace(hz_to_mel(low_hz), hz_to_mel(high_hz), num_mels + 2))
-    left, centre, right = (corners_hz[start : start + num_mels, None] for start in range(3))
-    rising, falling = (frequencies_hz - left) / (centre - left), (right - frequencies_hz) / (right - centre)
-    triangles = np.maximum(np.minimum(rising, falling), 0.0) * (2 / (right - left))
-    return torch.from_numpy(triangles.astype(np.float32))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import zipfile
 import zlib
@@ -11,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from menura.data.manifests import inside, rows, split_of
 from menura.files import read_bytes
 from menura.score.midi import MAX_BYTES
 
-SPLITS = ("train", "valid", "test")
 _SUFFIXES = (".mid", ".midi")
-_ALSO_VALID = {"validation": "valid", "val": "valid", "dev": "valid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +60,7 @@ class ScoreFile:
 
     def split(self) -> str:
         """The manifest's split, except for works in several editions; else one group in twenty each is held out."""
-        said = str(self.row.get("split") or "").lower()
-        said = _ALSO_VALID.get(said, said)
-        if said in SPLITS and self.group() == self.name.lower():
-            return said
-        digest = hashlib.sha256(self.group().encode()).digest()[0]
-        return "valid" if digest < 13 else "test" if digest < 26 else "train"
+        return split_of(self.row, self.group(), trusted=self.group() == self.name.lower())
 
 
 def find_scores(folder: Path) -> Iterator[ScoreFile]:
@@ -94,35 +86,20 @@ def find_scores(folder: Path) -> Iterator[ScoreFile]:
 def _listed(manifest: Path) -> Iterator[ScoreFile]:
     """The MIDI files that a manifest lists."""
     home = manifest.parent
-    inside: dict[str, tuple[Path, zipfile.ZipFile]] = {}
+    members: dict[str, tuple[Path, zipfile.ZipFile]] = {}
     for path in sorted(home.glob("*.zip")):
         try:
             archive = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:
             raise ValueError(f"{path} is not a sound zip file: {error}") from error
-        inside |= dict.fromkeys(archive.namelist(), (path, archive))
-    for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        row = _row(line, f"{manifest} line {number}")
-        name = str(row["file"])
+        members |= dict.fromkeys(archive.namelist(), (path, archive))
+    for where, said in rows(manifest):
+        name = str(said["file"])
         if not name.lower().endswith(_SUFFIXES):
             continue
-        row = {**row, "collection": home.resolve().name}
-        if name in inside:
-            path, archive = inside[name]
+        row = {**said, "collection": home.resolve().name}
+        if name in members:
+            path, archive = members[name]
             yield ScoreFile(f"{row['collection']}/{name}", path, row, name, archive)
-        elif (home / name).resolve().is_relative_to(home.resolve()):
-            yield ScoreFile(f"{row['collection']}/{name}", home / name, row)
         else:
-            raise ValueError(f"{manifest} line {number}: {name[:60]!r} lies outside the folder of the manifest")
-
-
-def _row(line: str, where: str) -> dict[str, object]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{where} is not JSON: {error}") from error
-    if not isinstance(row, dict) or not isinstance(row.get("file"), str):
-        raise ValueError(f"{where} is not an object with a file")
-    return row
+            yield ScoreFile(f"{row['collection']}/{name}", inside(home, name, where), row)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from menura.data.manifests import SPLITS
 from menura.data.mending import mended
-from menura.data.midi_folder import SPLITS, ScoreFile
+from menura.data.midi_folder import ScoreFile
 from menura.files import writing
 from menura.progress import Progress
 from menura.score import midi

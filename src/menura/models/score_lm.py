@@ -15,7 +15,7 @@ Shapes: B batch, T step, D width, S slot (16), K style.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -25,6 +25,8 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from menura.nn.objective import Loss
+from menura.nn.parallel import total, world
 from menura.nn.transformer import Cache, Transformer, direction, product
 from menura.score.conditions import (
     BARS_DONE,
@@ -382,15 +384,19 @@ class ScoreLM(nn.Module):
             return {"nll": self(Batch(steps, bars, weight, torch.ones(batch, dtype=torch.bool), conditions))}
 
 
-class ScoreLMObjective:
+class ScoreLMObjective(nn.Module):
     """Cross-entropy of the next step, all fields together, a step weighing the same in every crop."""
 
     def __init__(self, model: ScoreLM) -> None:
+        super().__init__()
         self.model = model
+        self.players = {"model": model}
 
-    def loss(self, batch: Batch) -> Tensor:
+    def losses(self, batch: Batch, spent: float) -> Iterator[Loss]:  # noqa: ARG002
         """Nats a step."""
-        return self.model(batch).sum() / batch.weight.sum().clamp(min=1)
+        weight = total(batch.weight.sum()).clamp(min=1) / world()[1]
+        value = self.model(batch).sum() / weight
+        yield Loss("model", value, {"nats_per_step": float(value.detach())})
 
     def report(self, batch: Batch) -> dict[str, float]:
         """Nats a step, and of each field where it exists."""

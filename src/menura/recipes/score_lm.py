@@ -162,6 +162,9 @@ class ScoreLMRecipe(Recipe[Batch]):
     def validation_batch(self, index: int, device: str) -> Batch:
         return Batch.stack(self.validation.batch(index), device)
 
+    def amount(self) -> str:
+        return f"{len(self.training.pieces)} pieces to learn from, {len(self.validation.pieces)} to judge by"
+
     def provenance(self) -> dict[str, Any]:
         corpus = self.training.corpus
         notes = int(np.diff(corpus.starts)[self.training.pieces].sum())

@@ -14,10 +14,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from menura.score.tokens import BAR, FIELD_SIZES, GRID_PER_QUARTER, POSITION_FIELD
-
 from menura.score.analysis import KEY_LOG_PROFILES
 from menura.score.notes import Key
+from menura.score.tokens import BAR, FIELD_SIZES, GRID_PER_QUARTER, POSITION_FIELD
 
 _OUTSIDE = -0.6
 """Always, for pitches outside the scale; in minor the raised seventh belongs to it, the raised sixth does not."""

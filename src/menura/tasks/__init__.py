@@ -4,6 +4,10 @@ TASKS: dict[str, tuple[str, str]] = {
     "compose": ("menura.tasks.compose:Compose", "Compose a piece of music from a sentence, as notes and as sound."),
     "render": ("menura.tasks.render:Render", "Play a MIDI file, as sound and as a piano roll."),
     "train": ("menura.tasks.train:Train", "Train a model on your own files."),
+    "evaluate": (
+        "menura.tasks.evaluate:Evaluate",
+        "Measure how near sound comes to a reference: one file to another, or folders of them.",
+    ),
     "replay": ("menura.tasks.replay:Replay", "Make a result again from its sidecar, the same to the last sample."),
     "styles": ("menura.tasks.listing:Styles", "List the styles that compose knows."),
     "instruments": ("menura.tasks.listing:Instruments", "List the instruments that compose knows."),

@@ -54,7 +54,7 @@ class Train(Task):
     positional: ClassVar[tuple[str, ...]] = ("family", "data")
 
     family: Annotated[str, Field(description=f"what to train: {', '.join(RECIPES)}")]
-    data: Annotated[Path, Field(description="a folder: for score_lm of MIDI files, with or without manifest.jsonl")]
+    data: Annotated[Path, Field(description="a folder: of MIDI files for score_lm, of sound for codecs")]
     out: Annotated[Path, Field(description="folder of the run; the model goes to its folder model")]
     preset: Annotated[str | None, Field(description="size of the model, as nano or tiny; default: the shipped one")] = (
         None
@@ -64,7 +64,9 @@ class Train(Task):
     resume: Annotated[bool, Field(description="go on with the run in the folder, if there is one")] = False
     seed: Annotated[int, Field(ge=0, lt=2**31, description="the same seed sees the same batches")] = 0
     cache: Annotated[Path | None, Field(description="folder for the prepared data; default: that of the run")] = None
-    device: Annotated[Literal["cpu", "cuda"], Field(description="where to compute")] = "cpu"
+    device: Annotated[
+        Literal["cpu", "cuda", "mps"] | None, Field(description="where to compute; default: the quickest there is")
+    ] = None
     compile: Annotated[bool, Field(description="compile the model first: a minute, then faster (needs a compiler)")] = (
         False
     )
@@ -72,22 +74,27 @@ class Train(Task):
     def run(self, models: Models, progress: Progress) -> Iterator[Trained]:  # noqa: ARG002
         if self.family not in RECIPES:
             raise ValueError(f"family: {self.family[:40]!r} is not one that can be trained: {', '.join(RECIPES)}")
-        if self.device == "cuda" and not resolve_name("torch.cuda:is_available")():
-            raise ValueError("device: there is no CUDA device here; use cpu")
+        device = self._device()
         folder = self.out / "model"
         if not self.resume and ((folder / "config.json").exists() or (self.out / "training" / "state.json").exists()):
             raise ValueError(f"out: {self.out} already holds a run; go on with it (--resume), or name another folder")
-        kind: type[Recipe[Any]] = resolve_name(RECIPES[self.family])
-        recipe = kind(self.data, self.cache or self.out, self.preset or kind.presets[0], self.seed, progress)
-        trained: LoopTrained = resolve_name("menura.train.loop:train")(
-            recipe,
-            self.out,
-            self._schedule(recipe),
-            device=self.device,
-            resume=self.resume,
-            compile=self.compile,
-            progress=progress,
-        )
+        with resolve_name("menura.train.processes:together")(device) as keeps:
+            kind: type[Recipe[Any]] = resolve_name(RECIPES[self.family])
+            recipe = kind(self.data, self.cache or self.out, self.preset or kind.presets[0], self.seed, progress)
+            trained: LoopTrained = resolve_name("menura.train.loop:train")(
+                recipe,
+                self.out,
+                self._schedule(recipe),
+                device=device,
+                resume=self.resume,
+                compile=self.compile,
+                progress=progress,
+            )
+            if keeps:
+                self._save(recipe, trained, folder)
+                yield Trained(folder, trained)
+
+    def _save(self, recipe: Recipe[Any], trained: LoopTrained, folder: Path) -> None:
         provenance = {
             "recipe": self.family,
             **recipe.identity(),
@@ -101,7 +108,12 @@ class Train(Task):
         resolve_name("menura.checkpoint:save")(
             recipe.model, folder, provenance, card=text, half=True, overwrite=self.resume
         )
-        yield Trained(folder, trained)
+
+    def _device(self) -> str:
+        best = resolve_name("menura.train.machine:best_device")()
+        if self.device in ("cuda", "mps") and self.device != best:
+            raise ValueError(f"device: there is no {self.device} device here; use {best}")
+        return self.device or best
 
     def _schedule(self, recipe: Recipe[Any]) -> Any:
         settings = recipe.settings

@@ -19,19 +19,23 @@ class Average:
 
     def __init__(self, model: nn.Module, decay: float = 0.999) -> None:
         self.decay = decay
-        self.weights = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+        self.weights = {name: weight.detach().clone() for name, weight in model.state_dict().items()}
 
     @torch.no_grad()
     def update(self, model: nn.Module, step: int) -> None:
         """Move towards the weights after step number `step`."""
         decay = min(self.decay, (1 + step) / (10 + step))
-        for name, parameter in model.named_parameters():
-            self.weights[name].lerp_(parameter, 1 - decay)
+        learnt = dict(model.named_parameters())
+        for name, weight in model.state_dict().items():
+            if name in learnt:
+                self.weights[name].lerp_(weight, 1 - decay)
+            else:
+                self.weights[name].copy_(weight)  # a buffer: a codebook, say, is an average already
 
     @contextmanager
     def within(self, model: nn.Module) -> Iterator[None]:
         """Let a model have the averaged weights for a while."""
-        own = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
+        own = {name: weight.detach().clone() for name, weight in model.state_dict().items()}
         assign(model, self.weights)
         try:
             yield
@@ -42,5 +46,5 @@ class Average:
 @torch.no_grad()
 def assign(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
     """Copy weights into a model, by name."""
-    for name, parameter in model.named_parameters():
-        parameter.copy_(weights[name])
+    for name, weight in model.state_dict().items():
+        weight.copy_(weights[name])

@@ -12,7 +12,6 @@ from menura.train.recipe import Recipe
 def card(recipe: Recipe[Any], trained: Trained, provenance: Mapping[str, Any]) -> str:
     """Markdown: what the model does, from what it learned, how well, and what nobody has looked at."""
     parameters = sum(parameter.numel() for parameter in recipe.model.parameters())
-    learnt, judged = provenance.get("pieces", "?"), provenance.get("held_out_pieces", "?")
     made_by = f"seed {recipe.seed}, menura {provenance.get('menura', '?')}"
     data = ", ".join(map(str, provenance.get("data", ()))) or "not said"
     rows = "\n".join(f"| {name.replace('_', ' ')} | {value:.3f} |" for name, value in trained.held_out.items())
@@ -21,12 +20,12 @@ def card(recipe: Recipe[Any], trained: Trained, provenance: Mapping[str, Any]) -
 {recipe.about}
 
 - Size: {parameters / 1e6:.2f} million parameters, stored in half precision.
-- Data: {data}; {learnt} pieces to learn from, {judged} to judge by.
+- Data: {data}; {recipe.amount()}.
   Their licences and authors are those of these collections: see there before passing the weights on.
 - Training: {trained.steps} steps, {trained.minutes:g} minutes, {made_by}.
 - The held-out loss at the end: {trained.verdict}.
 
-| on held-out pieces | |
+| held out | |
 |---|---|
 {rows}
 
@@ -34,6 +33,5 @@ def card(recipe: Recipe[Any], trained: Trained, provenance: Mapping[str, Any]) -
 
 ## Limits
 
-It knows what it was given: music unlike that is beyond it. It may repeat phrases of its training data. Nobody has
-listened to this model on your behalf.
+It knows what it was given: what is unlike that is beyond it. Nobody has listened to this model on your behalf.
 """

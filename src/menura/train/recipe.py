@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from torch import Tensor, nn
+from torch import nn
 
+from menura.audio import Audio
+from menura.nn.objective import Loss
 from menura.progress import Progress
 
 Batch = TypeVar("Batch")
@@ -17,14 +19,24 @@ _Batch = TypeVar("_Batch", contravariant=True)
 
 
 class Objective(Protocol[_Batch]):
-    """A family's loss."""
+    """A family's loss: a module that holds the model, and its adversaries if it has any."""
 
-    def loss(self, batch: _Batch, /) -> Tensor:
-        """The scalar to step on."""
+    @property
+    def players(self) -> Mapping[str, nn.Module]:
+        """Everyone who learns, by name: ``"model"`` and the others. A checkpoint holds them all."""
+        ...
+
+    def losses(self, batch: _Batch, spent: float, /) -> Iterator[Loss]:
+        """The losses of a step in turn; one is stepped on before the next is asked for.
+
+        Args:
+            batch: what to learn from.
+            spent: share of the run that is over, 0 to 1.
+        """
         ...
 
     def report(self, batch: _Batch, /) -> dict[str, float]:
-        """Numbers to watch on a held-out batch; the first is the one to judge by, in the units of `loss`."""
+        """Numbers to watch on a held-out batch; the first is the one to judge by, in the units of the model's loss."""
         ...
 
 
@@ -41,6 +53,8 @@ class Settings:
         decay_share: share of the run, at its end, over which the rate falls to zero.
         validation_batches: held-out batches a check.
         average_decay: of the moving average of weights.
+        largest_gradient: norm to which gradients are clipped.
+        betas: of AdamW.
     """
 
     minutes: float
@@ -51,6 +65,8 @@ class Settings:
     decay_share: float = 0.5
     validation_batches: int = 48
     average_decay: float = 0.999
+    largest_gradient: float = 1.0
+    betas: tuple[float, float] = (0.9, 0.98)
 
 
 class Recipe(ABC, Generic[Batch]):
@@ -66,7 +82,8 @@ class Recipe(ABC, Generic[Batch]):
     seed: int
     settings: Settings
     model: nn.Module
-    objective: Objective[Batch]
+    objective: Any
+    """An `Objective` of the batches below, and a module."""
 
     @abstractmethod
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
@@ -83,6 +100,14 @@ class Recipe(ABC, Generic[Batch]):
     @abstractmethod
     def validation_batch(self, index: int, device: str) -> Batch:
         """What the model is judged by; never learnt from."""
+
+    def examples(self) -> Mapping[str, Audio]:
+        """Sound to watch a run by: what the model, as it is now, makes of a few fixed held-out clips, by name."""
+        return {}
+
+    def amount(self) -> str:
+        """How much there is to learn from, in words, for the card."""
+        return "see the provenance in config.json"
 
     @abstractmethod
     def provenance(self) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Checkpoints of a run that goes on: weights, their average, the optimiser and the step.
 
     training/state.json               {"step": …, "spent_s": …, "tensors": "step-1200.safetensors", "made_with": {…}}
-    training/step-1200.safetensors    model.<name>, average.<name>, optimiser.<index>.<name>
+    training/step-1200.safetensors    player.<who>.<name>, average.<name>, optimiser.<who>.<index>.<name>
 
 A new file takes the old one's place only when it is whole, so a kill at any moment leaves a checkpoint.
 """
@@ -30,22 +30,28 @@ def exists(folder: Path) -> bool:
 
 def keep(
     folder: Path,
-    model: nn.Module,
+    players: Mapping[str, nn.Module],
     average: Average,
-    optimiser: torch.optim.Optimizer,
+    optimisers: Mapping[str, torch.optim.Optimizer],
     state: State,
     made_with: Mapping[str, str | int],
 ) -> None:
     """Write a checkpoint in the place of the last one.
 
     Args:
+        players: everyone who learns, by name.
+        average: of the model's weights.
+        optimisers: by the name of the player.
+        state: how far the run is.
         made_with: what must be the same when the run goes on.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {f"model.{name}": parameter.detach() for name, parameter in model.named_parameters()}
-    tensors |= {f"average.{name}": weight for name, weight in average.weights.items()}
-    for index, slot in optimiser.state_dict()["state"].items():
-        tensors |= {f"optimiser.{index}.{name}": value for name, value in slot.items()}
+    tensors = {f"average.{name}": weight for name, weight in average.weights.items()}
+    for who, player in players.items():
+        tensors |= {f"player.{who}.{name}": weight for name, weight in player.state_dict().items()}
+    for who, optimiser in optimisers.items():
+        for index, slot in optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{who}.{index}.{name}": value for name, value in slot.items()}
     name = f"step-{state.step}.safetensors"
     whole = {key: value.contiguous().cpu() for key, value in tensors.items()}
     save_file(whole, folder / f"{name}.part")
@@ -60,9 +66,9 @@ def keep(
 
 def restore(
     folder: Path,
-    model: nn.Module,
+    players: Mapping[str, nn.Module],
     average: Average,
-    optimiser: torch.optim.Optimizer,
+    optimisers: Mapping[str, torch.optim.Optimizer],
     made_with: Mapping[str, str | int],
 ) -> State:
     """Take up a run where its last checkpoint left it.
@@ -77,14 +83,16 @@ def restore(
             raise ValueError(f"the run in {folder.parent} was made with {name} {former[name]}, not {value}")
     try:
         tensors = load_file(folder / Path(str(stored["tensors"])).name)
-        assign(model, _under("model.", tensors))
+        for who, player in players.items():
+            assign(player, _under(f"player.{who}.", tensors))
         for name, weight in average.weights.items():
             weight.copy_(tensors[f"average.{name}"])
-        slots: dict[int, dict[str, Tensor]] = {}
-        for key, value in _under("optimiser.", tensors).items():
-            index, name = key.split(".", 1)
-            slots.setdefault(int(index), {})[name] = value
-        optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})
+        for who, optimiser in optimisers.items():
+            slots: dict[int, dict[str, Tensor]] = {}
+            for key, value in _under(f"optimiser.{who}.", tensors).items():
+                index, name = key.split(".", 1)
+                slots.setdefault(int(index), {})[name] = value
+            optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})
         return State(int(stored["step"]), float(stored["spent_s"]))
     except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, FileNotFoundError) as error:
         raise ValueError(f"the checkpoint in {folder} is of another model, or damaged: {error}") from error

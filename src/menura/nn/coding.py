@@ -1,0 +1,342 @@
+"""What neural codecs share: sound to codes and back, whole or as it comes, and the loss they learn by.
+
+A codec of any family is a `Coder`: an encoder from sound to frames, residual quantisation, a decoder from frames to
+sound, all causal. The mathematics of its encoder and decoder stand on the family's page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from menura.audio import Audio
+from menura.nn.discriminators import Judgement
+from menura.nn.losses import (
+    Balancer,
+    MelLoss,
+    Spectra,
+    adversarial_loss,
+    compressed_difference,
+    discriminator_loss,
+    feature_loss,
+)
+from menura.nn.objective import Loss
+from menura.nn.quantize import ResidualVectorQuantizer
+
+_WINDOWS, _MEL_BANDS = (256, 512, 1024, 2048), (16, 32, 64, 128)
+_SHARES = {"mel": 3.0, "spectra": 2.0, "features": 2.0, "adversary": 1.0}
+"""Of the gradient at the codec's output; without judges the first two share it."""
+_COMMITMENT = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """Sound as a codec's tokens.
+
+    Args:
+        codes: int ``[channel, frame, stage]``; two channels are the middle and the side of stereo.
+        num_samples: of the sound, a channel, at the codec's rate.
+        sample_rate_hz: the codec's.
+    """
+
+    codes: Int[np.ndarray, "channel frame stage"]
+    num_samples: int
+    sample_rate_hz: int
+
+    @property
+    def duration_s(self) -> float:
+        return self.num_samples / self.sample_rate_hz
+
+
+class Coder(nn.Module):
+    """A neural codec. Families derive from this and give the four methods at its foot.
+
+    Args:
+        sample_rate_hz: of the sound it codes.
+        hop_samples: of sound a frame.
+        delay_samples: how far what `synthesise` gives lags behind; a multiple of the hop.
+        stages, size, channels: of the quantiser.
+    """
+
+    def __init__(
+        self, sample_rate_hz: int, hop_samples: int, delay_samples: int, stages: int, size: int, channels: int
+    ) -> None:
+        super().__init__()
+        self.sample_rate_hz, self.hop_samples, self.delay_samples = sample_rate_hz, hop_samples, delay_samples
+        self.quantizer = ResidualVectorQuantizer(stages, size, channels)
+        self.stages, self.size = stages, size
+
+    @property
+    def frames_per_s(self) -> float:
+        return self.sample_rate_hz / self.hop_samples
+
+    @property
+    def latency_s(self) -> float:
+        """Of a stream: from a sample's coming in to its going out, but for the computing."""
+        return (self.hop_samples + self.delay_samples) / self.sample_rate_hz
+
+    def kbps(self, stages: int) -> float:
+        """Kilobits a second of one channel coded with the first `stages` codebooks."""
+        return stages * self.frames_per_s * float(np.log2(self.size)) / 1000
+
+    def stages_for(self, kbps: float | None) -> int:
+        """How many codebooks fit into `kbps` kilobits a second of one channel; None: all there are.
+
+        Raises:
+            ValueError: not even one fits.
+        """
+        if kbps is None:
+            return self.stages
+        fit = int(kbps / self.kbps(1) + 1e-6)
+        if fit < 1:
+            raise ValueError(f"kbps: this codec needs at least {self.kbps(1):g} a channel, not {kbps:g}")
+        return min(fit, self.stages)
+
+    def forward(
+        self, sound: Float[Tensor, "batch sample"], used: Int[Tensor, "batch"] | None = None
+    ) -> tuple[Float[Tensor, "batch sample"], Float[Tensor, ""]]:
+        """Through the codec, for training: the sound that comes out and the quantiser's commitment.
+
+        Args:
+            sound: a multiple of the hop.
+            used: codebooks each item keeps; None for all.
+        """
+        padded = nn.functional.pad(sound, (0, self.delay_samples))
+        quantized = self.quantizer(self.analyse(padded), used)
+        out = self.synthesise(quantized.vectors)
+        return out[:, self.delay_samples :], quantized.commitment
+
+    @torch.inference_mode()
+    def encode(self, audio: Audio, kbps: float | None = None) -> Codes:
+        """Sound as codes.
+
+        Args:
+            audio: mono or stereo, of any rate; it is resampled to the codec's.
+            kbps: kilobits a second of each channel at most; None: all codebooks.
+
+        Raises:
+            ValueError: the sound is empty or has more than two channels, or not one codebook fits into `kbps`.
+        """
+        stages = self.stages_for(kbps)
+        samples = self._samples(audio)
+        count = samples.shape[1]
+        whole = -(-count // self.hop_samples) * self.hop_samples + self.delay_samples
+        padded = nn.functional.pad(torch.from_numpy(samples).to(self._like), (0, whole - count))
+        codes = self.quantizer.encode(self.analyse(padded), stages)
+        return Codes(codes.cpu().numpy(), count, self.sample_rate_hz)
+
+    @torch.inference_mode()
+    def decode(self, codes: Codes) -> Audio:
+        """The sound of codes, at the codec's rate.
+
+        Raises:
+            ValueError: the codes are not this codec's.
+        """
+        self._check(codes)
+        vectors = self.quantizer.decode(torch.from_numpy(codes.codes.astype(np.int64)).to(self._like.device))
+        out = self.synthesise(vectors)[:, self.delay_samples :][:, : codes.num_samples]
+        return Audio(_left_right(out.float().cpu().numpy()), self.sample_rate_hz)
+
+    def encoder(self, channels: int = 1, kbps: float | None = None) -> StreamEncoder:
+        """Encodes sound as it comes."""
+        return StreamEncoder(self, channels, self.stages_for(kbps))
+
+    def decoder(self, channels: int = 1) -> StreamDecoder:
+        """Decodes codes as they come."""
+        return StreamDecoder(self, channels)
+
+    @property
+    def _like(self) -> Tensor:
+        return next(self.parameters())
+
+    def _samples(self, audio: Audio) -> np.ndarray:
+        if audio.num_channels > 2:
+            raise ValueError(f"a codec takes mono or stereo, not {audio.num_channels} channels; mix it down first")
+        if audio.num_samples == 0:
+            raise ValueError("there is no sound to encode: it has no samples")
+        if audio.sample_rate_hz != self.sample_rate_hz:
+            audio = audio.resampled(self.sample_rate_hz)
+        return np.array(audio.samples) if audio.num_channels == 1 else _middle_side(audio.samples)
+
+    def _check(self, codes: Codes) -> None:
+        channels, frames, stages = codes.codes.shape
+        if (
+            codes.sample_rate_hz != self.sample_rate_hz
+            or stages > self.stages
+            or codes.codes.max(initial=0) >= self.size
+        ):
+            raise ValueError("these codes are of another codec")
+        if channels not in (1, 2) or not stages or (frames * self.hop_samples - self.delay_samples) < codes.num_samples:
+            raise ValueError("these codes are not whole: there are too few channels, stages or frames")
+
+    def probe_inputs(self) -> dict[str, Tensor]:
+        """A fixed sound for `menura check`: a chirp with a bell's decay, and a little noise."""
+        count = 24 * self.hop_samples
+        time = torch.arange(count) / self.sample_rate_hz
+        noise = torch.randn(count, generator=torch.Generator().manual_seed(0))
+        chirp = torch.sin(2 * torch.pi * (200 * time + 4000 * time.square())) * torch.exp(-6 * time)
+        return {"sound": (0.5 * chirp + 0.01 * noise).unsqueeze(0)}
+
+    def probe(self, sound: Tensor) -> dict[str, Tensor]:
+        """What goes in unquantised, and what comes out for fixed codes: no code lies on an edge that rounding moves."""
+        with torch.inference_mode():
+            latents = self.analyse(sound)
+            places = torch.arange(12 * self.stages).view(1, 12, self.stages)
+            return {"latents": latents, "sound": self.synthesise(self.quantizer.decode(places * 37 % self.size))}
+
+    def analyse(self, sound: Float[Tensor, "batch sample"]) -> Float[Tensor, "batch frame channel"]:
+        """Frames of sound whose length is a multiple of the hop; each sees its own hop and what came before."""
+        raise NotImplementedError
+
+    def synthesise(self, frames: Float[Tensor, "batch frame channel"]) -> Float[Tensor, "batch sample"]:
+        """A hop of sound a frame, `delay_samples` late."""
+        raise NotImplementedError
+
+    def start(self, batch: int) -> tuple[Any, Any]:
+        """What `analyse_step` and `synthesise_step` remember, before anything has come."""
+        raise NotImplementedError
+
+    def analyse_step(self, sound: Tensor, memory: Any) -> tuple[Tensor, Any]:
+        """As `analyse`, for the next hops, and the memory after them."""
+        raise NotImplementedError
+
+    def synthesise_step(self, frames: Tensor, memory: Any) -> tuple[Tensor, Any]:
+        """As `synthesise`, for the next frames, and the memory after them."""
+        raise NotImplementedError
+
+
+class StreamEncoder:
+    """Encodes sound as it comes: chunks give the codes that the whole would."""
+
+    def __init__(self, coder: Coder, channels: int, stages: int) -> None:
+        self.coder, self.channels, self.stages = coder, channels, stages
+        self.memory, _ = coder.start(channels)
+        self.waiting = np.zeros((channels, 0), dtype=np.float32)
+        self.num_samples = 0
+
+    @torch.inference_mode()
+    def push(self, samples: Float[np.ndarray, "channel sample"]) -> Int[np.ndarray, "channel frame stage"]:
+        """Take in samples at the codec's rate, any number; gives the codes that are now known."""
+        self.num_samples += samples.shape[1]
+        heard = np.concatenate((self.waiting, samples if self.channels == 1 else _middle_side(samples)), axis=1)
+        ready = heard.shape[1] // self.coder.hop_samples * self.coder.hop_samples
+        self.waiting = heard[:, ready:]
+        if not ready:
+            return np.zeros((self.channels, 0, self.stages), dtype=np.int64)
+        latents, self.memory = self.coder.analyse_step(torch.from_numpy(heard[:, :ready]), self.memory)
+        return self.coder.quantizer.encode(latents, self.stages).numpy()
+
+    def finish(self) -> Int[np.ndarray, "channel frame stage"]:
+        """The last codes, once everything has been taken in."""
+        rest = -self.num_samples % self.coder.hop_samples + self.coder.delay_samples
+        count = self.num_samples
+        codes = self.push(np.zeros((self.channels, rest), dtype=np.float32))
+        self.num_samples = count
+        return codes
+
+
+class StreamDecoder:
+    """Decodes codes as they come: chunks give the sound that the whole would."""
+
+    def __init__(self, coder: Coder, channels: int) -> None:
+        self.coder = coder
+        _, self.memory = coder.start(channels)
+        self.late = coder.delay_samples
+
+    @torch.inference_mode()
+    def push(self, codes: Int[np.ndarray, "channel frame stage"]) -> Float[np.ndarray, "channel sample"]:
+        """Take in the next frames; gives the sound that is now whole."""
+        if not codes.shape[1]:
+            return np.zeros((codes.shape[0], 0), dtype=np.float32)
+        vectors = self.coder.quantizer.decode(torch.from_numpy(np.asarray(codes, dtype=np.int64)))
+        sound, self.memory = self.coder.synthesise_step(vectors, self.memory)
+        skipped = min(self.late, sound.shape[1])
+        self.late -= skipped
+        return _left_right(sound[:, skipped:].numpy())
+
+
+class SoundBatch(NamedTuple):
+    """Crops of sound to learn from.
+
+    Args:
+        sound: at full scale ±1.
+        used: codebooks each item keeps.
+    """
+
+    sound: Float[Tensor, "batch sample"]
+    used: Int[Tensor, "batch"]
+
+
+class CodingObjective(nn.Module):
+    """Mel and complex spectra alike, judges deceived, codes kept to: what a `Coder` learns by.
+
+    Args:
+        coder: the model.
+        judges: discriminators, or None for reconstruction alone.
+        begin: share of the run after which the judges take part.
+    """
+
+    def __init__(self, coder: Coder, judges: nn.Module | None, begin: float) -> None:
+        super().__init__()
+        self.coder, self.judges, self.begin = coder, judges, begin
+        self.spectra = Spectra(_WINDOWS)
+        self.mel = MelLoss(coder.sample_rate_hz, _WINDOWS, _MEL_BANDS)
+        self.balancer = Balancer(_SHARES)
+
+    @property
+    def players(self) -> dict[str, nn.Module]:
+        """Everyone who learns; the balancer too, though not from gradients."""
+        judges = {} if self.judges is None else {"judges": self.judges}
+        return {"model": self.coder, **judges, "balancer": self.balancer}
+
+    def losses(self, batch: SoundBatch, spent: float) -> Iterator[Loss]:
+        """The judges' loss, then the codec's, each computed once the one before has been stepped on."""
+        out, commitment = self.coder(batch.sound, batch.used)
+        out = out.float()
+        judges = self.judges if spent >= self.begin else None
+        if judges is not None:
+            real, fake = judges(batch.sound), judges(out.detach())
+            value = discriminator_loss(real.answers, fake.answers)
+            yield Loss("judges", value, {"judges": float(value.detach())})
+        parts = self._parts(out, batch.sound)
+        if judges is not None:
+            with torch.no_grad():
+                real = judges(batch.sound)
+            fake: Judgement = judges(out)
+            parts |= {
+                "features": feature_loss(real.features, fake.features),
+                "adversary": adversarial_loss(fake.answers),
+            }
+        report = {name: float(value.detach()) for name, value in parts.items()}
+        value = self.balancer(parts, out) + _COMMITMENT * commitment
+        yield Loss("model", value, report | {"commitment": float(commitment.detach())})
+
+    def report(self, batch: SoundBatch) -> dict[str, float]:
+        """Distances on held-out sound, the mean over 1, 2, 4, … codebooks."""
+        stages = [2**power for power in range(self.coder.stages.bit_length()) if 2**power <= self.coder.stages]
+        found: dict[str, float] = {}
+        for count in stages:
+            out, _ = self.coder(batch.sound, torch.full_like(batch.used, count))
+            for name, value in self._parts(out.float(), batch.sound).items():
+                found[name] = found.get(name, 0.0) + float(value.detach()) / len(stages)
+                found[f"{name}_{count}"] = float(value.detach())
+        return found
+
+    def _parts(self, out: Tensor, sound: Tensor) -> dict[str, Tensor]:
+        with torch.autocast(out.device.type, enabled=False):
+            ours, theirs = self.spectra(out), self.spectra(sound)
+            return {"mel": self.mel(ours, theirs), "spectra": compressed_difference(ours, theirs)}
+
+
+def _middle_side(samples: np.ndarray) -> np.ndarray:
+    return np.stack((samples[0] + samples[1], samples[0] - samples[1])) / 2
+
+
+def _left_right(samples: np.ndarray) -> np.ndarray:
+    return samples if len(samples) == 1 else np.stack((samples[0] + samples[1], samples[0] - samples[1]))
