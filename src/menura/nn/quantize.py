@@ -63,7 +63,9 @@ class VectorQuantizer(nn.Module):
 
     def nearest(self, x: Float[Tensor, "*any channel"]) -> Int[Tensor, "*any"]:
         """The code nearest to each vector, by Euclidean distance."""
-        return (self.codebook.square().sum(-1) - 2 * x @ self.codebook.T).argmin(-1)
+        lengths = self.codebook.square().sum(-1)
+        distances = torch.addmm(lengths, x.reshape(-1, x.shape[-1]), self.codebook.T, alpha=-2)
+        return distances.min(-1).indices.view(x.shape[:-1])  # several times as fast as argmin on a CPU
 
     def decode(self, codes: Int[Tensor, "*any"]) -> Float[Tensor, "*any channel"]:
         """The vectors of codes."""
