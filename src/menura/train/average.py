@@ -26,11 +26,11 @@ class Average:
         """Move towards the weights after step number `step`."""
         decay = min(self.decay, (1 + step) / (10 + step))
         learnt = dict(model.named_parameters())
-        for name, weight in model.state_dict().items():
-            if name in learnt:
-                self.weights[name].lerp_(weight, 1 - decay)
-            else:
-                self.weights[name].copy_(weight)  # a buffer: a codebook, say, is an average already
+        averages = [self.weights[name] for name in learnt]
+        torch._foreach_lerp_(averages, [parameter.detach() for parameter in learnt.values()], 1 - decay)
+        for name, buffer in model.state_dict().items():
+            if name not in learnt:
+                self.weights[name].copy_(buffer)  # a codebook, say, is an average already
 
     @contextmanager
     def within(self, model: nn.Module) -> Iterator[None]:
