@@ -1,10 +1,11 @@
-"""Keeping to the key that was asked."""
+"""Keeping to the key and the density that were asked."""
 
 import numpy as np
 import pytest
 
 from menura.score.analysis import find_key, pitch_class_histogram
-from menura.score.steering import KeyKeeper
+from menura.score.steering import DensityKeeper, KeyKeeper
+from menura.score.tokens import BAR, GRID_PER_QUARTER
 
 TRIADS = {"major": (0, 4, 7), "minor": (0, 3, 7)}
 
@@ -45,3 +46,56 @@ def test_random_music_drawn_with_the_bias_is_heard_in_its_key(mode):
 def test_octaves_are_alike():
     bias = kept("minor", [60, 61, 66]).bias()
     assert (bias[:12] == bias[60:72]).all()
+
+
+def drawn(keeper: DensityKeeper, hunger: float, bars: int = 60) -> list[int]:
+    """Notes in each bar of 4/4, drawn note after note with the keeper's bias; `hunger` makes more of them."""
+    rng, counts, length = np.random.default_rng(0), [], 4 * GRID_PER_QUARTER
+    for _ in range(bars):
+        position, count = 0, 0
+        while True:
+            logits = np.full(BAR + 1, -np.inf)
+            logits[position:length] = -np.arange(length - position) * 0.2 * hunger
+            logits[BAR] = -2.0 * hunger
+            weights = np.exp(logits + keeper.bias(position))
+            position = int(rng.choice(BAR + 1, p=weights / weights.sum()))
+            if position == BAR or count == 200:
+                break
+            count += 1
+        counts.append(count)
+        keeper.take(count, 4.0)
+    return counts
+
+
+@pytest.mark.parametrize("hunger", [1.0, 1.5, 2.0])
+def test_music_that_would_thicken_is_held_back(hunger):
+    """Most where most is too much: the push has a limit, so that no bar is emptied."""
+    free = np.mean(drawn(DensityKeeper(10_000, 0.5), hunger)[10:])
+    held = [np.mean(drawn(DensityKeeper(players, 0.5), hunger)[10:]) for players in (1, 4, 10)]
+    for players, notes in zip((1, 4, 10), held, strict=True):
+        too_many = free > 1.3 * 4 * DensityKeeper(players, 0.5).wanted
+        assert notes < 0.8 * free if too_many else notes <= 1.05 * free
+    assert held == sorted(held)
+
+
+def test_music_that_is_not_too_dense_is_left_alone():
+    keeper = DensityKeeper(4, 0.5)
+    assert not keeper.bias(0).any()
+    for _ in range(8):
+        keeper.take(round(4 * keeper.wanted), 4.0)
+    assert not keeper.bias(5).any()
+    sparse = DensityKeeper(4, 0.5)
+    sparse.take(1, 4.0)
+    assert not sparse.bias(0).any()
+
+
+def test_the_same_place_is_never_preferred_and_more_is_wanted_of_more_players():
+    keeper = DensityKeeper(2, 0.5)
+    keeper.take(500, 4.0)
+    bias = keeper.bias(12)
+    assert bias[12] == 0
+    assert (np.diff(bias[12:48]) >= 0).all()
+    assert bias[BAR] == bias[47] > 0
+    wanted = [DensityKeeper(players, share).wanted for players in (1, 10) for share in (0.0, 0.5, 1.0)]
+    assert wanted == sorted(wanted[:3]) + sorted(wanted[3:])
+    assert wanted[1] < wanted[4]

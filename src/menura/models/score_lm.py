@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from menura.nn.objective import Loss
 from menura.nn.parallel import total, world
-from menura.nn.transformer import Cache, Transformer, direction, product
+from menura.nn.transformer import Cache, PerceptronDecoder, Transformer
 from menura.score.conditions import (
     BARS_DONE,
     BARS_LEFT,
@@ -170,9 +170,9 @@ class Head(nn.Module):
     def forward(self, x: Float[Tensor, "*any width"]) -> Float[Tensor, "*any size"]:
         return self.out(F.gelu(self.inner(self.norm(x))))
 
-    def products(self) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
-        """Its two layers for sampling: of the `direction` of the input, and of the GELU of that."""
-        return product(self.inner, self.norm), product(self.out)
+    def decoder(self) -> PerceptronDecoder:
+        """A copy of the weights laid out for one step at a time, on the CPU."""
+        return PerceptronDecoder(self.norm, self.inner, self.out)
 
 
 class ScoreLM(nn.Module):
@@ -425,9 +425,11 @@ class _Pen:
         self.bars: list[np.ndarray] = []
         self.conditions = _with_unsaid(model.conditions(wish)) if how.guidance != 1.0 else model.conditions(wish)
         self.asked = model.condition(self.conditions)
-        self.slots = model.slot_vectors(self.conditions)[0]
+        self.slots = model.slot_vectors(self.conditions)[0].numpy()
+        fields = (model.position, model.pitch, model.duration, model.velocity)
+        self.position, self.pitch, self.duration, self.velocity = (field.weight.detach().numpy() for field in fields)
         self.decoder = model.transformer.decoder()
-        self.heads = [cast(Head, head).products() for head in model.heads]
+        self.heads = [cast(Head, head).decoder() for head in model.heads]
         self.cache: Cache | None = None
         self.target: int | None = None
 
@@ -460,7 +462,7 @@ class _Pen:
         """Write one bar, row by row, until the model draws the next bar line."""
         self.preferred = self.how.steering * self.keeper.bias()
         self._turn(bar)
-        self._read(self.model.position.weight[BAR])
+        self._read(self.position[BAR])
         rows: list[tuple[int, ...]] = []
         while (drawn := self._draw()) is not None:
             row, vector = drawn
@@ -481,9 +483,10 @@ class _Pen:
         self.bar = bar
         if self.cache is None:
             self._remember(())
-        self.here = self.model.place(torch.from_numpy(self._told(bar, 1, self._until(bar)))) + self.asked
+        place = self.model.place(torch.from_numpy(self._told(bar, 1, self._until(bar))))
+        self.here = (place + self.asked).numpy()
 
-    def _read(self, vector: Tensor, rows: Sequence[tuple[int, ...]] = ()) -> None:
+    def _read(self, vector: np.ndarray, rows: Sequence[tuple[int, ...]] = ()) -> None:
         """Take in the next row, given as the sum of its fields' vectors."""
         if self.cache is None or self.cache.length >= self.model.config.max_steps - 1:
             self._remember(rows[:-1], with_line=bool(rows))
@@ -536,30 +539,26 @@ class _Pen:
             told[:, BARS_UNTIL] = FUTURE
         return told
 
-    def _draw(self) -> tuple[tuple[int, ...], Tensor] | None:
+    def _draw(self) -> tuple[tuple[int, ...], np.ndarray] | None:
         """The next row and the sum of its fields' vectors, or None for the next bar line."""
-        model, grammar, x = self.model, self.grammar, self.output
+        grammar, x = self.grammar, self.output
         places = grammar.positions() + self.how.steering * self.density.bias(grammar.position)
-        position = self._pick(self._logits(POSITION_FIELD, x), places)
+        position = self._pick(self.heads[POSITION_FIELD](x), places)
         if position == BAR:
             return None
-        vector = model.position.weight[position]
-        slot = self._pick(self._logits(SLOT_FIELD, x + vector) @ self.slots.T, grammar.slot_mask(position))
+        vector = self.position[position]
+        slot = self._pick(self.heads[SLOT_FIELD](x + vector) @ self.slots.T, grammar.slot_mask(position))
         vector = vector + self.slots[slot]
         wanted = np.where(grammar.pitches(position, slot), 0.0 if self.is_drum[slot] else self.preferred, -np.inf)
-        pitch = self._pick(self._logits(PITCH_FIELD, x + vector), wanted)
-        vector = vector + model.pitch.weight[pitch + FIELD_SIZES[PITCH_FIELD] * int(self.is_drum[slot])]
-        duration = self._pick(self._logits(DURATION_FIELD, x + vector), _additive(grammar.durations(position)))
-        vector = vector + model.duration.weight[duration]
-        velocity = self._pick(self._logits(VELOCITY_FIELD, x + vector), np.zeros(FIELD_SIZES[VELOCITY_FIELD]))
-        return (position, slot, pitch, duration, velocity), vector + model.velocity.weight[velocity]
+        pitch = self._pick(self.heads[PITCH_FIELD](x + vector), wanted)
+        vector = vector + self.pitch[pitch + FIELD_SIZES[PITCH_FIELD] * int(self.is_drum[slot])]
+        duration = self._pick(self.heads[DURATION_FIELD](x + vector), _additive(grammar.durations(position)))
+        vector = vector + self.duration[duration]
+        velocity = self._pick(self.heads[VELOCITY_FIELD](x + vector), np.zeros(FIELD_SIZES[VELOCITY_FIELD]))
+        return (position, slot, pitch, duration, velocity), vector + self.velocity[velocity]
 
-    def _logits(self, field: int, x: Tensor) -> Tensor:
-        inner, out = self.heads[field]
-        return out(F.gelu(inner(direction(x))))
-
-    def _pick(self, logits: Tensor, mask: np.ndarray) -> int:
-        values = logits.numpy().astype(np.float64)
+    def _pick(self, logits: np.ndarray, mask: np.ndarray) -> int:
+        values = logits.astype(np.float64)
         if len(values) == 2:
             values = values[1:] + self.how.guidance * (values[:1] - values[1:])
         values = (values[0] + mask) / self.how.temperature

@@ -5,14 +5,16 @@ Su et al., RoFormer (2021); Shazeer, GLU Variants Improve Transformer (2020); Zh
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from menura.nn.kernels import perceptron, rows, stacked, transformer_step
 
 
 @dataclass(slots=True)
@@ -125,7 +127,7 @@ class Transformer(nn.Module):
         return Cache(buffer, 0)
 
     def decoder(self) -> Decoder:
-        """A copy of the weights laid out for one frame at a time."""
+        """A copy of the weights laid out for one frame at a time, on the CPU."""
         return Decoder(self)
 
     def step(self, x: Float[Tensor, "batch frame width"], cache: Cache) -> tuple[Tensor, Cache]:
@@ -142,58 +144,45 @@ class Transformer(nn.Module):
 
 
 class Decoder:
-    """A transformer's step for one frame at a time: the same arithmetic in fewer, larger operations.
+    """A transformer's step for one frame at a time, compiled, on the CPU: see `menura.nn.kernels`.
 
-    At batch 1 a step is bound by reading the weights and by the number of operations, so norms are folded into the
-    products that follow them, queries and keys turn together, and weights are kept in half width where the processor
-    has a product for it.
+    The weights are rounded to 8 bits, each row with its own scale; norms are folded into the products after them.
     """
 
     def __init__(self, transformer: Transformer) -> None:
-        self.heads = transformer.heads
-        self.rotary = transformer.rotary
-        self.layers = []
-        for module in transformer.blocks:
-            block = cast(Block, module)
-            products = (
-                (block.qkv, block.attention_norm),
-                (block.attention_out, None),
-                (block.gate_up, block.feed_norm),
-                (block.down, None),
-            )
-            self.layers.append([product(linear, norm) for linear, norm in products])
-        self.scale = transformer.norm.weight * transformer.norm.weight.shape[0] ** 0.5
+        blocks = [cast(Block, block) for block in transformer.blocks]
+        self.qkv = stacked([rows(folded(block.qkv, block.attention_norm)) for block in blocks])
+        self.joined = stacked([rows(block.attention_out.weight) for block in blocks])
+        self.gate_up = stacked([rows(folded(block.gate_up, block.feed_norm)) for block in blocks])
+        self.down = stacked([rows(block.down.weight) for block in blocks])
+        self.last = (transformer.norm.weight.detach() * transformer.norm.weight.shape[0] ** 0.5).numpy()
+        self.cos, self.sin = transformer.rotary.cos.numpy(), transformer.rotary.sin.numpy()
 
-    def step(self, x: Float[Tensor, "batch width"], cache: Cache) -> tuple[Float[Tensor, "batch width"], Cache]:
-        """As `Transformer.step` for one frame."""
-        at, stop = cache.length, cache.length + 1
-        cos, sin = self.rotary.cos[at], self.rotary.sin[at]
-        for memory, (qkv, attention_out, gate_up, down) in zip(cache.buffer, self.layers, strict=True):
-            heads = qkv(direction(x)).view(x.shape[0], 3, self.heads, -1)
-            turned = heads[:, :2]
-            turned = turned * cos + turned.roll(turned.shape[-1] // 2, -1) * sin
-            memory[0, :, :, at] = turned[:, 1]
-            memory[1, :, :, at] = heads[:, 2]
-            keys, values = memory[0, :, :, :stop], memory[1, :, :, :stop]
-            mixed = F.scaled_dot_product_attention(turned[:, 0].unsqueeze(2), keys, values)
-            x = x + attention_out(mixed.flatten(1))
-            gate, up = gate_up(direction(x)).chunk(2, -1)
-            x = x + down(F.silu(gate) * up)
-        return direction(x) * self.scale, Cache(cache.buffer, stop)
+    def step(self, x: Float[np.ndarray, "batch width"], cache: Cache) -> tuple[Float[np.ndarray, "batch width"], Cache]:
+        """As `Transformer.step` for one frame.
+
+        Raises:
+            ValueError: the cache is full.
+        """
+        at, memory = cache.length, cache.buffer.numpy()
+        if at >= memory.shape[-2]:
+            raise ValueError(f"the cache holds {memory.shape[-2]} frames; {at + 1} were asked")
+        weights = (self.qkv, self.joined, self.gate_up, self.down)
+        out = transformer_step(x, *weights, self.last, self.cos[at], self.sin[at], memory, at)
+        return out, Cache(cache.buffer, at + 1)
 
 
-def direction(x: Float[Tensor, "batch width"]) -> Float[Tensor, "batch width"]:
-    """`x` at length 1: RMS normalisation but for a factor, which `product` folds into the weights."""
-    return x / torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+class PerceptronDecoder:
+    """A norm, a layer, a GELU and a layer, for one frame at a time: see `Decoder`."""
+
+    def __init__(self, norm: nn.RMSNorm, inner: nn.Linear, outer: nn.Linear) -> None:
+        self.inner, self.outer = rows(folded(inner, norm)), rows(outer.weight)
+        self.biases = [layer.bias.detach().numpy() for layer in (inner, outer)]
+
+    def __call__(self, x: Float[np.ndarray, "batch width"]) -> Float[np.ndarray, "batch out"]:
+        return perceptron(x, self.inner, self.biases[0], self.outer, self.biases[1])
 
 
-def product(linear: nn.Linear, norm: nn.RMSNorm | None = None) -> Callable[[Tensor], Tensor]:
-    """`linear`, or `linear` after `norm` as a function of the `direction` of what is normalised; in half width where
-    the processor has it."""
-    weight, bias = linear.weight.detach(), None if linear.bias is None else linear.bias.detach()
-    if norm is not None:
-        weight = weight * (norm.weight.detach() * weight.shape[1] ** 0.5)
-    if weight.device.type == "cpu" and "fbgemm" in torch.backends.quantized.supported_engines:
-        packed = torch.ops.quantized.linear_prepack_fp16(weight.contiguous(), bias)
-        return lambda x: torch.ops.quantized.linear_dynamic_fp16(x, packed)
-    return lambda x: F.linear(x, weight, bias)
+def folded(linear: nn.Linear, norm: nn.RMSNorm) -> Float[Tensor, "out in"]:
+    """The weight that does to a vector's direction what `linear` does after `norm` to the vector."""
+    return linear.weight.detach() * (norm.weight.detach() * linear.weight.shape[1] ** 0.5)

@@ -38,7 +38,7 @@ _NOT_SOUND = r"\bir-|impulse"
 _SCORE_SECONDS = 30.0
 _CROP_S = 1.0
 _NUM_EXAMPLES = 4
-_JUDGES_FROM = 0.55
+_JUDGES_FROM = 0.75
 """Share of the run that is reconstruction alone."""
 
 
@@ -109,7 +109,7 @@ def sources(data: Path, rate_hz: int, num_scores: int, progress: Progress) -> It
 
 
 class CodingRecipe(Recipe[SoundBatch]):
-    """Mel and complex spectra, with judges from the middle of the run on; crops of a second. For every `Coder`."""
+    """Mel and complex spectra, with judges in the last quarter of the run; crops of a second. For every `Coder`."""
 
     sizes: ClassVar[Mapping[str, Preset]]
 
