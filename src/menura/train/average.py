@@ -27,7 +27,8 @@ class Average:
         decay = min(self.decay, (1 + step) / (10 + step))
         learnt = dict(model.named_parameters())
         averages = [self.weights[name] for name in learnt]
-        torch._foreach_lerp_(averages, [parameter.detach() for parameter in learnt.values()], 1 - decay)
+        now = [parameter.detach() for parameter in learnt.values()]
+        torch._foreach_lerp_(averages, now, 1 - decay)  # pyright: ignore[reportPrivateImportUsage]
         for name, buffer in model.state_dict().items():
             if name not in learnt:
                 self.weights[name].copy_(buffer)  # a codebook, say, is an average already
