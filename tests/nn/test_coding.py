@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from menura.audio import Audio
+from menura.audio.mnr import Codes
 from menura.models import codec, soundstream
-from menura.nn.coding import Codes, CodingObjective, SoundBatch
+from menura.nn.coding import CodingObjective, SoundBatch
 from menura.nn.discriminators import FrameDiscriminator
 
 KINDS = {"codec": lambda: codec.Codec(codec.tiny()), "soundstream": lambda: soundstream.SoundStream(soundstream.tiny())}

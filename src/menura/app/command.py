@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,14 +29,22 @@ _MAX_INPUT_CHARACTERS = 1 << 20
 def run(kind: type[Task], arguments: Sequence[str]) -> int:
     """Run one verb and return the exit code.
 
-    What is wrong with the request is told in one line, with exit code 2; what goes wrong later is raised.
+    What is wrong with the request is told in one line, with exit code 2; what goes wrong later is raised. A file that
+    is given as ``-`` comes from stdin, and an output ``-`` is the result's first file on stdout.
     """
+    with tempfile.TemporaryDirectory(prefix="menura-") as folder:
+        return _run(kind, arguments, Path(folder))
+
+
+def _run(kind: type[Task], arguments: Sequence[str], scratch: Path) -> int:
     try:
         request = parse(kind, arguments)
         if request.help:
             print(help_text(kind))
             return OK
-        task = with_default_output(kind.build(with_input(kind, request.values)))
+        values, piped = with_input(kind, request.values, scratch), request.values.get("output") == "-"
+        values = {**values, "output": str(scratch / kind.name)} if piped else values
+        task = with_default_output(kind.build(values))
         threads = _threads(request)
     except ValueError as error:
         print(f"menura {kind.name}: {one_line(error)}", file=sys.stderr)
@@ -50,19 +60,28 @@ def run(kind: type[Task], arguments: Sequence[str]) -> int:
         return INTERRUPTED
     finally:
         progress.close()
-    if request.json:
+    if piped:
+        sys.stdout.buffer.write(performed[0].files[0].read_bytes())
+        sys.stdout.buffer.flush()
+    elif request.json:
         terminal.print_json(kind.name, performed)
     else:
         terminal.print_results(performed)
     return OK
 
 
-def with_input(kind: type[Task], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, with what stdin says in the place of a word ``-``."""
+def with_input(kind: type[Task], values: Mapping[str, Any], scratch: Path) -> dict[str, Any]:
+    """The values, with what stdin says in the place of a word ``-``, or a file in `scratch` that holds it."""
     values = dict(values)
     for name in kind.positional:
-        if values.get(name) == "-" and str in plain_types(kind.model_fields[name]):
+        if values.get(name) != "-":
+            continue
+        if str in plain_types(kind.model_fields[name]):
             values[name] = sys.stdin.read(_MAX_INPUT_CHARACTERS).strip()
+        else:
+            values[name] = str(scratch / "stdin")
+            with (scratch / "stdin").open("wb") as file:
+                shutil.copyfileobj(sys.stdin.buffer, file)
     return values
 
 

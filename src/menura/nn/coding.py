@@ -7,7 +7,6 @@ sound, all causal. The mathematics of its encoder and decoder stand on the famil
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from menura.audio import Audio
+from menura.audio.mnr import Codes
 from menura.nn.discriminators import Judgement
 from menura.nn.losses import (
     Balancer,
@@ -33,25 +33,6 @@ _WINDOWS, _MEL_BANDS = (256, 512, 1024, 2048), (16, 32, 64, 128)
 _SHARES = {"mel": 3.0, "spectra": 2.0, "features": 2.0, "adversary": 1.0}
 """Of the gradient at the codec's output; without judges the first two share it."""
 _COMMITMENT = 0.25
-
-
-@dataclass(frozen=True, eq=False)
-class Codes:
-    """Sound as a codec's tokens.
-
-    Args:
-        codes: int ``[channel, frame, stage]``; two channels are the middle and the side of stereo.
-        num_samples: of the sound, a channel, at the codec's rate.
-        sample_rate_hz: the codec's.
-    """
-
-    codes: Int[np.ndarray, "channel frame stage"]
-    num_samples: int
-    sample_rate_hz: int
-
-    @property
-    def duration_s(self) -> float:
-        return self.num_samples / self.sample_rate_hz
 
 
 class Coder(nn.Module):
@@ -158,10 +139,9 @@ class Coder(nn.Module):
     def _samples(self, audio: Audio) -> np.ndarray:
         if audio.num_channels > 2:
             raise ValueError(f"a codec takes mono or stereo, not {audio.num_channels} channels; mix it down first")
+        audio = audio.resampled(self.sample_rate_hz)
         if audio.num_samples == 0:
-            raise ValueError("there is no sound to encode: it has no samples")
-        if audio.sample_rate_hz != self.sample_rate_hz:
-            audio = audio.resampled(self.sample_rate_hz)
+            raise ValueError(f"there is no sound to encode: it has no samples at {self.sample_rate_hz} Hz")
         return np.array(audio.samples) if audio.num_channels == 1 else _middle_side(audio.samples)
 
     def _check(self, codes: Codes) -> None:

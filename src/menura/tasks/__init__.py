@@ -4,6 +4,9 @@ TASKS: dict[str, tuple[str, str]] = {
     "compose": ("menura.tasks.compose:Compose", "Compose a piece of music from a sentence, as notes and as sound."),
     "render": ("menura.tasks.render:Render", "Play a MIDI file, as sound and as a piano roll."),
     "train": ("menura.tasks.train:Train", "Train a model on your own files."),
+    "encode": ("menura.tasks.encode:Encode", "Turn sound into a few codes with a neural codec."),
+    "decode": ("menura.tasks.decode:Decode", "Turn a neural codec's codes back into sound."),
+    "info": ("menura.tasks.info:InfoTask", "Say what a .mnr file holds, and whether it is whole."),
     "evaluate": (
         "menura.tasks.evaluate:Evaluate",
         "Measure how near sound comes to a reference: one file to another, or folders of them.",

@@ -13,9 +13,6 @@ from menura.progress import Progress
 from menura.tasks.models import Models
 from menura.tasks.task import FileResult, Result, Task
 
-RESULT_SUFFIXES = (".json", ".mid", ".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".png", ".zip")
-"""Suffixes of the files that results may have; one at the end of an output is not part of the stem."""
-
 
 @dataclass(frozen=True)
 class Performed:
@@ -35,7 +32,7 @@ def perform(task: Task, models: Models, progress: Progress, overwrite: bool = Fa
     task, models = task.seeded(), models.unused()
     stem = output_stem(task)
     if stem is not None:
-        files.refuse_overwrite((files.suffixed(stem, suffix) for suffix in RESULT_SUFFIXES), overwrite)
+        files.refuse_overwrite((files.suffixed(stem, suffix) for suffix in task.suffixes()), overwrite)
     for result in task.run(models, progress):
         if stem is not None and isinstance(result, FileResult):
             yield Performed(result, _keep(result, task.recorded(), models.used, stem, overwrite))
@@ -49,7 +46,7 @@ def output_stem(task: Task) -> Path | None:
     if output is None:
         return None
     path = Path(output)
-    stem = path.with_suffix("") if path.suffix.lower() in RESULT_SUFFIXES and path.stem else path
+    stem = path.with_suffix("") if path.suffix.lower() in task.suffixes() and path.stem else path
     if not stem.name or stem.is_dir():
         raise ValueError(f"output: {str(output)!r} is a folder; add a name for the files in it")
     return stem
@@ -63,8 +60,8 @@ def _keep(result: FileResult, recorded: Task, used: Mapping[str, str], stem: Pat
         hashes = {path.as_posix(): files.sha256(staged.parent / path) for path in paths}
         parameters, inputs = _parameters(recorded, stem.parent)
         note = sidecar.now(recorded.name, parameters, used, inputs, hashes)
-        sidecar.write(files.suffixed(staged, ".json"), note)
-    return (*(stem.parent / path for path in paths), files.suffixed(stem, ".json"))
+        sidecar.write(files.suffixed(staged, recorded.sidecar_suffix()), note)
+    return (*(stem.parent / path for path in paths), files.suffixed(stem, recorded.sidecar_suffix()))
 
 
 def _parameters(task: Task, folder: Path) -> tuple[dict[str, Any], dict[str, str]]:

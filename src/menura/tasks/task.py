@@ -16,6 +16,9 @@ from pydantic_core import ErrorDetails
 from menura.progress import Progress
 from menura.tasks.models import Models
 
+RESULT_SUFFIXES = (".json", ".mid", ".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".png", ".zip")
+"""Suffixes of the files that pieces of music may have."""
+
 _MAX_SHOWN_CHARACTERS = 60
 _MAX_COMPLAINTS = 6
 _MAX_SEED = 2**31
@@ -71,6 +74,14 @@ class Task(BaseModel):
     def single(self) -> bool:
         """Whether `run` yields exactly one result."""
         return True
+
+    def suffixes(self) -> tuple[str, ...]:
+        """Suffixes of the files that the results may have; one at the end of an output is not part of the stem."""
+        return RESULT_SUFFIXES
+
+    def sidecar_suffix(self) -> str:
+        """Suffix of the sidecar beside the results."""
+        return ".json"
 
     def recorded(self) -> Task:
         """The task that goes into the sidecar of a result."""

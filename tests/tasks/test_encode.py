@@ -1,0 +1,85 @@
+"""Sound becomes a file of codes that is what the codec makes of the whole."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import menura
+from menura.app.cli import FAILED, OK, main
+from menura.audio import Audio, mnr, read, write
+
+
+@pytest.mark.parametrize("kbps", [0.4, 1.0])
+def test_the_file_holds_the_codes_of_the_whole(codec_folder, sound, tmp_path, kbps):
+    codec = menura.load(codec_folder)
+    result = menura.encode(sound, kbps=kbps, model=str(codec_folder), output=tmp_path / "out.mnr")
+    header, codes = mnr.read(tmp_path / "out.mnr")
+    whole = codec.encode(read(sound), kbps)
+    assert np.array_equal(codes.codes, whole.codes)
+    assert (codes.num_samples, header.channels) == (12_000, 2)
+    assert header.kbps <= 2 * kbps
+    assert result.summary()["kbps"] == round(header.kbps, 3)
+    assert (tmp_path / "out.mnr.json").exists()
+
+
+def test_the_command_line_says_what_it_made_and_replays(codec_folder, sound, tmp_path, capsys):
+    out = tmp_path / "in.mnr"
+    assert main(["encode", str(sound), "-o", str(out), "--model", str(codec_folder), "--kbps", "1", "--json"]) == OK
+    told = json.loads(capsys.readouterr().out)["results"][0]
+    assert told["files"] == [str(out), f"{out}.json"]
+    assert told["seconds"] == 1.5
+    first = out.read_bytes()
+    assert main(["replay", f"{out}.json", "-o", str(tmp_path / "again")]) == OK
+    assert (tmp_path / "again.mnr").read_bytes() == first
+    assert main(["encode", str(sound), "-o", str(out), "--model", str(codec_folder)]) == FAILED
+    assert "in.mnr" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("made", "complaint"),
+    [
+        ("empty", "the file is empty"),
+        ("text", "damaged or not a sound file"),
+        ("eight", "mono or stereo; mix these 8 channels down first"),
+        ("rate", "kbps: this codec needs at least"),
+        ("nan", "is nan, not a finite number"),
+        ("missing", "there is no such file"),
+    ],
+)
+def test_what_cannot_be_encoded_is_refused_in_one_line(codec_folder, sound, tmp_path, capsys, made, complaint):
+    path = tmp_path / "bad.wav"
+    if made == "empty":
+        path.write_bytes(b"")
+    elif made == "text":
+        path.write_text("no sound")
+    elif made == "eight":
+        write(Audio(np.zeros((8, 100), np.float32), 192_000), path)
+    elif made == "nan":
+        write(Audio(np.full((1, 100), 0.5, np.float32), 8000), path, bits=32)
+        content = bytearray(path.read_bytes())
+        content[-8:-4] = np.float32(np.nan).tobytes()
+        path.write_bytes(content)
+    elif made == "rate":
+        path = sound
+    arguments = ["encode", str(path), "-o", str(tmp_path / "x.mnr"), "--model", str(codec_folder)]
+    assert main([*arguments, "--kbps", "0.1" if made == "rate" else "1"]) == FAILED
+    error = capsys.readouterr().err
+    assert complaint in error
+    assert error.count("\n") == 1
+    assert not (tmp_path / "x.mnr").exists()
+
+
+@pytest.mark.parametrize("count", [30, 100])
+def test_the_shortest_sound_and_the_highest_rate_are_coded(codec_folder, tmp_path, count):
+    write(Audio(np.full((1, count), 0.1, np.float32), 192_000), tmp_path / "short.wav")
+    result = menura.encode(tmp_path / "short.wav", model=str(codec_folder), kbps=1)
+    assert result.codes.num_samples == round(count / 24)
+
+
+def test_less_than_a_sample_is_told(codec_folder, tmp_path):
+    write(Audio(np.full((1, 1), 0.1, np.float32), 192_000), tmp_path / "short.wav")
+    with pytest.raises(ValueError, match=r"short\.wav: is too short; it has not one sample at 8000 Hz"):
+        menura.encode(tmp_path / "short.wav", model=str(codec_folder), kbps=1)
