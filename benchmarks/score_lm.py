@@ -4,10 +4,12 @@
     python benchmarks/score_lm.py --quick
 
 The other model is a Llama of the same width, depth, heads and feed-forward size and as many parameters, in float32
-(its half precision is slower on a CPU), with its key-value cache and nucleus sampling on, its weights random: speed does not depend on them. Runs
-alternate, ours and theirs, on the same threads, and medians are compared. One step of ours is a whole note, five fields
-(position, instrument, pitch, length, velocity); a bar line is one field. Models that write a field a token, as
-`transformers` does here, need five steps for it, so fields a second are tokens a second; steps are shown too.
+(its half precision is slower on a CPU), with its key-value cache and nucleus sampling on, its weights random: speed
+does not depend on them. Runs alternate, ours and theirs, on the same threads (ours uses one), and medians are
+compared. One step of ours is a whole note, five fields (position, instrument, pitch, length, velocity); a bar line is
+one field.
+Models that write a field a token, as `transformers` does here, need five steps for it, so fields a second are tokens a
+second; steps are shown too.
 """
 
 from __future__ import annotations
