@@ -16,7 +16,16 @@ from menura.audio.limiter import limiter_gains, under_ceiling
 from menura.audio.samples import Audio
 from menura.audio.true_peak import BLOCK, amplitude_db, block_peaks, true_peak_dbtp
 
-__all__ = ["Loudness", "LoudnessSeries", "measure", "momentary", "normalised", "short_term", "true_peak_dbtp"]
+__all__ = [
+    "Loudness",
+    "LoudnessSeries",
+    "integrated_lufs",
+    "measure",
+    "momentary",
+    "normalised",
+    "short_term",
+    "true_peak_dbtp",
+]
 
 _BINS_A_SECOND = 100
 _MOMENTARY_BINS, _SHORT_TERM_BINS = 40, 300
@@ -71,6 +80,11 @@ def measure(audio: Audio) -> Loudness:
         short_term_max_lufs=_lufs(float(short_term_power.max(initial=0.0))),
         true_peak_dbtp=true_peak_dbtp(audio),
     )
+
+
+def integrated_lufs(audio: Audio) -> float:
+    """Integrated loudness alone; -inf for silence."""
+    return _integrated(_weighted_power(audio))
 
 
 def momentary(audio: Audio) -> LoudnessSeries:

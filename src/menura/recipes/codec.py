@@ -10,6 +10,7 @@ shipped run stand in the card beside the weights.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from menura.progress import Progress
 from menura.score import midi, soundfont
 from menura.score.notes import ONSET
 from menura.score.render import Renderer
+from menura.train.machine import autocast_dtype
 from menura.train.recipe import Recipe, Settings
 
 SHARES = {"speech": 0.45, "effects": 0.2, "music": 0.2, "scores": 0.15}
@@ -170,6 +172,24 @@ class CodingRecipe(Recipe[SoundBatch]):
             "held_out_minutes": self.corpus.minutes("valid"),
             "left_out": len(self.corpus.skipped),
         }
+
+
+def seconds_a_step(steps: int = 2) -> float:
+    """How long a step of the shipped codec takes on this machine, judges aside: measured on noise."""
+    preset = CodecRecipe.sizes["nano"]
+    coder = preset.make()
+    objective = CodingObjective(coder, None, 1.0).train()
+    sound = 0.1 * torch.randn(preset.settings.batch_size, round(_CROP_S * coder.sample_rate_hz))
+    batch = SoundBatch(sound, torch.full((len(sound),), coder.stages))
+    dtype = autocast_dtype("cpu")
+    started = time.perf_counter()
+    for step in range(steps + 1):
+        if step == 1:  # the first is slower than those that follow
+            started = time.perf_counter()
+        with torch.autocast("cpu", dtype, enabled=dtype is not None):
+            loss = next(objective.losses(batch, 0.0))
+        loss.value.backward()
+    return (time.perf_counter() - started) / steps
 
 
 class CodecRecipe(CodingRecipe):

@@ -3,6 +3,10 @@
 TASKS: dict[str, tuple[str, str]] = {
     "compose": ("menura.tasks.compose:Compose", "Compose a piece of music from a sentence, as notes and as sound."),
     "render": ("menura.tasks.render:Render", "Play a MIDI file, as sound and as a piano roll."),
+    "doctor": (
+        "menura.tasks.doctor:Doctor",
+        "Look over a folder of sound before training on it: what is there, and what to mend first.",
+    ),
     "train": ("menura.tasks.train:Train", "Train a model on your own files."),
     "encode": ("menura.tasks.encode:Encode", "Turn sound into a few codes with a neural codec."),
     "decode": ("menura.tasks.decode:Decode", "Turn a neural codec's codes back into sound."),
