@@ -31,7 +31,7 @@ def test_it_says_what_is_there_and_what_to_mend_in_words_json_and_a_picture(fold
     stem = tmp_path / "report"
     assert main(["doctor", str(folder), "--no-estimate", "-o", str(stem), "--json"]) == OK
     (told,) = json.loads(capsys.readouterr().out)["results"]
-    assert (told["files"], told["texts"], told["captions"]) == (4, 4, 0)
+    assert (told["sounds"], told["texts"], told["captions"]) == (4, 4, 0)
     assert told["rates"] == {"16000": 4}
     assert told["unreadable"] == [{"file": "voices/broken.wav", "reason": told["unreadable"][0]["reason"]}]
     assert "1 cannot be read: voices/broken.wav" in told["to_mend"][0]["found"]

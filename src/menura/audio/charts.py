@@ -31,7 +31,7 @@ def bar_charts(groups: Mapping[str, Mapping[str, float]]) -> Image.Image:
             draw.text((_LABELS - 8, y + 2), _short(label), _INK, font, anchor="ra")
             length = round((_WIDTH - _LABELS - 80) * value / largest)
             draw.rectangle((_LABELS, y + 3, _LABELS + length, y + _ROW - 5), _BAR)
-            draw.text((_LABELS + length + 6, y + 2), f"{value:.3g}", _INK, font)
+            draw.text((_LABELS + length + 6, y + 2), f"{value:.3g}" if value < 1000 else f"{value:.0f}", _INK, font)
             y += _ROW
         y += _ROW
     return image

@@ -47,7 +47,7 @@ class Diagnosis:
         audit = self.audit
         spread = audit.loudness_lufs()
         told: dict[str, Any] = {
-            "files": len(audit.heard),
+            "sounds": len(audit.heard),
             "hours": round(audit.hours, 2),
             "to_mend": [{"found": found, "advice": advice} for found, advice in audit.findings()],
             "rates": audit.counts("rate_hz"),
