@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from menura.audio import Audio
+from menura.data.augment import Chain, Gain, Mix
 from menura.data.sounds import SoundCorpus, SoundCrops
 from menura.progress import Progress
 
 RATE = 8000
 SHARES = {"speech": 0.7, "music": 0.3}
+CHANGE = Chain(((0.15, Mix()), (1.0, Gain())))
 
 
 @dataclass
@@ -88,27 +90,27 @@ def test_a_corpus_that_is_not_whole_is_refused(tmp_path):
 
 
 def test_crops_follow_the_seed_and_do_not_depend_on_the_batch(corpus):
-    crops = SoundCrops(corpus, "train", 800, SHARES, 0, vary=True)
+    crops = SoundCrops(corpus, "train", 800, SHARES, 0, CHANGE)
     batch = crops.batch(7, 6)
     assert batch.shape == (6, 800)
     assert np.array_equal(batch[4], crops.item(7, 4))
     assert np.array_equal(crops.batch(7, 2), batch[:2])
-    assert not np.array_equal(SoundCrops(corpus, "train", 800, SHARES, 1, vary=True).batch(7, 6), batch)
+    assert not np.array_equal(SoundCrops(corpus, "train", 800, SHARES, 1, CHANGE).batch(7, 6), batch)
     assert np.abs(batch).max() < 1
 
 
 def test_kinds_are_drawn_in_their_shares_and_splits_are_kept_apart(corpus):
-    crops = SoundCrops(corpus, "train", 400, SHARES, 0, vary=False)
+    crops = SoundCrops(corpus, "train", 400, SHARES, 0)
     middles = np.array([crops.item(0, index)[40] for index in range(400)])
     assert np.mean(middles > 0) == pytest.approx(0.7, abs=0.08)
-    held_out = SoundCrops(corpus, "valid", 400, SHARES, 0, vary=False)
+    held_out = SoundCrops(corpus, "valid", 400, SHARES, 0)
     assert all(abs(held_out.item(0, index)[200] - 0.9) < 0.02 for index in range(20))
     with pytest.raises(ValueError, match="no sound falls into the split 'test'"):
-        SoundCrops(corpus, "test", 400, SHARES, 0, vary=False)
+        SoundCrops(corpus, "test", 400, SHARES, 0)
 
 
 def test_short_sounds_end_in_silence_and_have_their_turn(corpus):
-    crops = SoundCrops(corpus, "train", 4000, {"speech": 1.0}, 0, vary=False)
+    crops = SoundCrops(corpus, "train", 4000, {"speech": 1.0}, 0)
     items = [crops.item(0, index) for index in range(200)]
     short = [item for item in items if not item[200:].any()]
     assert 0 < len(short) < 100

@@ -18,13 +18,12 @@ from typing import Protocol
 import numpy as np
 
 from menura.audio import Audio
+from menura.data.augment import Change
 from menura.files import read_json, write_bytes
 from menura.progress import Progress
 
 SPLITS = ("train", "valid", "test")
 _FULL_SCALE = 32767.0
-_GAIN_DB = (-14.0, 8.0)
-_MIX_DB = (0.0, 18.0)
 
 
 class Source(Protocol):
@@ -140,16 +139,22 @@ class SoundCrops:
         length: samples of a crop; shorter sounds end in silence.
         shares: how often each kind is drawn; kinds that are missing leave their share to the others.
         seed: of everything drawn.
-        vary: whether crops change in level and polarity, and some are mixed.
+        change: what is done to every crop, if anything.
 
     Raises:
         ValueError: the split is empty.
     """
 
     def __init__(
-        self, corpus: SoundCorpus, split: str, length: int, shares: Mapping[str, float], seed: int, vary: bool
+        self,
+        corpus: SoundCorpus,
+        split: str,
+        length: int,
+        shares: Mapping[str, float],
+        seed: int,
+        change: Change | None = None,
     ) -> None:
-        self.corpus, self.length, self.seed, self.vary = corpus, length, seed, vary
+        self.corpus, self.length, self.seed, self.change = corpus, length, seed, change
         lengths = np.diff(corpus.starts)
         said, kinds = np.array(corpus.splits), np.array(corpus.kinds)
         self.members = {kind: np.flatnonzero((said == split) & (kinds == kind) & (lengths > 0)) for kind in shares}
@@ -167,15 +172,7 @@ class SoundCrops:
         """One crop, float32 ``[sample]``."""
         rng = np.random.default_rng((self.seed, step, index))
         crop = self._crop(rng)
-        if not self.vary:
-            return crop
-        if rng.random() < 0.15:
-            other = self._crop(rng)
-            ratio = np.sqrt((crop.var() + 1e-9) / (other.var() + 1e-9)) * 10 ** (-rng.uniform(*_MIX_DB) / 20)
-            crop = crop + other * np.float32(ratio)
-        peak = max(float(np.abs(crop).max()), 1e-4)
-        gain = min(10 ** (rng.uniform(*_GAIN_DB) / 20), 0.99 / peak) * rng.choice((-1, 1))
-        return crop * np.float32(gain)
+        return self.change(crop, rng, self._crop) if self.change else crop
 
     def batch(self, step: int, count: int) -> np.ndarray:
         """Crops of a step, float32 ``[item, sample]``."""

@@ -21,6 +21,7 @@ import torch
 from torch import nn
 
 from menura.audio import Audio
+from menura.data.augment import Chain, Gain, Mix
 from menura.data.midi_folder import ScoreFile, find_scores
 from menura.data.sound_folder import Sound, find_sounds
 from menura.data.sounds import SoundCorpus, SoundCrops
@@ -39,6 +40,7 @@ _KINDS = {"speech": r"speech|voice|talk|read", "effects": r"sfx|effect|drum|nois
 _NOT_SOUND = r"\bir-|impulse"
 _SCORE_SECONDS = 30.0
 _CROP_S = 1.0
+_CHANGE = Chain(((0.15, Mix()), (1.0, Gain())))
 _NUM_EXAMPLES = 4
 _JUDGES_FROM = 0.75
 """Share of the run that is reconstruction alone."""
@@ -132,8 +134,8 @@ class CodingRecipe(Recipe[SoundBatch]):
         else:
             self.corpus = SoundCorpus.build(sources(data, rate, chosen.scores, progress), rate, folder, progress)
         length = round(_CROP_S * self.coder.frames_per_s) * self.coder.hop_samples
-        self.training = SoundCrops(self.corpus, "train", length, SHARES, seed, vary=True)
-        self.validation = SoundCrops(self.corpus, "valid", length, SHARES, 1, vary=False)
+        self.training = SoundCrops(self.corpus, "train", length, SHARES, seed, _CHANGE)
+        self.validation = SoundCrops(self.corpus, "valid", length, SHARES, 1)
 
     def batch(self, step: int, device: str) -> SoundBatch:
         count, stages = self.settings.batch_size, self.coder.stages
@@ -205,7 +207,7 @@ class CodecRecipe(CodingRecipe):
             make=lambda: Codec(nano()),
             judges=FrameDiscriminator,
             settings=Settings(
-                minutes=150, peak_learning_rate=1e-3, batch_size=8, weight_decay=0.01, decay_share=0.4,
+                minutes=180, peak_learning_rate=1e-3, batch_size=8, weight_decay=0.01, decay_share=0.4,
                 validation_batches=8, largest_gradient=10.0, betas=(0.8, 0.99),
             ),
             scores=120,
