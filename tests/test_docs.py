@@ -28,10 +28,11 @@ class Snippet:
     text: str
 
     def script(self) -> str:
-        """The Python that runs the snippet; of a console it is the ``$ menura`` lines, one after the other."""
+        """The Python that runs the snippet; of a console it is the ``menura`` lines, one after the other."""
         if self.kind == "python":
             return self.text
-        commands = [line.removeprefix("$ ") for line in self.text.splitlines() if line.startswith("$ menura ")]
+        lines = (line.removeprefix("$ ") for line in self.text.splitlines())
+        commands = [line for line in lines if line.startswith("menura ")]
         calls = [f"main({shlex.split(command, comments=True)[1:]!r}) == 0 or sys.exit(1)" for command in commands]
         return "\n".join(["import sys", "from menura.app.cli import main", *calls])
 

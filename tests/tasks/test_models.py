@@ -34,16 +34,16 @@ def loads(monkeypatch):
 
 
 def test_a_model_is_found_by_name_or_by_folder(pretrained, tmp_path):
-    assert model_folder("one", pretrained) == pretrained / "one"
-    assert model_folder(tmp_path / "two", pretrained) == tmp_path / "two"
+    assert model_folder("one", [pretrained]) == pretrained / "one"
+    assert model_folder(tmp_path / "two", [pretrained]) == tmp_path / "two"
     with pytest.raises(ValueError, match=r"no model 'three'.*one, two"):
-        model_folder("three", pretrained)
+        model_folder("three", [pretrained])
     with pytest.raises(ValueError, match="no model"):
-        model_folder("../one/..", pretrained / "one")
+        model_folder("../one/..", [pretrained / "one"])
 
 
 def test_each_model_is_loaded_once_whatever_it_is_called_and_however_many_ask(pretrained, loads):
-    models = Models("cpu", pretrained)
+    models = Models("cpu", [pretrained])
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(models.get, ["one", str(pretrained / "one")] * 20))
     assert len(set(map(id, found))) == 1
@@ -51,7 +51,7 @@ def test_each_model_is_loaded_once_whatever_it_is_called_and_however_many_ask(pr
 
 
 def test_the_record_of_use_is_of_one_task_and_the_models_are_shared(pretrained, loads):
-    models = Models("cpu", pretrained)
+    models = Models("cpu", [pretrained])
     first, second = models.unused(), models.unused()
     assert first.get("one") is second.get("one")
     second.get("two")

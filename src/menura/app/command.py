@@ -14,13 +14,12 @@ from pkgutil import resolve_name
 from types import FrameType
 from typing import Any
 
-from menura import files
 from menura.app import terminal
 from menura.app.cli import INTERRUPTED, MISUSED, OK, one_line
 from menura.app.flags import Request, help_text, parse
 from menura.progress import Cancelled, Progress
 from menura.tasks.models import Models
-from menura.tasks.perform import perform
+from menura.tasks.perform import perform, with_default_output
 from menura.tasks.task import Task, plain_types
 
 _MAX_INPUT_CHARACTERS = 1 << 20
@@ -83,18 +82,6 @@ def with_input(kind: type[Task], values: Mapping[str, Any], scratch: Path) -> di
             with (scratch / "stdin").open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
     return values
-
-
-def with_default_output(task: Task) -> Task:
-    """The task with an output, if it can have one: named in this folder for the first words or file it was given."""
-    if vars(task).get("output", "") is not None:
-        return task
-    source = vars(task)[task.positional[0]] if task.positional else None
-    if isinstance(source, Path):
-        name = f"{files.slug(source.stem)}-{task.name}"
-    else:
-        name = files.slug(source if isinstance(source, str) else "")
-    return task.model_copy(update={"output": Path(name.strip("-") or task.name)})
 
 
 def _threads(request: Request) -> int | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from menura.progress import Progress
-from menura.tasks.models import Models, model_folder
+from menura.tasks.models import Models
 from menura.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Check(Task):
     tolerance: Annotated[float, Field(description="largest difference of the probe, of its peak", ge=0, le=1)] = 1e-3
 
     def run(self, models: Models, progress: Progress) -> Iterator[Checked]:
-        folder = model_folder(self.model, models.pretrained)
+        folder = models.folder(self.model)
         progress.update(0, 1, f"checking {folder.name}")
         report: CheckReport = resolve_name("menura.checkpoint:check")(folder, self.tolerance)
         if not report.ok:

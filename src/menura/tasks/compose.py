@@ -17,6 +17,7 @@ from menura.score.analysis import find_key, measure, pitch_class_histogram
 from menura.score.conditions import Wish
 from menura.score.form import Section, repeats, sections
 from menura.score.grammar import one_voice
+from menura.score.instruments import INSTRUMENTS
 from menura.score.notes import DURATION, PITCH, Key, KeyMark, Marker, Score
 from menura.score.splice import splice
 from menura.score.tokens import (
@@ -33,14 +34,15 @@ from menura.score.tokens import (
 from menura.tasks.arrange import Arrangement, Options, arrange
 from menura.tasks.models import Models
 from menura.tasks.piece import Piece, Rendered
-from menura.tasks.task import Task
-from menura.text.prompts import BARS_RANGE, MOODS, parse_style
+from menura.tasks.task import Task, offers, takes
+from menura.text.prompts import BARS_RANGE, MOODS, STYLES, parse_style
 
 if TYPE_CHECKING:
     from menura.models.score_lm import Sampling, ScoreLM
 
 
 _MAX_GIVEN_BARS = 2048
+_KEYS = [str(Key(tonic, mode)) for mode in ("major", "minor") for tonic in range(12)]
 
 
 def _style(value: object) -> object:
@@ -69,18 +71,31 @@ class Compose(Rendered, Task):
     }
 
     prompt: Annotated[str, Field(max_length=2000, description="what to compose, in words")] = ""
-    key: Annotated[str | None, Field(description="tonic and mode, as 'D minor'")] = None
+    key: Annotated[str | None, Field(description="tonic and mode, as 'D minor'", json_schema_extra=offers(_KEYS))] = (
+        None
+    )
     bpm: Annotated[float | None, Field(ge=20, le=300, description="quarter notes a minute")] = None
-    metre: Annotated[str | None, Field(description="as 3/4 or 6/8")] = None
+    metre: Annotated[
+        str | None, Field(description="as 3/4 or 6/8", json_schema_extra=offers(("4/4", "3/4", "2/4", "6/8", "5/4")))
+    ] = None
     bars: Annotated[int | None, Field(ge=1, le=512, description="length in bars")] = None
     duration: Annotated[float | None, Field(ge=1, le=1200, description="exact length of the sound, seconds")] = None
     instruments: Annotated[
-        tuple[str, ...], Field(max_length=16, description="who plays, as 'flute, 2 violins, piano'")
+        tuple[str, ...],
+        Field(
+            max_length=16,
+            description="who plays, as 'flute, 2 violins, piano'",
+            json_schema_extra=offers(instrument.name for instrument in INSTRUMENTS),
+        ),
     ] = ()
     style: Annotated[
-        dict[str, float] | None, BeforeValidator(_style), Field(description="a mixture, as schubert=0.7,game=0.3")
+        dict[str, float] | None,
+        BeforeValidator(_style),
+        Field(description="a mixture, as schubert=0.7,game=0.3", json_schema_extra=offers(STYLES)),
     ] = None
-    mood: Annotated[tuple[str, ...], Field(description=f"any of {', '.join(MOODS)}")] = ()
+    mood: Annotated[
+        tuple[str, ...], Field(description=f"any of {', '.join(MOODS)}", json_schema_extra=offers(MOODS))
+    ] = ()
     density: Annotated[float | None, Field(ge=0, le=1, description="from few notes to many")] = None
     form: Annotated[
         Literal["AABA", "ABA", "AB", "ABAC", "rondo", "strophic", "through"] | None,
@@ -95,7 +110,10 @@ class Compose(Rendered, Task):
         float | None,
         Field(ge=0, le=5, description="how strictly to follow what was asked; default: 1.25, or 3 for a mixture"),
     ] = None
-    continue_: Annotated[Path | None, Field(description="a MIDI file to go on from, or to infill")] = None
+    continue_: Annotated[
+        Path | None,
+        Field(description="a MIDI file to go on from, or to infill", json_schema_extra=takes(".mid", ".midi")),
+    ] = None
     infill: Annotated[str | None, Field(description="bars of that file to compose anew, as 9-16")] = None
     model: Annotated[str, Field(description="name or folder of a score_lm model")] = "score_lm"
     output: Annotated[Path | None, Field(description="stem of the files to write")] = None

@@ -15,10 +15,13 @@ from menura.audio.formats import FORMATS
 from menura.files import suffixed
 from menura.progress import Progress
 from menura.tasks.models import Models
-from menura.tasks.task import Task
+from menura.tasks.task import Stream, Task, takes
 
 if TYPE_CHECKING:
     from menura.nn.coding import Coder
+
+
+_PART_FRAMES = 5 * mnr.BLOCK_FRAMES
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +58,10 @@ class Decode(Task):
     """Turn a neural codec's codes back into sound."""
 
     name: ClassVar[str] = "decode"
+    streams: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("file",)
 
-    file: Annotated[Path, Field(description="the .mnr file to decode; - for stdin")]
+    file: Annotated[Path, Field(description="the .mnr file to decode; - for stdin", json_schema_extra=takes(".mnr"))]
     model: Annotated[str | None, Field(description="name or folder of the codec; default: as the file says")] = None
     format: Annotated[
         Literal["wav", "flac", "ogg", "opus", "mp3", "aiff"] | None,
@@ -82,16 +86,28 @@ class Decode(Task):
 
     def run(self, models: Models, progress: Progress) -> Iterator[Decoded]:
         header, codes = mnr.read(self.file)
+        stream = self._decoded(header, codes, models, progress)
+        samples = np.concatenate([np.zeros((header.channels, 0), np.float32), *stream.parts], axis=1)
+        yield Decoded(Audio(samples, stream.sample_rate_hz), header.kbps, self)
+
+    def stream(self, models: Models, progress: Progress) -> Stream:
+        return self._decoded(*mnr.read(self.file), models, progress)
+
+    def _decoded(self, header: mnr.Header, codes: mnr.Codes, models: Models, progress: Progress) -> Stream:
         coder = self._coder(models, header)
-        decoder = coder.decoder(header.channels)
-        parts, frames = [np.zeros((header.channels, 0), np.float32)], codes.codes.shape[1]
-        for start in range(0, frames, 5 * mnr.BLOCK_FRAMES):
-            progress.update(start, frames, "decoding")
-            parts.append(decoder.push(codes.codes[:, start : start + 5 * mnr.BLOCK_FRAMES]))
-        samples = np.concatenate(parts, axis=1)[:, : codes.num_samples]
-        if samples.shape[1] < codes.num_samples:
-            raise ValueError(f"{self.file.name}: says it has more samples than its frames hold")
-        yield Decoded(Audio(samples, coder.sample_rate_hz), header.kbps, self)
+        decoder, frames = coder.decoder(header.channels), codes.codes.shape[1]
+
+        def parts() -> Iterator[np.ndarray]:
+            left = codes.num_samples
+            for start in range(0, frames, _PART_FRAMES):
+                progress.update(start, frames, "decoding")
+                part = decoder.push(codes.codes[:, start : start + _PART_FRAMES])[:, :left]
+                left -= part.shape[1]
+                yield part
+            if left:
+                raise ValueError(f"{self.file.name}: says it has more samples than its frames hold")
+
+        return Stream(coder.sample_rate_hz, header.channels, codes.num_samples, parts())
 
     def _coder(self, models: Models, header: mnr.Header) -> Coder:
         """The codec the file was made with.

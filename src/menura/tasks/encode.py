@@ -14,7 +14,7 @@ from menura.audio import mnr, read
 from menura.files import suffixed
 from menura.progress import Progress
 from menura.tasks.models import Models
-from menura.tasks.task import Task
+from menura.tasks.task import SOUND_SUFFIXES, Task, takes
 
 if TYPE_CHECKING:
     from menura.nn.coding import Coder
@@ -62,7 +62,9 @@ class Encode(Task):
     name: ClassVar[str] = "encode"
     positional: ClassVar[tuple[str, ...]] = ("file",)
 
-    file: Annotated[Path, Field(description="the sound file to encode; - for stdin")]
+    file: Annotated[
+        Path, Field(description="the sound file to encode; - for stdin", json_schema_extra=takes(*SOUND_SUFFIXES))
+    ]
     kbps: Annotated[float, Field(gt=0, le=1000, description="kilobits a second of each channel, at most")] = 3.0
     model: Annotated[str, Field(description="name or folder of a codec")] = "codec"
     output: Annotated[Path | None, Field(description="the .mnr file to write; - for stdout")] = None

@@ -15,7 +15,7 @@ from menura.audio.formats import FORMATS
 from menura.metrics.sound import METRICS
 from menura.progress import Progress
 from menura.tasks.models import Models
-from menura.tasks.task import Task
+from menura.tasks.task import SOUND_SUFFIXES, Task, offers, takes
 
 _SUFFIXES = {*(f".{name}" for name in FORMATS), ".aif", ".oga", ".m4a", ".webm", ".caf", ".au", ".w64"}
 _MAX_NAMED = 3
@@ -83,10 +83,25 @@ class Evaluate(Task):
     name: ClassVar[str] = "evaluate"
     positional: ClassVar[tuple[str, ...]] = ("reference", "estimate")
 
-    reference: Annotated[Path, Field(description="the sound as it should be: a file, or a folder of files")]
-    estimate: Annotated[Path, Field(description="the sound to measure: a file, or a folder of files")]
+    reference: Annotated[
+        Path,
+        Field(
+            description="the sound as it should be: a file, or a folder of files",
+            json_schema_extra=takes(*SOUND_SUFFIXES),
+        ),
+    ]
+    estimate: Annotated[
+        Path,
+        Field(
+            description="the sound to measure: a file, or a folder of files", json_schema_extra=takes(*SOUND_SUFFIXES)
+        ),
+    ]
     metrics: Annotated[
-        tuple[str, ...], Field(description=f"which of {', '.join(METRICS)} (default: all that are installed)")
+        tuple[str, ...],
+        Field(
+            description=f"which of {', '.join(METRICS)} (default: all that are installed)",
+            json_schema_extra=offers(METRICS),
+        ),
     ] = ()
     rate: Annotated[
         int | None,

@@ -12,7 +12,7 @@ from pydantic import Field
 from menura.audio import mnr
 from menura.progress import Progress
 from menura.tasks.models import Models
-from menura.tasks.task import Task
+from menura.tasks.task import Task, takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class InfoTask(Task):
     name: ClassVar[str] = "info"
     positional: ClassVar[tuple[str, ...]] = ("file",)
 
-    file: Annotated[Path, Field(description="the .mnr file")]
+    file: Annotated[Path, Field(description="the .mnr file", json_schema_extra=takes(".mnr"))]
 
     def run(self, models: Models, progress: Progress) -> Iterator[Info]:  # noqa: ARG002
         header, codes = mnr.read(self.file)

@@ -40,6 +40,18 @@ def perform(task: Task, models: Models, progress: Progress, overwrite: bool = Fa
             yield Performed(result)
 
 
+def with_default_output(task: Task, folder: Path = Path()) -> Task:
+    """The task with an output, if it can have one: named in `folder` for the first words or file it was given."""
+    if vars(task).get("output", "") is not None:
+        return task
+    source = vars(task)[task.positional[0]] if task.positional else None
+    if isinstance(source, Path):
+        name = f"{files.slug(source.stem)}-{task.name}"
+    else:
+        name = files.slug(source if isinstance(source, str) else "")
+    return task.model_copy(update={"output": folder / (name.strip("-") or task.name)})
+
+
 def output_stem(task: Task) -> Path | None:
     """Where a task's results go: its ``output`` without a result's suffix, or None."""
     output = vars(task).get("output")

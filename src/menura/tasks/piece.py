@@ -32,7 +32,13 @@ class Rendered(BaseModel):
         "wav"
     )
     loudness: Annotated[float, Field(ge=-40, le=-6, description="integrated loudness, LUFS")] = -16.0
-    soundfont: Annotated[Path | None, Field(description="the .sf2 or .sf3 file that plays; default: as found")] = None
+    soundfont: Annotated[
+        Path | None,
+        Field(
+            description="the .sf2 or .sf3 file that plays; default: as found",
+            json_schema_extra={"x-accept": [".sf2", ".sf3"]},
+        ),
+    ] = None
     stems: Annotated[bool, Field(description="also write each instrument alone")] = False
     bundle: Annotated[bool, Field(description="also write a zip for a DAW: MIDI, stems, mix, picture")] = False
 

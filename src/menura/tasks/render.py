@@ -14,7 +14,7 @@ from menura.score import midi
 from menura.tasks.models import Models
 from menura.tasks.perform import output_stem
 from menura.tasks.piece import Piece, Rendered
-from menura.tasks.task import Task
+from menura.tasks.task import Task, takes
 
 
 class Render(Rendered, Task):
@@ -26,7 +26,7 @@ class Render(Rendered, Task):
         "Sound": ("rate", "bits", "format", "loudness", "soundfont", "stems", "bundle", "seed", "output"),
     }
 
-    file: Annotated[Path, Field(description="the MIDI file (.mid) to play")]
+    file: Annotated[Path, Field(description="the MIDI file (.mid) to play", json_schema_extra=takes(".mid", ".midi"))]
     seed: Annotated[int, Field(ge=0, lt=2**31, description="of the hall")] = 0
     output: Annotated[Path | None, Field(description="stem of the files to write")] = None
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import secrets
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Protocol, Self, Union, get_args, get_origin, runtime_checkable
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -23,6 +25,26 @@ _MAX_SHOWN_CHARACTERS = 60
 _MAX_COMPLAINTS = 6
 _MAX_SEED = 2**31
 _LIMIT_WORDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+
+
+SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a", ".mp4", ".webm", ".mov")
+"""Suffixes of files that can be read as sound."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Sound as it is made.
+
+    Attributes:
+        sample_rate_hz, num_channels: of every part.
+        num_samples: of the whole, in each channel; None where that is not known yet.
+        parts: float32 ``[channel, sample]``, one after another.
+    """
+
+    sample_rate_hz: int
+    num_channels: int
+    num_samples: int | None
+    parts: Iterator[np.ndarray]
 
 
 @runtime_checkable
@@ -61,6 +83,10 @@ class Task(BaseModel):
     """Fields given without a flag, in order."""
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Headings of the help, each with its fields; fields in no group come last."""
+    local: ClassVar[bool] = False
+    """Whether it works on folders of this machine, and so is not offered to others over HTTP."""
+    streams: ClassVar[bool] = False
+    """Whether it has `stream`."""
 
     def run(self, models: Models, progress: Progress) -> Iterator[Result]:
         """Do the work, yielding results as they become ready.
@@ -70,6 +96,14 @@ class Task(BaseModel):
             menura.progress.Cancelled: `progress` was told to stop.
         """
         raise NotImplementedError
+
+    def stream(self, models: Models, progress: Progress) -> Stream:
+        """The sound of the result as it is made; its parts, joined, are the sound of the result of `run`.
+
+        Raises:
+            ValueError, menura.progress.Cancelled: as `run`.
+        """
+        raise NotImplementedError(f"{self.name} does not stream")
 
     def single(self) -> bool:
         """Whether `run` yields exactly one result."""
@@ -92,6 +126,13 @@ class Task(BaseModel):
         if "seed" in type(self).model_fields and vars(self)["seed"] is None:
             return self.model_copy(update={"seed": secrets.randbelow(_MAX_SEED)})
         return self
+
+    @classmethod
+    def inputs(cls) -> tuple[str, ...]:
+        """The fields that name files to read."""
+        return tuple(
+            name for name, field in cls.model_fields.items() if name != "output" and Path in plain_types(field)
+        )
 
     @classmethod
     def summary(cls) -> str:
@@ -121,6 +162,16 @@ class Task(BaseModel):
     def _is_tuple(cls, name: str) -> bool:
         field = cls.model_fields.get(name)
         return field is not None and takes_several(field)
+
+
+def takes(*suffixes: str) -> dict[str, Any]:
+    """What a field's schema says of the files it takes: for pages that draw a form."""
+    return {"x-accept": list(suffixes)}
+
+
+def offers(values: Iterable[str]) -> dict[str, Any]:
+    """What a field's schema says of the values that are known, where others are taken too: for pages likewise."""
+    return {"x-options": list(values)}
 
 
 def spoken(name: str) -> str:

@@ -51,6 +51,7 @@ class Train(Task):
     """
 
     name: ClassVar[str] = "train"
+    local: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("family", "data")
 
     family: Annotated[str, Field(description=f"what to train: {', '.join(RECIPES)}")]
