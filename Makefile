@@ -42,5 +42,5 @@ $(VENV)/.set-up-to-play: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.set-up-to-work: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable ".[score,train,eval,dev]"
+	$(PIP) --editable ".[score,train,eval,serve,dev]"
 	@touch $@

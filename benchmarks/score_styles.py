@@ -224,7 +224,7 @@ def _calibration_table(sweeps: Sequence[Sweep]) -> str:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = parser_for("Mixtures of styles, read back by a classifier.")
     parser.add_argument("--pairs", nargs="+", default=PAIRS, metavar="A/B", help="styles to mix")
-    parser.add_argument("--pieces", type=int, default=8, help="composed for each share of each pair")
+    parser.add_argument("--pieces", type=int, default=16, help="composed for each share of each pair")
     parser.add_argument("--bars", type=int, default=16, help="of each")
     parser.add_argument("--guidance", type=float, default=3.0, help="how strictly to follow the wishes")
     parser.add_argument("--plot", type=Path, help="write a picture here")

@@ -11,6 +11,10 @@ from pkgutil import resolve_name
 
 from menura.tasks import TASKS
 
+COMMANDS = {
+    "serve": ("menura.app.serve:Serve", "Open the studio in a browser, and answer over HTTP, until Ctrl-C."),
+}
+"""What only the command line has, as `TASKS`."""
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes."""
 
@@ -21,7 +25,7 @@ def main(arguments: Sequence[str] | None = None, tasks: Mapping[str, tuple[str, 
     With ``MENURA_DEBUG=1`` in the environment an error shows its traceback.
     """
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    verb = arguments[0] if arguments else "--help"
+    verb, tasks = arguments[0] if arguments else "--help", {**tasks, **COMMANDS}
     try:
         if verb in ("-h", "--help", "help"):
             print(overview(tasks))

@@ -143,11 +143,14 @@ class Task(BaseModel):
     def build(cls, values: Mapping[str, Any]) -> Self:
         """The task from untrusted values: the one place where they are checked, whichever face they came from.
 
+        Fields may be called as they are spoken.
+
         Raises:
             ValueError: one line that names every field that is wrong and what would be right.
         """
         try:
-            return cls.model_validate(dict(values))
+            names = {spoken(name): name for name in cls.model_fields}
+            return cls.model_validate({names.get(name, name): value for name, value in values.items()})
         except ValidationError as error:
             raise ValueError("; ".join(_complaints(cls, error))) from None
 

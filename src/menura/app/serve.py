@@ -1,0 +1,80 @@
+"""``menura serve``: the server and the studio, on this machine or for others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from menura.app.server.settings import Settings, usual_state
+from menura.progress import Progress
+from menura.tasks.models import Models
+from menura.tasks.task import Result, Task
+
+_KEEP_ALIVE_S = 30
+
+
+class Serve(Task):
+    """Open the studio in a browser, and answer over HTTP, until Ctrl-C.
+
+    Jobs and their results are kept in a folder and survive a restart. Beyond this machine a token is needed.
+    """
+
+    name: ClassVar[str] = "serve"
+    local: ClassVar[bool] = True
+
+    host: Annotated[str, Field(description="address to listen at; beyond this machine only with a token")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535, description="to listen at")] = 8787
+    token: Annotated[
+        tuple[Annotated[str, Field(min_length=8)], ...],
+        Field(description="what clients must send, each its own; at least 8 characters"),
+    ] = ()
+    models: Annotated[Path | None, Field(description="a folder of models beside those that come with Menura")] = None
+    workers: Annotated[int, Field(ge=1, le=64, description="jobs to do at once")] = 1
+    state: Annotated[Path | None, Field(description="folder of jobs and files; default: in your home")] = None
+    upload_mb: Annotated[int, Field(ge=1, le=100_000, description="largest request")] = 200
+    sound_minutes: Annotated[float, Field(gt=0, le=6000, description="longest sound that may be sent")] = 60.0
+    queue: Annotated[int, Field(ge=1, le=100_000, description="jobs that may wait")] = 500
+
+    def run(self, models: Models, progress: Progress) -> Iterator[Result]:  # noqa: ARG002
+        try:
+            import uvicorn
+        except ImportError:
+            raise ValueError('the server needs more packages: pip install "menura[serve]"') from None
+        settings = Settings(
+            state=self.state or usual_state(),
+            host=self.host,
+            tokens=self.token,
+            models=self.models,
+            workers=self.workers,
+            upload_mb=self.upload_mb,
+            sound_minutes=self.sound_minutes,
+            most_queued=self.queue,
+        )
+        app = resolve_name("menura.app.server.api:create_app")(settings)
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        progress.say(
+            f"the studio is at http://{shown}:{self.port}/ (Ctrl-C stops it); jobs are kept in {settings.state}"
+        )
+        server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host=self.host,
+                port=self.port,
+                access_log=False,
+                log_level="warning",
+                timeout_keep_alive=_KEEP_ALIVE_S,
+                timeout_graceful_shutdown=round(settings.grace_s),
+                server_header=False,
+                ws_max_size=1 << 16,
+            )
+        )
+        server.run()
+        if not server.started:
+            raise ValueError(f"port: {self.port} at {self.host} cannot be listened at; is it taken?")
+        yield from ()

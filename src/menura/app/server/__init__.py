@@ -1,0 +1,1 @@
+"""The HTTP face: tasks as jobs, their results, models, live sound, and the studio."""

@@ -1,0 +1,158 @@
+"""The addresses of the HTTP face; docs/http.md describes them."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from menura.app.server.clients import set_cookie
+from menura.app.server.errors import DESCRIPTIONS, Refusal, body, documented
+from menura.app.server.files import add_files, add_models
+from menura.app.server.guard import Guard
+from menura.app.server.jobs import add_jobs, add_results, add_tasks
+from menura.app.server.server import Server
+from menura.app.server.settings import Settings
+from menura.app.server.streams import add_streams
+from menura.app.server.views import Session
+
+STUDIO = Path(str(package_files("menura"))) / "app" / "studio"
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; it holds the state folder until it has shut down.
+
+    Raises:
+        ValueError: the settings are not safe, or another server uses the folder.
+    """
+    server = Server(settings)
+    app = FastAPI(
+        title="Menura",
+        version=version("menura"),
+        summary="Make and understand sound.",
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        lifespan=server.lifespan,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.server = server
+    _handle_errors(app)
+    add_tasks(app, server)
+    add_jobs(app, server)
+    add_results(app, server)
+    add_files(app, server)
+    add_models(app, server)
+    add_streams(app, server)
+    _add_upkeep(app, server)
+    _add_studio(app, server)
+    app.openapi = lambda: _openapi(app)
+    app.add_middleware(
+        Guard,
+        clients=server.clients,
+        counts=server.counts,
+        most_bytes=settings.upload_mb << 20,
+        most_at_once=settings.most_at_once,
+        silence_s=settings.silence_s,
+        body_s=settings.body_s,
+    )
+    return app
+
+
+def _add_upkeep(app: FastAPI, server: Server) -> None:
+    @app.get("/healthz", tags=["upkeep"], responses=documented())
+    def healthz() -> dict[str, str]:
+        """The server lives."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["upkeep"], responses=documented())
+    def readyz() -> dict[str, str]:
+        """The server takes jobs."""
+        if not server.is_ready:
+            raise Refusal(503, "the server is stopping")
+        return {"status": "ready"}
+
+    @app.get(
+        "/metrics",
+        tags=["upkeep"],
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}}, **documented()},
+    )
+    def metrics() -> Response:
+        """Counts, for Prometheus."""
+        return Response(server.counts.text(), media_type="text/plain; version=0.0.4")
+
+
+def _add_studio(app: FastAPI, server: Server) -> None:
+    @app.get("/", include_in_schema=False)
+    def page(request: Request) -> Response:
+        index = STUDIO / "index.html"
+        if not index.is_file():
+            raise Refusal(404, "this copy of Menura has no studio; the API is described by /openapi.json")
+        response = HTMLResponse(index.read_text().replace("__NONCE__", request.state.nonce))
+        if cookie := server.clients.new_cookie(request.headers):
+            response.headers["set-cookie"] = set_cookie(cookie, request.url.scheme == "https")
+        return response
+
+    @app.get("/assets/{name}", include_in_schema=False)
+    def asset(name: str) -> Response:
+        known = {path.name: path for path in (STUDIO / "assets").glob("*")}
+        if name not in known:
+            raise Refusal(404, "there is no such file")
+        return FileResponse(known[name], headers={"cache-control": "no-cache"})
+
+    @app.post("/v1/session", status_code=204, responses=documented(), tags=["upkeep"])
+    def session(request: Request, asked: Session) -> Response:
+        """Give the page a cookie in exchange for a token."""
+        value = server.clients.session(asked.token)
+        return Response(status_code=204, headers={"set-cookie": set_cookie(value, request.url.scheme == "https")})
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(Refusal)
+    async def refused(_request: Request, error: Refusal) -> Response:
+        return JSONResponse(error.body(), error.status, error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        param = str(first["loc"][-1])[:60] if first["loc"] else None
+        return JSONResponse(body(400, f"{param}: {first['msg'].lower()}", param), 400)
+
+    @app.exception_handler(MultiPartException)
+    async def broken(_request: Request, error: MultiPartException) -> Response:
+        return JSONResponse(body(400, f"the form cannot be read: {error.message}"), 400)
+
+    @app.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> Response:
+        said = DESCRIPTIONS.get(error.status_code, str(error.detail))
+        if error.status_code == 400:
+            said = str(error.detail)
+        return JSONResponse(body(error.status_code, said), error.status_code, error.headers)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            license_info=app.license_info,
+            routes=app.routes,
+            separate_input_output_schemas=False,
+        )
+        for address in document["paths"].values():
+            for operation in address.values():
+                operation["responses"].pop("422", None)  # ours is 400, with our shape
+        for unused in ("HTTPValidationError", "ValidationError"):
+            document.get("components", {}).get("schemas", {}).pop(unused, None)
+        app.openapi_schema = document
+    return app.openapi_schema

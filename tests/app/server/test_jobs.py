@@ -1,0 +1,209 @@
+"""A task over HTTP is the task of the command line, as a job that can be watched, cancelled, found and fetched."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from menura.app.cli import OK, main
+from menura.audio import io
+
+from .conftest import COMPOSE, done, refusal, upload
+
+LONG = {"prompt": "string quartet, 400 bars", "seed": 1}
+
+
+def files_of(job: dict, kind: str) -> list[dict]:
+    return [file for result in job["results"] for file in result["files"] if file["kind"] == kind]
+
+
+def test_a_job_has_the_files_that_the_command_line_writes(shared, tmp_path, monkeypatch):
+    job = done(shared, "compose", COMPOSE)
+    assert job["progress"] == 1
+    assert job["told"][0] == "“waltz” → 3/4, 140 bpm, style waltz 100%"
+    monkeypatch.chdir(tmp_path)
+    assert main(["compose", COMPOSE["prompt"], "--seed", "3", "--quiet"]) == OK
+    for kind in ("audio", "notes", "picture"):
+        (file,) = files_of(job, kind)
+        content = shared.get(file["url"])
+        assert content.content == (tmp_path / file["name"]).read_bytes()
+        assert len(content.content) == file["bytes"]
+        assert content.headers["content-type"].partition(";")[0] == file["type"]
+    (sidecar,) = files_of(job, "sidecar")
+    ours, theirs = shared.get(sidecar["url"]).json(), json.loads((tmp_path / sidecar["name"]).read_text())
+    assert {**ours, "created": ""} == {**theirs, "created": ""}
+
+
+@pytest.mark.parametrize("format", ["wav", "flac", "ogg", "opus", "mp3", "aiff"])
+def test_every_format_is_the_file_that_the_command_line_writes(shared, tmp_path, format):
+    job = done(shared, "compose", {**COMPOSE, "format": format})
+    (file,) = files_of(job, "audio")
+    assert main(["compose", COMPOSE["prompt"], "--seed", "3", "--format", format, "-o", str(tmp_path / "x")]) == OK
+    ours, theirs = shared.get(file["url"]).content, (tmp_path / f"x.{format}").read_bytes()
+    if format in ("ogg", "opus"):  # an ogg stream has a number of its own
+        ours, theirs = (io.read(_written(tmp_path / "y.ogg", content)).samples for content in (ours, theirs))
+        assert (ours == theirs).all()
+    else:
+        assert ours == theirs
+
+
+def _written(path, content):
+    path.write_bytes(content)
+    return path
+
+
+def test_sound_is_given_in_other_formats_and_notes_as_json(shared, tmp_path):
+    job = done(shared, "compose", COMPOSE)
+    (sound,), (notes,), (picture,) = (files_of(job, kind) for kind in ("audio", "notes", "picture"))
+    flac = shared.get(sound["url"], params={"format": "flac"})
+    assert flac.headers["content-type"] == "audio/flac"
+    audio = io.read(_written(tmp_path / "x.flac", flac.content))
+    assert (audio.samples == io.read(_written(tmp_path / "x.wav", shared.get(sound["url"]).content)).samples).all()
+    read = shared.get(notes["url"], params={"format": "notes"}).json()
+    assert len(read["bars"]) == 2
+    assert sum(len(track["notes"]) for track in read["tracks"]) == job["results"][0]["summary"]["notes"]
+    assert shared.get(picture["url"], params={"format": "mp3"}).status_code == 406
+    assert shared.get(sound["url"], params={"format": "notes"}).status_code == 406
+    assert refusal(shared.get(sound["url"], params={"format": "exe"}))["param"] == "format"
+
+
+def test_a_range_of_a_file_can_be_asked_for(shared):
+    (sound,) = files_of(done(shared, "compose", COMPOSE), "audio")
+    whole = shared.get(sound["url"]).content
+    part = shared.get(sound["url"], headers={"range": "bytes=100-199"})
+    assert part.status_code == 206
+    assert part.content == whole[100:200]
+    assert shared.get(sound["url"], headers={"range": f"bytes={len(whole)}-"}).status_code == 416
+
+
+def test_a_task_without_files_has_a_summary(shared):
+    job = done(shared, "styles", {})
+    assert {"style": "bach"} in job["results"][0]["summary"]["styles"]
+    assert job["results"][0]["files"] == []
+
+
+def test_the_seed_that_was_drawn_makes_it_again(shared):
+    first = done(shared, "compose", {"prompt": COMPOSE["prompt"]})
+    again = done(shared, "compose", first["parameters"])
+    assert (
+        shared.get(files_of(first, "audio")[0]["url"]).content == shared.get(files_of(again, "audio")[0]["url"]).content
+    )
+
+
+def test_files_and_results_are_inputs(shared, sound):
+    encoded = done(shared, "encode", {"file": upload(shared, sound), "model": "small"})
+    assert encoded["results"][0]["files"][0]["name"] == "in-encode.mnr"
+    decoded = done(shared, "decode", {"file": f"{encoded['id']}/in-encode.mnr"})
+    (out,) = files_of(decoded, "audio")
+    measured = done(
+        shared, "evaluate", {"reference": upload(shared, sound), "estimate": f"{decoded['id']}/{out['name']}"}
+    )
+    assert measured["results"][0]["summary"]["readings"]
+
+
+def test_a_form_may_hold_the_files_themselves(shared, sound):
+    answer = shared.post(
+        "/v1/tasks/encode?wait=60", data={"kbps": "1", "model": "small"}, files={"file": ("in.wav", sound.read_bytes())}
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["status"] == "done", answer.text
+    assert answer.json()["parameters"]["file"].startswith("file-")
+
+
+def test_fields_go_by_the_names_people_use(shared):
+    first = done(shared, "compose", COMPOSE)
+    (notes,) = files_of(first, "notes")
+    longer = done(shared, "compose", {"continue": f"{first['id']}/{notes['name']}", "bars": 2, "seed": 1})
+    assert longer["results"][0]["summary"]["bars"] == 4
+
+
+@pytest.mark.parametrize(
+    ("parameters", "param"),
+    [
+        ({"bars": 600}, "bars"),
+        ({"barz": 6}, "barz"),
+        ({"key": ["C"]}, "key"),
+        ({"output": "/tmp/x"}, "output"),
+        ({"soundfont": "/etc/passwd"}, "soundfont"),
+        ({"continue": "file-00000000000000000000"}, "continue"),
+    ],
+)
+def test_a_wrong_parameter_is_named(shared, parameters, param):
+    error = refusal(shared.post("/v1/tasks/compose", json=parameters))
+    assert error["param"] == param
+    assert error["type"] == "invalid_request_error"
+
+
+def test_what_goes_wrong_later_is_the_job_s_error(shared, tmp_path):
+    (tmp_path / "no.mid").write_bytes(b"MThd no")
+    answer = shared.post("/v1/tasks/render?wait=60", json={"file": upload(shared, tmp_path / "no.mid")}).json()
+    assert answer["status"] == "failed"
+    assert answer["error"]["message"].startswith("no.mid")
+    assert answer["results"] == []
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b"\xff", b'{"bars": NaN}', b"[" * 100_000])
+def test_a_body_that_is_no_object_is_refused(shared, body):
+    refusal(shared.post("/v1/tasks/compose", content=body, headers={"content-type": "application/json"}))
+
+
+def test_a_running_job_is_watched_and_cancelled(shared):
+    job = shared.post("/v1/tasks/compose", json=LONG).json()
+    seen = []
+    with shared.stream("GET", f"/v1/jobs/{job['id']}/events") as events:
+        for line in events.iter_lines():
+            if line.startswith("data: "):
+                seen.append(json.loads(line.removeprefix("data: ")))
+                if seen[-1]["progress"] > 0.01 and not any(one["status"] == "cancelled" for one in seen):
+                    shared.post(f"/v1/jobs/{job['id']}/cancel")
+    assert seen[-1]["status"] == "cancelled"
+    assert any(one["doing"] == "composing" for one in seen)
+    assert seen[-1]["results"] == []
+    folder = shared.app.state.server.store.job_folder(job["id"])
+    assert list(folder.iterdir()) == []
+
+
+def test_a_waiting_job_knows_its_place_and_is_cancelled_at_once(shared):
+    first, second = (shared.post("/v1/tasks/compose", json=LONG).json() for _ in range(2))
+    assert shared.get(f"/v1/jobs/{second['id']}").json()["place"] in (1, 2)
+    assert shared.post(f"/v1/jobs/{second['id']}/cancel").json()["status"] == "cancelled"
+    assert shared.post(f"/v1/jobs/{second['id']}/cancel").status_code == 409
+    assert shared.delete(f"/v1/jobs/{first['id']}").status_code == 409
+    shared.post(f"/v1/jobs/{first['id']}/cancel")
+    until = time.monotonic() + 20
+    while shared.get(f"/v1/jobs/{first['id']}").json()["status"] != "cancelled":
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_history_is_searched_paged_and_deleted(serving):
+    client = serving()
+    for title in ("elephant", "giraffe", "elephant again"):
+        done(client, "styles", {}) if title == "giraffe" else client.post(
+            "/v1/tasks/compose?wait=60", json={"prompt": f"{title}, 1 bar, flute"}
+        )
+    listed = client.get("/v1/jobs").json()
+    assert [job["task"] for job in listed["data"]] == ["compose", "styles", "compose"]
+    found = client.get("/v1/jobs", params={"search": "ELEPHANT again"}).json()["data"]
+    assert [job["parameters"]["prompt"] for job in found] == ["elephant again, 1 bar, flute"]
+    page = client.get("/v1/jobs", params={"limit": 2}).json()
+    assert page["has_more"]
+    rest = client.get("/v1/jobs", params={"limit": 2, "before": page["data"][-1]["id"]}).json()
+    assert [len(page["data"]), len(rest["data"]), rest["has_more"]] == [2, 1, False]
+    gone = listed["data"][0]
+    assert client.delete(f"/v1/jobs/{gone['id']}").status_code == 204
+    assert client.get(f"/v1/jobs/{gone['id']}").status_code == 404
+    assert client.get(files_of(gone, "audio")[0]["url"]).status_code == 404
+
+
+def test_a_full_queue_says_so(serving):
+    client = serving(most_of_client=2)
+    codes = [client.post("/v1/tasks/compose", json=LONG).status_code for _ in range(4)]
+    assert codes[-1] == 429
+    answer = client.post("/v1/tasks/compose", json=LONG)
+    assert answer.headers["retry-after"]
+    assert refusal(answer)["type"] == "rate_limit_error"
+    for job in client.get("/v1/jobs").json()["data"]:
+        client.post(f"/v1/jobs/{job['id']}/cancel")
