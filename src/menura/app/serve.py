@@ -72,9 +72,11 @@ class Serve(Task):
                 timeout_graceful_shutdown=round(settings.grace_s),
                 server_header=False,
                 ws_max_size=1 << 16,
+                ws_per_message_deflate=False,  # sound hardly gets smaller by it
             )
         )
-        server.run()
-        if not server.started:
-            raise ValueError(f"port: {self.port} at {self.host} cannot be listened at; is it taken?")
+        try:
+            server.run()
+        except SystemExit:
+            raise ValueError(f"port: {self.port} at {self.host} cannot be listened at; is it taken?") from None
         yield from ()

@@ -21,6 +21,8 @@ from menura.tasks.task import SOUND_SUFFIXES, Task
 
 log = logging.getLogger("menura.server")
 _MOST_LINES_TOLD = 200
+_NEXT_STEP_S = 10.0
+"""How long a task may take to notice that it should stop; what has not is taken up again by the next server."""
 _MEDIA_TYPES = {
     ".wav": "audio/wav",
     ".flac": "audio/flac",
@@ -128,7 +130,7 @@ class Workers:
                 progress.put_back = True
                 progress.cancel()
         for thread in self._threads:
-            thread.join(grace_s)
+            thread.join(_NEXT_STEP_S)
 
     def _work(self) -> None:
         while not self._stopping.is_set():
