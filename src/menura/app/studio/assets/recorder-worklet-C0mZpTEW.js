@@ -1,0 +1,1 @@
+(function(){registerProcessor(`collector`,class extends AudioWorkletProcessor{process([e]){return e?.[0]&&this.port.postMessage(e[0].slice()),!0}})})();
