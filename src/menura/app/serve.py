@@ -25,7 +25,7 @@ class Serve(Task):
     """
 
     name: ClassVar[str] = "serve"
-    local: ClassVar[bool] = True
+    is_local: ClassVar[bool] = True
 
     host: Annotated[str, Field(description="address to listen at; beyond this machine only with a token")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="to listen at")] = 8787

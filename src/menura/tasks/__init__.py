@@ -10,6 +10,11 @@ TASKS: dict[str, tuple[str, str]] = {
     "train": ("menura.tasks.train:Train", "Train a model on your own files."),
     "encode": ("menura.tasks.encode:Encode", "Turn sound into a few codes with a neural codec."),
     "decode": ("menura.tasks.decode:Decode", "Turn a neural codec's codes back into sound."),
+    "sample": ("menura.tasks.sample:Sample", "Draw sound from a WaveNet, sample by sample."),
+    "vocode": (
+        "menura.tasks.vocode:Vocode",
+        "Make sound again from its mel spectrum alone, with a WaveNet trained for that.",
+    ),
     "info": ("menura.tasks.info:InfoTask", "Say what a .mnr file holds, and whether it is whole."),
     "evaluate": (
         "menura.tasks.evaluate:Evaluate",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from menura.audio import Audio, mnr, write
-from menura.audio.formats import FORMATS
-from menura.files import suffixed
+from menura.audio import Audio, mnr
 from menura.progress import Progress
 from menura.tasks.models import Models
+from menura.tasks.sound import Sounding, SoundResult
 from menura.tasks.task import Stream, Task, takes
 
 if TYPE_CHECKING:
@@ -24,37 +22,7 @@ if TYPE_CHECKING:
 _PART_FRAMES = 5 * mnr.BLOCK_FRAMES
 
 
-@dataclass(frozen=True, eq=False)
-class Decoded:
-    """Sound from codes.
-
-    Attributes:
-        audio: the sound.
-        kbps: what it was coded at.
-        wanted: format and bits.
-    """
-
-    audio: Audio
-    kbps: float
-    wanted: Decode
-    name: str = ""
-
-    def summary(self) -> Mapping[str, Any]:
-        return {
-            "seconds": round(self.audio.duration_s, 3),
-            "rate": self.audio.sample_rate_hz,
-            "channels": self.audio.num_channels,
-            "kbps": round(self.kbps, 3),
-        }
-
-    def save(self, stem: Path, overwrite: bool = False) -> list[Path]:
-        """Write the sound file."""
-        path = suffixed(stem, f".{self.wanted.chosen_format}")
-        write(self.audio, path, bits=int(self.wanted.bits), overwrite=overwrite)
-        return [path]
-
-
-class Decode(Task):
+class Decode(Sounding, Task):
     """Turn a neural codec's codes back into sound."""
 
     name: ClassVar[str] = "decode"
@@ -63,32 +31,12 @@ class Decode(Task):
 
     file: Annotated[Path, Field(description="the .mnr file to decode; - for stdin", json_schema_extra=takes(".mnr"))]
     model: Annotated[str | None, Field(description="name or folder of the codec; default: as the file says")] = None
-    format: Annotated[
-        Literal["wav", "flac", "ogg", "opus", "mp3", "aiff"] | None,
-        Field(description="of the sound file; default: as the output's name says, or wav"),
-    ] = None
-    bits: Annotated[
-        Literal["16", "24", "32"], BeforeValidator(str), Field(description="of a sample; 32 is floating point")
-    ] = "16"
-    output: Annotated[Path | None, Field(description="the sound file to write; - for stdout")] = None
 
-    def suffixes(self) -> tuple[str, ...]:
-        return (f".{self.chosen_format}", ".json")
-
-    def recorded(self) -> Decode:
-        return self.model_copy(update={"format": self.chosen_format})
-
-    @property
-    def chosen_format(self) -> str:
-        """The format asked for, or that of the output's name, or wav."""
-        said = self.output.suffix.lower().lstrip(".") if self.output else ""
-        return self.format or (said if said in FORMATS else "wav")
-
-    def run(self, models: Models, progress: Progress) -> Iterator[Decoded]:
+    def run(self, models: Models, progress: Progress) -> Iterator[SoundResult]:
         header, codes = mnr.read(self.file)
         stream = self._decoded(header, codes, models, progress)
         samples = np.concatenate([np.zeros((header.channels, 0), np.float32), *stream.parts], axis=1)
-        yield Decoded(Audio(samples, stream.sample_rate_hz), header.kbps, self)
+        yield SoundResult(Audio(samples, stream.sample_rate_hz), {"kbps": round(header.kbps, 3)}, self)
 
     def stream(self, models: Models, progress: Progress) -> Stream:
         return self._decoded(*mnr.read(self.file), models, progress)

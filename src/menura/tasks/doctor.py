@@ -93,7 +93,7 @@ class Doctor(Task):
     """Look over a folder of sound before training on it: what is there, and what to mend first."""
 
     name: ClassVar[str] = "doctor"
-    local: ClassVar[bool] = True
+    is_local: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("data",)
 
     data: Annotated[Path, Field(description="the folder; manifests, tables, texts and shards in it are read too")]

@@ -23,7 +23,7 @@ class Replay(Task):
     """Make a result again from its sidecar, the same to the last sample."""
 
     name: ClassVar[str] = "replay"
-    local: ClassVar[bool] = True
+    is_local: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("file",)
 
     file: Annotated[Path, Field(description="the sidecar (.json) of the result")]

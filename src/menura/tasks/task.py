@@ -83,7 +83,7 @@ class Task(BaseModel):
     """Fields given without a flag, in order."""
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Headings of the help, each with its fields; fields in no group come last."""
-    local: ClassVar[bool] = False
+    is_local: ClassVar[bool] = False
     """Whether it works on folders of this machine, and so is not offered to others over HTTP."""
     streams: ClassVar[bool] = False
     """Whether it has `stream`."""

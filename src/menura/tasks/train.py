@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from pkgutil import resolve_name
@@ -14,11 +14,14 @@ from pydantic import Field
 from menura.progress import Progress
 from menura.recipes import RECIPES
 from menura.tasks.models import Models
-from menura.tasks.task import Task
+from menura.tasks.task import Task, spoken
 
 if TYPE_CHECKING:
     from menura.train.loop import Trained as LoopTrained
     from menura.train.recipe import Recipe
+
+
+_FAMILY_OPTIONS = ("global_", "local", "gc_channels", "sample_size", "silence_threshold")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,12 @@ class Train(Task):
     """
 
     name: ClassVar[str] = "train"
-    local: ClassVar[bool] = True
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "Run": ("out", "preset", "minutes", "steps", "resume", "seed", "cache", "device", "compile"),
+        "Optimiser": ("learning_rate", "batch_size", "l2", "momentum"),
+        "WaveNet": _FAMILY_OPTIONS,
+    }
+    is_local: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("family", "data")
 
     family: Annotated[str, Field(description=f"what to train: {', '.join(RECIPES)}")]
@@ -68,6 +76,17 @@ class Train(Task):
     device: Annotated[
         Literal["cpu", "cuda", "mps"] | None, Field(description="where to compute; default: the quickest there is")
     ] = None
+    learning_rate: Annotated[float | None, Field(gt=0, le=1, description="at its peak; default: as shipped")] = None
+    batch_size: Annotated[int | None, Field(ge=1, le=65536, description="items a step; default: as shipped")] = None
+    l2: Annotated[float | None, Field(ge=0, le=10, description="decay of weights; default: as shipped")] = None
+    momentum: Annotated[float | None, Field(ge=0, lt=1, description="of AdamW, its first beta")] = None
+    global_: Annotated[str | None, Field(description="wavenet: what a stream is told, as speaker,text")] = None
+    local: Annotated[Literal["mel"] | None, Field(description="wavenet: what each frame is told")] = None
+    gc_channels: Annotated[int | None, Field(ge=1, le=4096, description="wavenet: channels of what is global")] = None
+    sample_size: Annotated[int | None, Field(ge=64, le=10**7, description="wavenet: samples of a crop")] = None
+    silence_threshold: Annotated[
+        float | None, Field(ge=0, lt=1, description="wavenet: level under which ends of files are cut off")
+    ] = None
     compile: Annotated[bool, Field(description="compile the model first: a minute, then faster (needs a compiler)")] = (
         False
     )
@@ -81,7 +100,9 @@ class Train(Task):
             raise ValueError(f"out: {self.out} already holds a run; go on with it (--resume), or name another folder")
         with resolve_name("menura.train.processes:together")(device) as keeps:
             kind: type[Recipe[Any]] = resolve_name(RECIPES[self.family])
-            recipe = kind(self.data, self.cache or self.out, self.preset or kind.presets[0], self.seed, progress)
+            preset, options = self.preset or kind.presets[0], self._options(kind)
+            recipe = kind(self.data, self.cache or self.out, preset, self.seed, progress, **options)
+            recipe.settings = self._settings(recipe.settings)
             trained: LoopTrained = resolve_name("menura.train.loop:train")(
                 recipe,
                 self.out,
@@ -109,6 +130,24 @@ class Train(Task):
         resolve_name("menura.checkpoint:save")(
             recipe.model, folder, provenance, card=text, half=True, overwrite=self.resume
         )
+
+    def _options(self, kind: type[Recipe[Any]]) -> dict[str, Any]:
+        """What was said of this family alone."""
+        given = {name: value for name in _FAMILY_OPTIONS if (value := vars(self)[name]) is not None}
+        if unknown := [name for name in given if name not in kind.options]:
+            raise ValueError(f"{spoken(unknown[0])}: {self.family} has no such option")
+        return given
+
+    def _settings(self, usual: Any) -> Any:
+        """The settings of the run, where something else was asked for than is usual."""
+        second = usual.betas[1]
+        asked = {
+            "peak_learning_rate": self.learning_rate,
+            "batch_size": self.batch_size,
+            "weight_decay": self.l2,
+            "betas": None if self.momentum is None else (self.momentum, max(second, self.momentum)),
+        }
+        return replace(usual, **{name: value for name, value in asked.items() if value is not None})
 
     def _device(self) -> str:
         best = resolve_name("menura.train.machine:best_device")()

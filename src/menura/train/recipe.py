@@ -78,6 +78,9 @@ class Recipe(ABC, Generic[Batch]):
     about: ClassVar[str]
     """What the model does, a sentence or two for its card."""
 
+    options: ClassVar[Mapping[str, str]] = {}
+    """What this family alone may be told: arguments of its constructor, and what they say."""
+
     preset: str
     seed: int
     settings: Settings

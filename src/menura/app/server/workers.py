@@ -45,7 +45,7 @@ def task_class(name: str) -> type[Task]:
         KeyError: there is none that is offered over HTTP.
     """
     kind: type[Task] = resolve_name(TASKS[name][0])
-    if kind.local:
+    if kind.is_local:
         raise KeyError(name)
     return kind
 

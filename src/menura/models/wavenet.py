@@ -1,0 +1,454 @@
+"""WaveNet: sound sample by sample, from stacks of dilated causal convolutions.
+
+Each sample's distribution is computed from those before it (van den Oord et al. 2016): a gated convolution of two
+samples at a distance of 1, 2, 4, …, 512, again and again; all layers add to one sum, which a small network turns into
+256 probabilities. Global conditioning (a speaker, a word) and local conditioning (mel frames) are added inside both
+gates. What a layer must remember is its last inputs, a ring of them (Le Paine et al., "Fast Wavenet", 2016), so a
+sample costs the layers once; a compiled step, in whole numbers, makes that quicker than the sound lasts.
+
+    code [t-1], code [t] -> first -> x
+        each layer:  tanh(F) * sigmoid(G) of (x [t-d], x [t], condition) -> z;  x += residual(z)
+    all z -> skip -> relu -> relu -> 256 logits of code [t+1]
+
+Shapes: B stream, T sample, L layer, R residual, D gate, S skip, C category channel, F frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from menura.audio import Audio
+from menura.audio.mel import mel_triangles
+from menura.nn import dilated
+from menura.nn.objective import Loss
+from menura.nn.whole_numbers import Packed, packed
+
+ANY = "any"
+"""The value of a category that is not told."""
+_PARTS_S = 0.25
+"""Sound is handed out in parts of so many seconds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveNetConfig:
+    """Sizes of a `WaveNet`.
+
+    Args:
+        sample_rate_hz: of the sound.
+        dilations: samples between the two that a layer joins, layer by layer.
+        residual, gates, skip: channels of the sum that runs through the layers, of each gate, and of the sum that
+            leaves them.
+        levels: of μ-law.
+        categories: what a stream may be conditioned on as a whole: name -> its values, as ``{"speaker": […]}``.
+        category_channels: of their embedding; tensorflow-wavenet's ``gc_channels``.
+        features: channels of local conditioning; 0 for none.
+        hop_samples: of a frame of features.
+        splits: parts that the learned upsampling makes of a frame, each held for its samples.
+    """
+
+    sample_rate_hz: int = 8000
+    dilations: tuple[int, ...] = tuple(2**k for k in range(9)) * 2
+    residual: int = 48
+    gates: int = 48
+    skip: int = 128
+    levels: int = 256
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    category_channels: int = 16
+    features: int = 0
+    hop_samples: int = 0
+    splits: int = 2
+
+    @property
+    def receptive_samples(self) -> int:
+        """How many samples a prediction depends on."""
+        return sum(self.dilations) + 2
+
+
+def nano(**changes: object) -> WaveNetConfig:
+    """The shipped size: 8 kHz, a receptive field of 128 ms."""
+    return WaveNetConfig(**changes)  # pyright: ignore[reportArgumentType]
+
+
+def tensorflow_wavenet(**changes: object) -> WaveNetConfig:
+    """The default of tensorflow-wavenet: five times 1 to 512 at 16 kHz."""
+    sizes = {"dilations": tuple(2**k for k in range(10)) * 5, "residual": 32, "gates": 32, "skip": 512}
+    return WaveNetConfig(**{"sample_rate_hz": 16_000, **sizes, **changes})  # pyright: ignore[reportArgumentType]
+
+
+def paper(**changes: object) -> WaveNetConfig:
+    """As the paper's followers took it to be: three times 1 to 512, 256 channels."""
+    sizes = {"dilations": tuple(2**k for k in range(10)) * 3, "residual": 256, "gates": 256, "skip": 256}
+    return WaveNetConfig(**{"sample_rate_hz": 16_000, **sizes, **changes})  # pyright: ignore[reportArgumentType]
+
+
+def voice(**changes: object) -> WaveNetConfig:
+    """For one voice from its mel spectrum, at 16 kHz; with the mel told, less of the past is needed."""
+    sizes = {"dilations": tuple(2**k for k in range(8)) * 2, "residual": 64, "gates": 64, "skip": 128}
+    return WaveNetConfig(**{"sample_rate_hz": 16_000, **sizes, **changes})  # pyright: ignore[reportArgumentType]
+
+
+def tiny(**changes: object) -> WaveNetConfig:
+    """For tests: trains in seconds."""
+    sizes = {"dilations": (1, 2, 4, 8, 1, 2, 4, 8), "residual": 8, "gates": 8, "skip": 16, "category_channels": 4}
+    return WaveNetConfig(**{**sizes, **changes})  # pyright: ignore[reportArgumentType]
+
+
+def mel_frames(
+    sound: Float[np.ndarray, " sample"], sample_rate_hz: int, hop_samples: int, num_mels: int
+) -> Float[np.ndarray, "frame mel"]:
+    """Features of sound: log mel energies around 0, a frame a hop, each centred on its samples."""
+    window = 4 * hop_samples
+    count = -(-len(sound) // hop_samples)
+    padded = np.pad(sound, (window // 2 - hop_samples // 2, window + count * hop_samples - len(sound)))
+    shape, strides = (count, window), (hop_samples * padded.strides[0], padded.strides[0])
+    frames = np.lib.stride_tricks.as_strided(padded, shape, strides) * np.hanning(window).astype(np.float32)
+    size = 1 << (window - 1).bit_length()
+    energies = (
+        np.abs(np.fft.rfft(frames, size)) @ mel_triangles(sample_rate_hz, size, num_mels, 0, sample_rate_hz / 2).T
+    )
+    return (np.log10(np.maximum(energies, 1e-4)) / 2 + 1).astype(np.float32)
+
+
+class MuLaw:
+    """Samples as one of a few levels, finer near silence (ITU-T G.711, without its segments)."""
+
+    def __init__(self, levels: int = 256) -> None:
+        self.levels = levels
+
+    def encode(self, sound: np.ndarray) -> np.ndarray:
+        """Levels of sound within ±1; silence is in the middle."""
+        mu = self.levels - 1
+        squeezed = np.sign(sound) * np.log1p(mu * np.abs(np.clip(sound, -1, 1))) / np.log1p(mu)
+        return np.floor((squeezed + 1) / 2 * mu + 0.5).astype(np.int64)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Sound of levels, float32."""
+        mu = self.levels - 1
+        squeezed = 2 * codes.astype(np.float64) / mu - 1
+        return (np.sign(squeezed) * np.expm1(np.abs(squeezed) * np.log1p(mu)) / mu).astype(np.float32)
+
+
+class Memory(NamedTuple):
+    """What the past leaves: the last code, and for each layer its last inputs, as many as it reaches back."""
+
+    code: Int[Tensor, "batch 1"]
+    inputs: tuple[Tensor, ...]
+
+
+class Upsampling(nn.Module):
+    """Frames of features to parts of frames, learned: a frame sees its neighbours, then is split."""
+
+    def __init__(self, features: int, channels: int, splits: int) -> None:
+        super().__init__()
+        self.look = nn.Conv1d(features, channels, 3, padding=1)
+        self.split = nn.ConvTranspose1d(channels, channels, splits, splits)
+
+    def forward(self, frames: Float[Tensor, "batch frame feature"]) -> Float[Tensor, "batch part channel"]:
+        return torch.relu(self.split(torch.relu(self.look(frames.mT)))).mT
+
+
+class WaveNet(nn.Module):
+    """See the page's head."""
+
+    Config = WaveNetConfig
+
+    def __init__(self, config: WaveNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.mu_law = MuLaw(config.levels)
+        layers, width = len(config.dilations), 2 * config.gates
+        self.first = nn.Embedding(2 * config.levels, config.residual)  # of the previous code, then of the current one
+        self.gates = nn.ModuleList(nn.Linear(2 * config.residual, width) for _ in config.dilations)
+        self.residuals = nn.ModuleList(nn.Linear(config.gates, config.residual) for _ in config.dilations)
+        self.skip = nn.Linear(layers * config.gates, config.skip)
+        self.middle = nn.Linear(config.skip, config.skip)
+        self.last = nn.Linear(config.skip, config.levels)
+        self.categories = nn.ModuleDict(
+            {name: nn.Embedding(len(values), config.category_channels) for name, values in config.categories.items()}
+        )
+        self.whole = nn.Linear(config.category_channels, layers * width) if config.categories else None
+        if config.features:
+            self.upsampling = Upsampling(config.features, config.gates, config.splits)
+            self.local = nn.Linear(config.gates, layers * width, bias=False)
+        nn.init.normal_(self.first.weight, std=0.5)
+
+    @property
+    def sample_rate_hz(self) -> int:
+        return self.config.sample_rate_hz
+
+    @property
+    def held_samples(self) -> int:
+        """For how many samples a condition holds; 0: for all."""
+        return self.config.hop_samples // self.config.splits if self.config.features else 0
+
+    def conditions(
+        self,
+        categories: Mapping[str, Int[Tensor, " batch"]],
+        frames: Float[Tensor, "batch frame feature"] | None = None,
+    ) -> Float[Tensor, "batch part layer gate"]:
+        """What is added inside the gates: projected once for all samples. One part where nothing is local."""
+        layers, like = len(self.config.dilations), self.last.weight
+        batch = len(frames) if frames is not None else max((len(one) for one in categories.values()), default=1)
+        added = like.new_zeros(batch, 1, layers * 2 * self.config.gates)
+        if self.whole is not None:
+            given = torch.stack([self.categories[name](index) for name, index in categories.items()]).sum(0)
+            added = added + self.whole(given).unsqueeze(1)
+        if frames is not None:
+            added = added + self.local(self.upsampling(frames))
+        return added.unflatten(-1, (layers, -1))
+
+    def start(self, batch: int) -> Memory:
+        """The memory of silence."""
+        like = self.last.weight
+        inputs = tuple(like.new_zeros(batch, dilation, self.config.residual) for dilation in self.config.dilations)
+        return Memory(torch.full((batch, 1), self.silence, device=like.device), inputs)
+
+    @property
+    def silence(self) -> int:
+        """The code of no sound."""
+        return int(self.mu_law.encode(np.zeros(1))[0])
+
+    def forward(
+        self, codes: Int[Tensor, "batch sample"], added: Float[Tensor, "batch sample layer gate"], memory: Memory
+    ) -> tuple[Float[Tensor, "batch sample level"], Memory]:
+        """Logits of the code that follows each, and the memory that is left: a step is a call with one sample.
+
+        Args:
+            codes: of sound.
+            added: conditions of each sample that is predicted, or of one for all.
+            memory: of what came before.
+        """
+        before = torch.cat((memory.code, codes), 1)
+        x = self.first(before[:, :-1]) + self.first(codes + self.config.levels)
+        gated, inputs = [], []
+        for layer, dilation in enumerate(self.config.dilations):
+            past = torch.cat((memory.inputs[layer], x), 1)
+            joined = torch.cat((past[:, : x.shape[1]], x), -1)
+            signal, gate = (self.gates[layer](joined) + added[:, :, layer]).chunk(2, -1)
+            z = torch.tanh(signal) * torch.sigmoid(gate)
+            gated.append(z)
+            inputs.append(past[:, -dilation:])
+            x = x + self.residuals[layer](z)
+        out = torch.relu(self.skip(torch.cat(gated, -1)))
+        return self.last(torch.relu(self.middle(out))), Memory(before[:, -1:], tuple(inputs))
+
+    def held(self, added: Float[Tensor, "batch part layer gate"], start: int, count: int) -> Tensor:
+        """The conditions of `count` samples from `start`; parts past the last are as the last."""
+        if not self.held_samples:
+            return added
+        parts = torch.arange(start, start + count, device=added.device) // self.held_samples
+        return added[:, parts.clamp(max=added.shape[1] - 1)]
+
+    def index_of(self, name: str, value: str) -> int:
+        """The place of a category's value.
+
+        Raises:
+            ValueError: there is no such value; the message lists them.
+        """
+        values = self.config.categories.get(name, ())
+        if value not in values:
+            known = f"there are {', '.join(values)}" if values else "the model knows no such thing"
+            raise ValueError(f"{name}: no {value[:40]!r}; {known}")
+        return values.index(value)
+
+    def probe_inputs(self) -> dict[str, Tensor]:
+        """A fixed stretch of codes, and conditions, for `menura check`."""
+        codes = torch.arange(400).view(1, -1) * 37 % self.config.levels
+        inputs = {"codes": codes}
+        if self.config.features:
+            count = -(-400 // self.config.hop_samples)
+            inputs["frames"] = torch.linspace(-1, 1, count * self.config.features).view(1, count, -1)
+        return inputs
+
+    def probe(self, codes: Tensor, frames: Tensor | None = None) -> dict[str, Tensor]:
+        """Logits for fixed codes."""
+        with torch.inference_mode():
+            zero = {name: torch.zeros(1, dtype=torch.long) for name in self.config.categories}
+            added = self.held(self.conditions(zero, frames), 0, codes.shape[1])
+            return {"logits": self(codes, added, self.start(1))[0]}
+
+
+class Batch(NamedTuple):
+    """Crops to learn from: each code is predicted from those before it.
+
+    Attributes:
+        codes: ``[B, T + 1]``.
+        heard: ``[B, T]``, which predictions count: not those past the end of a sound.
+        categories: name -> ``[B]``.
+        frames: ``[B, F, features]``, of all samples that are predicted, or None.
+    """
+
+    codes: Tensor
+    heard: Tensor
+    categories: dict[str, Tensor]
+    frames: Tensor | None
+
+
+class WaveNetObjective(nn.Module):
+    """Nats a sample: the mean of what the true codes cost."""
+
+    def __init__(self, model: WaveNet) -> None:
+        super().__init__()
+        self.model = model
+
+    @property
+    def players(self) -> Mapping[str, nn.Module]:
+        return {"model": self.model}
+
+    def losses(self, batch: Batch, _spent: float) -> Iterator[Loss]:
+        nats = self._nats(batch)
+        yield Loss("model", nats, {"nats_per_sample": float(nats.detach())})
+
+    @torch.inference_mode()
+    def report(self, batch: Batch) -> dict[str, float]:
+        return {"nats_per_sample": float(self._nats(batch))}
+
+    def _nats(self, batch: Batch) -> Tensor:
+        model, codes = self.model, batch.codes[:, :-1]
+        added = model.held(model.conditions(batch.categories, batch.frames), 0, codes.shape[1])
+        logits, _ = model(codes, added, model.start(len(codes)))
+        costs = nn.functional.cross_entropy(logits.float().mT, batch.codes[:, 1:], reduction="none")
+        return (costs * batch.heard).sum() / batch.heard.sum().clamp(min=1)
+
+
+class Generator:
+    """Draws samples of several streams with the compiled step; each stream is what it would be alone.
+
+    Args:
+        model: on the CPU.
+        seeds: of the streams.
+        threads: streams drawn at once.
+    """
+
+    def __init__(self, model: WaveNet, seeds: Sequence[int], threads: int = 1) -> None:
+        self.model, self.threads = model, threads
+        self._weights = _compiled_weights(model)
+        self._random = [np.random.default_rng(seed) for seed in seeds]
+        dilations = np.array(model.config.dilations)
+        self._states = [dilated.begun(dilations, model.config.residual, model.silence) for _ in seeds]
+
+    def draw(
+        self,
+        count: int,
+        added: Float[Tensor, "batch part layer gate"],
+        temperature: float = 1.0,
+        forced: Int[np.ndarray, "batch sample"] | None = None,
+        logits: np.ndarray | None = None,
+    ) -> Int[np.ndarray, "batch sample"]:
+        """The next codes of every stream.
+
+        Args:
+            count: how many.
+            added: conditions, of parts counted from the first sample of the stream.
+            temperature: 0 takes the likeliest.
+            forced: codes to take instead of drawing, as of a prime.
+            logits: ``[B, count, level]``, where to write what was drawn from.
+        """
+        codes = np.zeros((len(self._states), count), np.int64)
+        conditions = added.detach().float().expand(len(codes), -1, -1, -1).contiguous().numpy()
+        held = self.model.held_samples or 2**62
+        nothing = np.zeros((0, 0), np.float32)
+
+        def one(stream: int) -> None:
+            taken = forced[stream] if forced is not None else np.zeros(0, np.int64)
+            uniforms = self._random[stream].random(count if forced is None else 0)
+            told = logits[stream] if logits is not None else nothing
+            state = self._states[stream]
+            dilated.draw(
+                self._weights, state, conditions[stream], held, temperature, uniforms, taken, codes[stream], told
+            )
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(one, range(len(codes))))
+        return codes
+
+
+def sample(
+    model: WaveNet,
+    seconds: float,
+    *,
+    seeds: Sequence[int] = (0,),
+    categories: Mapping[str, str] | None = None,
+    frames: Float[np.ndarray, "batch frame feature"] | None = None,
+    prime: Audio | None = None,
+    temperature: float = 1.0,
+    threads: int = 1,
+    ready: Callable[[int, int], None] | None = None,
+) -> Iterator[Float[np.ndarray, "batch sample"]]:
+    """Sound as it is drawn, in parts; they begin after the prime.
+
+    Args:
+        seconds: how long, without the prime.
+        seeds: one for each stream.
+        categories: name -> value, as ``{"speaker": "jackson"}``.
+        frames: features of all that is drawn, where the model is locally conditioned.
+        prime: mono sound to go on from, at the model's rate.
+        temperature: 1 as learned, less is tamer, 0 takes the likeliest.
+        threads: streams drawn at once.
+        ready: told how many samples of how many are drawn.
+
+    Raises:
+        ValueError: a category, the features or the prime do not fit the model, or the length is not above 0.
+    """
+    count = round(seconds * model.sample_rate_hz)
+    if count < 1:
+        raise ValueError(f"seconds: {seconds:g} is not one sample at {model.sample_rate_hz} Hz")
+    added = _conditions(model, categories or {}, frames)
+    generator = Generator(model, seeds, threads)
+    if prime is not None:
+        if prime.sample_rate_hz != model.sample_rate_hz or prime.num_channels != 1:
+            raise ValueError(f"prime: the model goes on from mono sound at {model.sample_rate_hz} Hz")
+        past = model.mu_law.encode(prime.samples[0, -model.config.receptive_samples :])
+        generator.draw(len(past), added[:, :1], forced=np.tile(past, (len(seeds), 1)))
+    held = model.held_samples
+    part = round(_PARTS_S * model.sample_rate_hz / (held or 1)) * (held or 1)
+    for start in range(0, count, part):
+        if ready is not None:
+            ready(start, count)
+        parts = added[:, start // held :] if held else added
+        yield model.mu_law.decode(generator.draw(min(part, count - start), parts, temperature))
+
+
+@torch.inference_mode()
+def _conditions(model: WaveNet, categories: Mapping[str, str], frames: np.ndarray | None) -> Tensor:
+    if unknown := sorted(categories.keys() - model.config.categories.keys()):
+        known = ", ".join(model.config.categories) or "nothing"
+        raise ValueError(f"{unknown[0]}: the model is conditioned on {known}")
+    categories = {name: categories.get(name, ANY) for name in model.config.categories}
+    if (frames is not None) != bool(model.config.features):
+        raise ValueError(f"features: the model takes {model.config.features or 'none'}")
+    if frames is not None and (frames.shape[-1] != model.config.features or not np.isfinite(frames).all()):
+        raise ValueError(f"features: {model.config.features} finite numbers a frame are wanted")
+    index = {name: torch.tensor([model.index_of(name, value)]) for name, value in categories.items()}
+    return model.conditions(index, None if frames is None else torch.from_numpy(frames).float())
+
+
+def _compiled_weights(model: WaveNet) -> dilated.Weights:
+    def matrix(layer: nn.Module) -> Packed:
+        parameters = (layer.get_parameter(name) for name in ("weight", "bias"))
+        return packed(*(one.detach().float().cpu().numpy() for one in parameters))
+
+    def layers(modules: nn.ModuleList) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.float32]:
+        each = [matrix(module) for module in modules]
+        weights, scales, bias = (
+            np.stack([getattr(one, name) for one in each]) for name in ("weights", "scales", "bias")
+        )
+        return weights, scales, bias, each[0].limit
+
+    return dilated.Weights(
+        model.first.weight.detach().float().numpy(),
+        np.array(model.config.dilations),
+        layers(model.gates),
+        layers(model.residuals),
+        matrix(model.skip),
+        matrix(model.middle),
+        matrix(model.last),
+    )

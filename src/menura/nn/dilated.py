@@ -1,0 +1,176 @@
+"""Stacks of dilated gated layers, a sample at a time: the compiled step of `menura.models.wavenet`.
+
+Each layer remembers its last inputs in a ring (Le Paine et al., "Fast Wavenet", 2016), so that a sample costs every
+layer once. All products are in whole numbers (`menura.nn.whole_numbers`); gates and sums are in float32.
+
+Shapes: T sample, L layer, R residual, D gate, P part of the conditions.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from menura.nn.whole_numbers import COMPILED, Packed, multiply, rounded
+
+
+class Weights(NamedTuple):
+    """A network, packed.
+
+    Attributes:
+        first: float32 ``[2 * levels, R]``: what the previous code adds, then the current one.
+        dilations: ``[L]``.
+        gates, residuals: weights, scales and biases of all layers, and their limit; see `Packed`.
+        skip, middle, last: of the sum that leaves the layers, and what makes logits of it.
+    """
+
+    first: np.ndarray
+    dilations: np.ndarray
+    gates: tuple[np.ndarray, np.ndarray, np.ndarray, np.float32]
+    residuals: tuple[np.ndarray, np.ndarray, np.ndarray, np.float32]
+    skip: Packed
+    middle: Packed
+    last: Packed
+
+
+class State(NamedTuple):
+    """One stream: the rings of all layers, where each begins, how many samples there have been, and the last codes."""
+
+    rings: np.ndarray
+    starts: np.ndarray
+    clock: np.ndarray
+    codes: np.ndarray
+
+
+def begun(dilations: np.ndarray, residual: int, silence: int) -> State:
+    """A stream before its first sample."""
+    reach = np.concatenate(([0], np.cumsum(dilations))).astype(np.int64)
+    rings = np.zeros((reach[-1], residual), np.float32)
+    return State(rings, reach[:-1], np.zeros(1, np.int64), np.full(2, silence, np.int64))
+
+
+@njit(**COMPILED)
+def _tanh(x):
+    """tanh as a quotient of polynomials, to some 1e-6 (after Eigen's), so that many are computed at once."""
+    x = min(max(x, np.float32(-7.9)), np.float32(7.9))
+    q = x * x
+    top = np.float32(-2.76076847742355e-16) * q + np.float32(2.00018790482477e-13)
+    top = top * q + np.float32(-8.60467152213735e-11)
+    top = top * q + np.float32(5.12229709037114e-08)
+    top = top * q + np.float32(1.48572235717979e-05)
+    top = top * q + np.float32(6.37261928875436e-04)
+    top = top * q + np.float32(4.89352455891786e-03)
+    low = np.float32(1.19825839466702e-06) * q + np.float32(1.18534705686654e-04)
+    low = low * q + np.float32(2.26843463243900e-03)
+    low = low * q + np.float32(4.89352518554385e-03)
+    return x * top / low
+
+
+@njit(**COMPILED)
+def _finished(sums, scales, scale, bias, out):
+    for k in range(len(out)):
+        out[k] = np.float32(sums[k]) * scales[k] * scale + bias[k]
+
+
+@njit(**COMPILED)
+def _through_layers(weights, state, condition, x, z, z_limit):
+    """One sample through all layers: `x` is what runs through them, and `z` what they leave, whole numbers.
+
+    Args:
+        condition: ``[L, 2 * D]``.
+        x: ``[R]``, changed in place.
+        z: ``[L * D]``, filled; `z_limit` stands for 1.
+    """
+    rings, starts, clock, _ = state
+    residual, gates = len(x), condition.shape[1] // 2
+    pair, joined = np.empty(2 * residual, np.float32), np.empty(2 * residual, np.int16)
+    own, gated = np.zeros(gates + gates % 2, np.int16), np.empty(2 * gates, np.float32)
+    gate_sums = np.empty(weights.gates[1].shape[1], np.int32)
+    sums = np.empty(weights.residuals[1].shape[1], np.int32)
+    half = np.float32(0.5)
+    for layer in range(len(condition)):
+        ring = rings[starts[layer] + clock[0] % weights.dilations[layer]]
+        for k in range(residual):
+            pair[k] = ring[k]
+            pair[residual + k] = x[k]
+            ring[k] = x[k]
+        scale = rounded(pair, weights.gates[3], joined)
+        multiply(weights.gates[0][layer], joined, 0, 2 * residual, gate_sums)
+        scales, bias, added = weights.gates[1][layer], weights.gates[2][layer], condition[layer]
+        for k in range(2 * gates):
+            gated[k] = np.float32(gate_sums[k]) * scales[k] * scale + bias[k] + added[k]
+        for k in range(gates):
+            value = _tanh(gated[k]) * (half + half * _tanh(half * gated[gates + k]))
+            own[k] = z[layer * gates + k] = np.int16(np.rint(value * z_limit))
+        multiply(weights.residuals[0][layer], own, 0, len(own), sums)
+        scales, bias = weights.residuals[1][layer], weights.residuals[2][layer]
+        for k in range(residual):
+            x[k] += np.float32(sums[k]) * scales[k] / z_limit + bias[k]
+
+
+@njit(**COMPILED)
+def _of_sum(matrix, sums, x, numbers, out):
+    """``out = W @ relu(x) + bias``; `x` loses what is under 0."""
+    for k in range(len(x)):
+        x[k] = max(x[k], np.float32(0))
+    scale = rounded(x, matrix.limit, numbers)
+    multiply(matrix.weights, numbers, 0, matrix.columns, sums)
+    _finished(sums, matrix.scales, scale, matrix.bias, out)
+
+
+@njit(**COMPILED)
+def draw(weights, state, conditions, held, temperature, uniforms, forced, codes, told):
+    """Fill `codes` with the next samples of one stream, whose state goes on.
+
+    Args:
+        conditions: ``[P, L, 2 * D]``, each part held for `held` samples, the last for ever.
+        temperature: 0 takes the likeliest.
+        uniforms: ``[T]``, from 0 to 1, what to draw with.
+        forced: ``[T]`` codes to take instead, or none.
+        told: ``[T, levels]``, where to write the logits, or empty.
+    """
+    levels, residual, skip = len(weights.first) // 2, weights.first.shape[1], len(weights.skip.scales)
+    x, z = np.empty(residual, np.float32), np.zeros(weights.skip.columns, np.int16)
+    z_limit = min(weights.skip.limit, weights.residuals[3])
+    sums, numbers = np.empty(skip, np.int32), np.zeros(skip, np.int16)
+    first, second = np.empty(skip, np.float32), np.empty(skip, np.float32)
+    last_sums, logits = np.empty(len(weights.last.scales), np.int32), np.empty(levels, np.float32)
+    for t in range(len(codes)):
+        previous, current = state.codes
+        for k in range(residual):
+            x[k] = weights.first[previous, k] + weights.first[levels + current, k]
+        _through_layers(weights, state, conditions[min(t // held, len(conditions) - 1)], x, z, z_limit)
+        multiply(weights.skip.weights, z, 0, weights.skip.columns, sums)
+        _finished(sums, weights.skip.scales, np.float32(1) / z_limit, weights.skip.bias, first)
+        _of_sum(weights.middle, sums, first, numbers, second)
+        _of_sum(weights.last, last_sums, second, numbers, logits)
+        if len(told):
+            told[t] = logits
+        code = forced[t] if len(forced) else _drawn(logits, temperature, uniforms[t])
+        codes[t] = code
+        state.codes[0], state.codes[1] = current, code
+        state.clock[0] += 1
+
+
+@njit(**COMPILED)
+def _drawn(logits, temperature, uniform):
+    """The code at which the summed probabilities pass `uniform`."""
+    best = 0
+    for k in range(len(logits)):
+        if logits[k] > logits[best]:
+            best = k
+    if temperature <= 0:
+        return best
+    highest, total = logits[best], 0.0
+    for k in range(len(logits)):
+        logits[k] = math.exp((logits[k] - highest) / temperature)
+        total += logits[k]
+    left = uniform * total
+    for k in range(len(logits)):
+        left -= logits[k]
+        if left < 0:
+            return k
+    return best

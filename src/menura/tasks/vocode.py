@@ -1,0 +1,64 @@
+"""Vocode: sound made again from its mel spectrum by a WaveNet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from menura.audio import Audio, read
+from menura.progress import Progress
+from menura.tasks.models import Models
+from menura.tasks.sound import Sounding, SoundResult
+from menura.tasks.task import SOUND_SUFFIXES, Stream, Task, takes
+
+if TYPE_CHECKING:
+    from menura.models.wavenet import WaveNet
+
+
+class Vocode(Sounding, Task):
+    """Make sound again from its mel spectrum alone, with a WaveNet trained for that.
+
+    The sound is resampled to the model's rate, and its channels are averaged.
+    """
+
+    name: ClassVar[str] = "vocode"
+    streams: ClassVar[bool] = True
+    positional: ClassVar[tuple[str, ...]] = ("file",)
+
+    file: Annotated[
+        Path, Field(description="the sound whose mel spectrum is taken", json_schema_extra=takes(*SOUND_SUFFIXES))
+    ]
+    model: Annotated[str, Field(description="name or folder of a WaveNet trained with --local mel")]
+    temperature: Annotated[float, Field(ge=0, le=3, description="lower is tamer; 0 takes the likeliest")] = 1.0
+    seed: Annotated[int | None, Field(ge=0, lt=2**31, description="the same seed gives the same sound")] = None
+
+    def run(self, models: Models, progress: Progress) -> Iterator[SoundResult]:
+        stream = self.stream(models, progress)
+        samples = np.concatenate(list(stream.parts), 1)
+        yield SoundResult(Audio(samples, stream.sample_rate_hz), {"seed": self.seed or 0}, self)
+
+    def stream(self, models: Models, progress: Progress) -> Stream:
+        network: WaveNet = models.get(self.model)
+        if type(network).__name__ != "WaveNet" or not network.config.features:
+            raise ValueError(f"model: {self.model} is not a WaveNet that was trained with --local mel")
+        config, audio = network.config, read(self.file).mono().resampled(network.sample_rate_hz)
+        if not audio.num_samples:
+            raise ValueError(f"{self.file.name}: is too short; it has not one sample at {network.sample_rate_hz} Hz")
+        page = "menura.models.wavenet"
+        frames = resolve_name(f"{page}:mel_frames")(
+            audio.samples[0], config.sample_rate_hz, config.hop_samples, config.features
+        )
+        drawn = resolve_name(f"{page}:sample")(
+            network,
+            audio.duration_s,
+            seeds=(self.seed or 0,),
+            frames=frames[None],
+            temperature=self.temperature,
+            ready=lambda done, total: progress.update(done, total, "drawing"),
+        )
+        return Stream(network.sample_rate_hz, 1, audio.num_samples, drawn)

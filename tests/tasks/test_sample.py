@@ -1,0 +1,95 @@
+"""Sound from a WaveNet, with a file that grows while it is drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import menura
+from menura import checkpoint
+from menura.audio import Audio, read, write
+from menura.models.wavenet import WaveNet, tiny
+from menura.progress import Cancelled, Progress
+from menura.tasks.models import Models
+from menura.tasks.perform import perform
+from menura.tasks.sample import Sample
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> str:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = WaveNet(tiny(categories={"speaker": ("any", "ada"), "text": ("any", "one")}))
+    return str(checkpoint.save(network.eval(), tmp_path_factory.mktemp("models") / "small", {}))
+
+
+def test_it_is_as_long_as_asked_and_the_same_again(model, tmp_path):
+    one = menura.sample(model, seconds=0.3, speaker="ada", given={"text": "one"}, seed=2, output=tmp_path / "a.flac")
+    assert one.audio.num_samples == 2400
+    assert one.summary() == {"seconds": 0.3, "rate": 8000, "channels": 1, "speaker": "ada", "text": "one", "seed": 2}
+    again = menura.replay(tmp_path / "a.json", output=tmp_path / "b")
+    assert (again.audio.samples == one.audio.samples).all()
+    assert (tmp_path / "a.flac").read_bytes() == (tmp_path / "b.flac").read_bytes()
+    assert menura.sample(model, samples=77).audio.num_samples == 77
+
+
+def test_a_stream_is_the_whole(model):
+    task = Sample.build({"model": model, "seconds": 0.6, "seed": 4})
+    stream = task.stream(Models(), Progress())
+    parts = list(stream.parts)
+    assert len(parts) == 3
+    (whole,) = task.run(Models(), Progress())
+    assert (np.concatenate(parts, 1) == whole.audio.samples).all()
+    assert stream.num_samples == 4800
+
+
+def test_a_file_grows_and_stays_playable_when_it_is_stopped(model, tmp_path):
+    task = Sample.build({"model": model, "seconds": 2, "seed": 1, "save_every": 2000, "output": tmp_path / "x"})
+
+    class Impatient(Progress):
+        def show(self, done: int, total: int, what: str) -> None:  # noqa: ARG002
+            if done > 8000:
+                self.cancel()
+
+    with pytest.raises(Cancelled):
+        list(perform(task, Models(), Impatient()))
+    part = read(tmp_path / "x.part.wav")
+    assert 6000 <= part.num_samples < 16_000
+    assert [path.name for path in tmp_path.iterdir()] == ["x.part.wav"]
+    (done,) = perform(task, Models(), Progress())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.json", "x.wav"]
+    sound = done.result.audio.samples[:, : part.num_samples]
+    assert np.abs(part.samples - sound).max() < 1e-4
+
+
+def test_it_goes_on_from_a_prime(model, tmp_path):
+    write(Audio(0.3 * np.sin(np.arange(1000) / 4)[None].astype(np.float32), 8000), tmp_path / "p.wav")
+    primed = menura.sample(model, seconds=0.1, seed=0, prime=tmp_path / "p.wav")
+    assert not (primed.audio.samples == menura.sample(model, seconds=0.1, seed=0).audio.samples).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"speaker": "eve"}, "there are any, ada"),
+        ({"given": "text"}, "write it as name=value"),
+        ({"given": "mood=sad"}, "conditioned on speaker, text"),
+        ({"seconds": 0}, "seconds"),
+        ({"seconds": -2}, "seconds"),
+        ({"model": "score_lm"}, "not a WaveNet"),
+        ({"model": "nothing"}, "no model"),
+        ({"prime": Path("none.wav")}, "none.wav"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told(model, options, words):
+    with pytest.raises((ValueError, FileNotFoundError), match=words):
+        menura.sample(**{"model": model, **options})
+
+
+def test_a_prime_of_another_rate_is_told(model, tmp_path):
+    write(Audio(np.zeros((1, 1000), np.float32) + 0.1, 16_000), tmp_path / "p.wav")
+    with pytest.raises(ValueError, match="at 16000 Hz; the model goes on from sound at 8000 Hz"):
+        menura.sample(model, prime=tmp_path / "p.wav")
