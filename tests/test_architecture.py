@@ -55,7 +55,7 @@ WHERE_EXTRAS_ARE_NEEDED = {"menura.app.server": {"fastapi", "prometheus_client",
 """Folders that do nothing without an extra, and that only whoever has it comes to."""
 WITHOUT_TORCH = {"files", "progress", "audio", "text", "score", "sidecar", "tasks", "app", "__init__", "__main__"}
 USES_TORCH = {"menura.audio.spectrogram"}
-TESTS_OF_THE_WHOLE = {"test_architecture.py", "test_docs.py"}
+TESTS_OF_THE_WHOLE = {"test_architecture.py", "test_docs.py", "test_studio.py"}
 
 
 @dataclass(frozen=True)

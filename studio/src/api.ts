@@ -57,6 +57,7 @@ export interface Job {
   started: number | null;
   finished: number | null;
   parameters: Record<string, unknown>;
+  inputs: Record<string, string>;
   told: string[];
   error: { message: string } | null;
   results: Result[];

@@ -55,7 +55,8 @@ export function shown(value: unknown): string {
 /** What a job is called in a list: what was asked for, in the first words that say it. */
 export function title(job: Job): string {
   const texts = Object.entries(job.parameters).filter(([, value]) => typeof value === "string" && value);
-  const [, said] = texts.find(([name]) => name === "prompt" || name === "text") ?? texts[0] ?? [];
+  const [name, said] = texts.find(([name]) => name === "prompt" || name === "text") ?? texts[0] ?? [];
+  if (name && job.inputs[name]) return job.inputs[name];
   return typeof said === "string" ? shown(said) : spoken(job.task);
 }
 

@@ -88,7 +88,7 @@ def help_text(task: type[Task]) -> str:
     for heading, names in headings.items():
         if names:
             lines += ["", f"{heading}:"] if heading else [""]
-            lines += [_entry(_term(task, name), _description(task.model_fields[name]), width) for name in names]
+            lines += [_entry(_term(task, name), _explained(task, name), width) for name in names]
     lines += ["", "Options of every verb:", *(_entry(term, text, width) for term, text in _RUN_FLAGS)]
     return "\n".join(lines)
 
@@ -138,6 +138,16 @@ def _term(task: type[Task], name: str) -> str:
     if "Path" in getattr(kind, "__name__", ""):
         value = "FILE"
     return f"{'-o, ' if name == 'output' else ''}{_flag(name)} {value}"
+
+
+def _explained(task: type[Task], name: str) -> str:
+    """A field's description, and whether it may come from stdin or go to stdout."""
+    pipe = ""
+    if not task.is_local and name in task.positional and name in task.inputs():
+        pipe = "; - for stdin"
+    elif name == "output" and not task.is_local:
+        pipe = "; - for stdout"
+    return _description(task.model_fields[name]) + pipe
 
 
 def _description(field: FieldInfo) -> str:

@@ -29,7 +29,7 @@ class Decode(Sounding, Task):
     streams: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("file",)
 
-    file: Annotated[Path, Field(description="the .mnr file to decode; - for stdin", json_schema_extra=takes(".mnr"))]
+    file: Annotated[Path, Field(description="the .mnr file to decode", json_schema_extra=takes(".mnr"))]
     model: Annotated[str | None, Field(description="name or folder of the codec; default: as the file says")] = None
 
     def run(self, models: Models, progress: Progress) -> Iterator[SoundResult]:

@@ -62,12 +62,10 @@ class Encode(Task):
     name: ClassVar[str] = "encode"
     positional: ClassVar[tuple[str, ...]] = ("file",)
 
-    file: Annotated[
-        Path, Field(description="the sound file to encode; - for stdin", json_schema_extra=takes(*SOUND_SUFFIXES))
-    ]
+    file: Annotated[Path, Field(description="the sound file to encode", json_schema_extra=takes(*SOUND_SUFFIXES))]
     kbps: Annotated[float, Field(gt=0, le=1000, description="kilobits a second of each channel, at most")] = 3.0
     model: Annotated[str, Field(description="name or folder of a codec")] = "codec"
-    output: Annotated[Path | None, Field(description="the .mnr file to write; - for stdout")] = None
+    output: Annotated[Path | None, Field(description="the .mnr file to write")] = None
 
     def suffixes(self) -> tuple[str, ...]:
         return (_SUFFIX, self.sidecar_suffix())

@@ -28,7 +28,7 @@ def _pairs(value: object) -> object:
         return value
     pairs = [part.partition("=") for part in value.split(",") if part.strip()]
     if wrong := [name for name, sign, _ in pairs if not sign]:
-        raise ValueError(f"{wrong[0][:40]!r} says nothing; write it as name=value")
+        raise ValueError(f"{wrong[0][:40]!r} says nothing, write it as name=value")
     return {name.strip(): said.strip() for name, _, said in pairs}
 
 

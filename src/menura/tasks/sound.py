@@ -24,7 +24,7 @@ class Sounding(BaseModel):
     bits: Annotated[
         Literal["16", "24", "32"], BeforeValidator(str), Field(description="of a sample; 32 is floating point")
     ] = "16"
-    output: Annotated[Path | None, Field(description="the sound file to write; - for stdout")] = None
+    output: Annotated[Path | None, Field(description="the sound file to write")] = None
 
     def suffixes(self) -> tuple[str, ...]:
         """As `Task.suffixes`."""

@@ -26,7 +26,7 @@ export function controlFor(name: string, property: Property): Control {
     case "array":
       return property.items && takesFile(property.items) ? FileList : Chips;
     case "object":
-      return Mixture;
+      return weighs(property) ? Mixture : Text;
     default:
       return isKey(name, property["x-options"]) ? KeyPicker : Text;
   }
@@ -35,6 +35,10 @@ export function controlFor(name: string, property: Property): Control {
 /** Whether a control is a group of inputs, which a label cannot point at. */
 export function isGroup(control: Control): boolean {
   return control === Segments || control === KeyPicker;
+}
+
+function weighs({ additionalProperties: each }: Property): boolean {
+  return typeof each === "object" && each.type === "number";
 }
 
 function isShort(values: string[]): boolean {

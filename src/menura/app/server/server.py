@@ -99,6 +99,7 @@ class Server:
             "started": job.started,
             "finished": job.finished,
             "parameters": job.parameters,
+            "inputs": {spoken(field): name for field, name in job.inputs.items()},
             "told": list(progress.told if progress else job.told),
             "error": None if job.error is None else body(400, job.error)["error"],
             "results": results,

@@ -61,6 +61,7 @@ class JobView(BaseModel):
     started: float | None
     finished: float | None
     parameters: dict[str, Any]
+    inputs: dict[str, str]
     told: list[str]
     error: ErrorDetail | None
     results: list[ResultView]
