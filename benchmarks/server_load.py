@@ -148,7 +148,18 @@ def _ended(http: httpx.Client, id: str, seen: Seen) -> bool:
 def material(folder: Path) -> dict[str, bytes]:
     """Files to ask about: a short piece and two short sounds."""
     subprocess.run(
-        [sys.executable, "-m", "menura", "compose", "a march for piano, 2 bars", "--seed", "1", "-o", folder / "in", "--quiet"],
+        [
+            sys.executable,
+            "-m",
+            "menura",
+            "compose",
+            "a march for piano, 2 bars",
+            "--seed",
+            "1",
+            "-o",
+            folder / "in",
+            "--quiet",
+        ],
         check=True,
         stdout=subprocess.DEVNULL,
     )
@@ -170,7 +181,7 @@ def main() -> None:
         files = material(Path(folder))
         server = Server(Path(folder) / "state", args.workers)
         try:
-            report(server, *measured(server, files, args))
+            report(*measured(server, files, args))
         finally:
             server.kill()
 
@@ -201,7 +212,7 @@ def measured(server: Server, files: dict[str, bytes], args: argparse.Namespace) 
     return seen, memory, lost, twice
 
 
-def report(server: Server, seen: Seen, memory: list[float], lost: int, twice: int) -> None:
+def report(seen: Seen, memory: list[float], lost: int, twice: int) -> None:
     counts = [seen.by_client[number] for number in sorted(seen.by_client)]
     print(f"{len(seen.accepted)} jobs accepted, {len(seen.ended)} ended, refused {dict(seen.refused)}\n")
     print("| what | number | p50 s | p95 s | longest s |\n|---|---|---|---|---|")
@@ -210,8 +221,11 @@ def report(server: Server, seen: Seen, memory: list[float], lost: int, twice: in
     print(f"| GET /v1/jobs/ID meanwhile | {_row(seen.answers)} |\n")
     print(f"jobs of a client: {min(counts)} to {max(counts)}, {len(counts)} clients")
     third = len(memory) // 3
-    print(f"memory: {memory[0]:.0f} MB at first, {max(memory):.0f} at most, second third {max(memory[third:2 * third]):.0f}, ", end="")
-    print(f"last third {max(memory[2 * third:]):.0f}")
+    print(
+        f"memory: {memory[0]:.0f} MB at first, {max(memory):.0f} at most, second third {max(memory[third : 2 * third]):.0f}, ",
+        end="",
+    )
+    print(f"last third {max(memory[2 * third :]):.0f}")
     print(f"lost {lost} twice {twice}")
 
 

@@ -90,25 +90,27 @@ def _through_layers(weights, state, condition, x, z, z_limit):
     own, gated = np.zeros(gates + gates % 2, np.int16), np.empty(2 * gates, np.float32)
     gate_sums = np.empty(weights.gates[1].shape[1], np.int32)
     sums = np.empty(weights.residuals[1].shape[1], np.int32)
-    half = np.float32(0.5)
+    half, unit = np.float32(0.5), np.float32(1) / z_limit
     for layer in range(len(condition)):
         ring = rings[starts[layer] + clock[0] % weights.dilations[layer]]
         for k in range(residual):
             pair[k] = ring[k]
             pair[residual + k] = x[k]
             ring[k] = x[k]
-        scale = rounded(pair, weights.gates[3], joined)
+        scale = rounded(pair, joined)
         multiply(weights.gates[0][layer], joined, 0, 2 * residual, gate_sums)
         scales, bias, added = weights.gates[1][layer], weights.gates[2][layer], condition[layer]
         for k in range(2 * gates):
             gated[k] = np.float32(gate_sums[k]) * scales[k] * scale + bias[k] + added[k]
         for k in range(gates):
             value = _tanh(gated[k]) * (half + half * _tanh(half * gated[gates + k]))
-            own[k] = z[layer * gates + k] = np.int16(np.rint(value * z_limit))
+            own[k] = np.int16(np.rint(value * z_limit))
+        for k in range(gates):
+            z[layer * gates + k] = own[k]
         multiply(weights.residuals[0][layer], own, 0, len(own), sums)
         scales, bias = weights.residuals[1][layer], weights.residuals[2][layer]
         for k in range(residual):
-            x[k] += np.float32(sums[k]) * scales[k] / z_limit + bias[k]
+            x[k] += np.float32(sums[k]) * scales[k] * unit + bias[k]
 
 
 @njit(**COMPILED)
@@ -116,7 +118,7 @@ def _of_sum(matrix, sums, x, numbers, out):
     """``out = W @ relu(x) + bias``; `x` loses what is under 0."""
     for k in range(len(x)):
         x[k] = max(x[k], np.float32(0))
-    scale = rounded(x, matrix.limit, numbers)
+    scale = rounded(x, numbers)
     multiply(matrix.weights, numbers, 0, matrix.columns, sums)
     _finished(sums, matrix.scales, scale, matrix.bias, out)
 
@@ -164,11 +166,11 @@ def _drawn(logits, temperature, uniform):
             best = k
     if temperature <= 0:
         return best
-    highest, total = logits[best], 0.0
+    highest, sharpness, total = logits[best], np.float32(1 / temperature), np.float32(0)
     for k in range(len(logits)):
-        logits[k] = math.exp((logits[k] - highest) / temperature)
+        logits[k] = math.exp((logits[k] - highest) * sharpness)
         total += logits[k]
-    left = uniform * total
+    left = np.float32(uniform) * total
     for k in range(len(logits)):
         left -= logits[k]
         if left < 0:

@@ -1,4 +1,4 @@
-"""Products of a matrix and a vector in whole numbers, compiled: weights of 8 bits, activations of 14, sums of 32.
+"""Products of a matrix and a vector in whole numbers, compiled: weights of 8 bits, activations of 16, sums of 32.
 
 A step of a sample-by-sample model is a few million multiplications, each by a weight that is read once. What it costs
 is reading them, so they are small; and converting them, so nothing is: a pair of weights and a pair of activations make
@@ -21,7 +21,8 @@ COMPILED: dict[str, Any] = {"nogil": True, "fastmath": True, "cache": True, "err
 ROWS = 32
 """Packed matrices have a multiple of so many rows; columns come in pairs."""
 _LANES = 16
-_LARGEST_WEIGHT, _LARGEST = 127, 8191
+_LARGEST_WEIGHT = 127
+_LENGTH = np.float32(32767)
 
 
 class Packed(NamedTuple):
@@ -32,7 +33,7 @@ class Packed(NamedTuple):
         scales: float32 ``[out]``: what a row's whole numbers are multiplied by; rows that were added are 0.
         bias: float32 ``[out]``.
         columns: even, with one that was added where need be.
-        limit: largest activation for which no sum overflows.
+        limit: largest whole number that each activation may be for no sum to overflow.
     """
 
     weights: np.ndarray
@@ -52,7 +53,7 @@ def packed(weight: np.ndarray, bias: np.ndarray | None = None) -> Packed:
     added = np.zeros(rows, np.float32)
     if bias is not None:
         added[: len(bias)] = bias
-    limit = min(_LARGEST, (2**31 - 1) // (_LARGEST_WEIGHT * columns))
+    limit = min(32767, (2**31 - 1) // (_LARGEST_WEIGHT * columns))
     return Packed(_arranged(numbers), scales.astype(np.float32), added, columns, np.float32(limit))
 
 
@@ -154,12 +155,17 @@ def multiply(weights, x, first, columns, sums):
 
 
 @njit(**COMPILED)
-def rounded(x, limit, out):
-    """Whole numbers up to `limit` in the proportions of `x`; what they are to be multiplied by."""
-    largest = np.float32(1e-20)
+def rounded(x, out):
+    """Whole numbers in the proportions of `x`, their root of squares 32767; what they are to be multiplied by.
+
+    By Cauchy and Schwarz no sum of products with 8-bit weights then overflows, up to 260 000 columns; and a sum of
+    squares is computed many at a time, which a maximum is not.
+    """
+    total = np.float32(1e-30)
     for k in range(len(x)):
-        largest = max(largest, abs(x[k]))
-    scale = limit / largest
+        total += x[k] * x[k]
+    norm = np.sqrt(total)
+    scale = _LENGTH / norm
     for k in range(len(x)):
         out[k] = np.int16(np.rint(x[k] * scale))
-    return largest / limit
+    return norm / _LENGTH
