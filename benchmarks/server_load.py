@@ -221,11 +221,9 @@ def report(seen: Seen, memory: list[float], lost: int, twice: int) -> None:
     print(f"| GET /v1/jobs/ID meanwhile | {_row(seen.answers)} |\n")
     print(f"jobs of a client: {min(counts)} to {max(counts)}, {len(counts)} clients")
     third = len(memory) // 3
-    print(
-        f"memory: {memory[0]:.0f} MB at first, {max(memory):.0f} at most, second third {max(memory[third : 2 * third]):.0f}, ",
-        end="",
-    )
-    print(f"last third {max(memory[2 * third :]):.0f}")
+    second, last = max(memory[third : 2 * third]), max(memory[2 * third :])
+    print(f"memory: {memory[0]:.0f} MB at first, {max(memory):.0f} at most; ", end="")
+    print(f"{second:.0f} in the second third, {last:.0f} in the last")
     print(f"lost {lost} twice {twice}")
 
 

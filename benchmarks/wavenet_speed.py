@@ -153,9 +153,8 @@ def main() -> None:
     print(f"queues in NumPy {one / numpys:.0f} times (goal 20)")
     near, far = limit(16), limit(800)
     used = one * products / 1e9
-    print(
-        f"one core multiplies {near:.0f} thousand million times a second from its first cache, {far:.0f} from its second;"
-    )
+    print(f"one core multiplies {near:.0f} thousand million times a second from its first cache,")
+    print(f"and {far:.0f} from its second;")
     print(f"ours does {used:.0f}, and reads as many bytes: {100 * used / far:.0f} % of what is possible")
     print(f"realtime {one / rate:.2f}")
 
