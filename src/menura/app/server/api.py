@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import mimetypes
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -24,6 +27,8 @@ from menura.app.server.settings import Settings
 from menura.app.server.streams import add_streams
 from menura.app.server.views import Session
 
+_KEPT = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+"""Names of assets change with their content."""
 STUDIO = Path(str(package_files("menura"))) / "app" / "studio"
 
 
@@ -103,17 +108,25 @@ def _add_studio(app: FastAPI, server: Server) -> None:
         return response
 
     @app.get("/assets/{name}", include_in_schema=False)
-    def asset(name: str) -> Response:
+    def asset(request: Request, name: str) -> Response:
         known = {path.name: path for path in (STUDIO / "assets").glob("*")}
         if name not in known:
             raise Refusal(404, "there is no such file")
-        return FileResponse(known[name], headers={"cache-control": "no-cache"})
+        if "gzip" not in request.headers.get("accept-encoding", ""):
+            return FileResponse(known[name], headers=_KEPT)
+        kind = mimetypes.guess_type(name)[0]
+        return Response(_compressed(known[name]), media_type=kind, headers={**_KEPT, "content-encoding": "gzip"})
 
     @app.post("/v1/session", status_code=204, responses=documented(), tags=["upkeep"])
     def session(request: Request, asked: Session) -> Response:
         """Give the page a cookie in exchange for a token."""
         value = server.clients.session(asked.token)
         return Response(status_code=204, headers={"set-cookie": set_cookie(value, request.url.scheme == "https")})
+
+
+@cache
+def _compressed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes())
 
 
 def _handle_errors(app: FastAPI) -> None:
