@@ -42,12 +42,12 @@ def network_nats(model: WaveNet, recipe: WaveNetRecipe, split: str, compiled: bo
         added = model.conditions(batch.categories, batch.frames)
         number = batch.codes.shape[1] - 1
         if compiled:
-            logits = np.zeros((1, number, model.config.levels), np.float32)
+            logits = np.zeros((1, number, model.ends.outputs), np.float32)
             Generator(model, [0]).draw(number, added, forced=batch.codes[:, 1:].numpy(), logits=logits)
             given = torch.from_numpy(logits)
         else:
             given, _ = model(batch.codes[:, :-1], model.held(added, 0, number), model.start(1))
-        costs = torch.nn.functional.cross_entropy(given.mT, batch.codes[:, 1:], reduction="none")
+        costs = model.ends.costs(given, batch.codes[:, 1:])
         total += float((costs * batch.heard).sum())
         count += float(batch.heard.sum())
     return total / count

@@ -47,6 +47,8 @@ class WaveNetConfig:
         residual, gates, skip: channels of the sum that runs through the layers, of each gate, and of the sum that
             leaves them.
         levels: of μ-law.
+        mixtures: 0 for μ-law and one probability for each level; else the logistic distributions that are mixed, over
+            16-bit samples (Salimans et al. 2017, as in Parallel WaveNet).
         categories: what a stream may be conditioned on as a whole: name -> its values, as ``{"speaker": […]}``.
         category_channels: of their embedding; tensorflow-wavenet's ``gc_channels``.
         features: channels of local conditioning; 0 for none.
@@ -60,6 +62,7 @@ class WaveNetConfig:
     gates: int = 48
     skip: int = 128
     levels: int = 256
+    mixtures: int = 0
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     category_channels: int = 16
     features: int = 0
@@ -118,10 +121,28 @@ def mel_frames(
 
 
 class MuLaw:
-    """Samples as one of a few levels, finer near silence (ITU-T G.711, without its segments)."""
+    """Samples as one of a few levels, finer near silence (ITU-T G.711, without its segments); each has a logit."""
+
+    mixtures = 0
 
     def __init__(self, levels: int = 256) -> None:
-        self.levels = levels
+        self.levels = self.outputs = levels
+
+    def first(self, residual: int) -> nn.Module:
+        """What turns two codes into what runs through the layers: one-hot, so a row for each; the previous first."""
+        rows = nn.Embedding(2 * self.levels, residual)
+        nn.init.normal_(rows.weight, std=0.5)
+        return rows
+
+    def enter(self, first: nn.Module, previous: Tensor, current: Tensor) -> Float[Tensor, "batch sample residual"]:
+        """Two codes through `first`."""
+        return first(previous) + first(current + self.levels)
+
+    def costs(
+        self, logits: Float[Tensor, "batch sample output"], codes: Int[Tensor, "batch sample"]
+    ) -> Float[Tensor, "batch sample"]:
+        """Nats of each code."""
+        return nn.functional.cross_entropy(logits.float().mT, codes, reduction="none")
 
     def encode(self, sound: np.ndarray) -> np.ndarray:
         """Levels of sound within ±1; silence is in the middle."""
@@ -134,6 +155,45 @@ class MuLaw:
         mu = self.levels - 1
         squeezed = 2 * codes.astype(np.float64) / mu - 1
         return (np.sign(squeezed) * np.expm1(np.abs(squeezed) * np.log1p(mu)) / mu).astype(np.float32)
+
+
+class Logistics:
+    """Samples of 16 bits, their distribution a mixture of logistic ones: outputs are logits, means, log widths."""
+
+    levels = 65536
+    _NARROWEST = -9.0
+
+    def __init__(self, mixtures: int) -> None:
+        self.mixtures, self.outputs = mixtures, 3 * mixtures
+
+    def first(self, residual: int) -> nn.Module:
+        """What turns two samples into what runs through the layers."""
+        return nn.Linear(2, residual)
+
+    def enter(self, first: nn.Module, previous: Tensor, current: Tensor) -> Float[Tensor, "batch sample residual"]:
+        """Two codes through `first`."""
+        return first(torch.stack((previous, current), -1) * (2 / (self.levels - 1)) - 1)
+
+    def encode(self, sound: np.ndarray) -> np.ndarray:
+        """Codes of sound within ±1."""
+        return np.rint((np.clip(sound, -1, 1) + 1) / 2 * (self.levels - 1)).astype(np.int64)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Sound of codes, float32."""
+        return (2 * codes.astype(np.float64) / (self.levels - 1) - 1).astype(np.float32)
+
+    def costs(
+        self, outputs: Float[Tensor, "batch sample output"], codes: Int[Tensor, "batch sample"]
+    ) -> Float[Tensor, "batch sample"]:
+        """Nats of each code: the mixture's mass between halfway to the code below and halfway to that above."""
+        logits, means, widths = outputs.float().chunk(3, -1)
+        step = 2 / (self.levels - 1)
+        away = codes.unsqueeze(-1) * step - 1 - means
+        sharpness = torch.exp(-widths.clamp(min=self._NARROWEST))
+        upper = torch.where(codes.unsqueeze(-1) == self.levels - 1, 1.0, torch.sigmoid((away + step / 2) * sharpness))
+        lower = torch.where(codes.unsqueeze(-1) == 0, 0.0, torch.sigmoid((away - step / 2) * sharpness))
+        mass = torch.log((upper - lower).clamp(min=1e-12))
+        return -torch.logsumexp(torch.log_softmax(logits, -1) + mass, -1)
 
 
 class Memory(NamedTuple):
@@ -163,14 +223,14 @@ class WaveNet(nn.Module):
     def __init__(self, config: WaveNetConfig) -> None:
         super().__init__()
         self.config = config
-        self.mu_law = MuLaw(config.levels)
+        self.ends = Logistics(config.mixtures) if config.mixtures else MuLaw(config.levels)
         layers, width = len(config.dilations), 2 * config.gates
-        self.first = nn.Embedding(2 * config.levels, config.residual)  # of the previous code, then of the current one
+        self.first = self.ends.first(config.residual)
         self.gates = nn.ModuleList(nn.Linear(2 * config.residual, width) for _ in config.dilations)
         self.residuals = nn.ModuleList(nn.Linear(config.gates, config.residual) for _ in config.dilations)
         self.skip = nn.Linear(layers * config.gates, config.skip)
         self.middle = nn.Linear(config.skip, config.skip)
-        self.last = nn.Linear(config.skip, config.levels)
+        self.last = nn.Linear(config.skip, self.ends.outputs)
         self.categories = nn.ModuleDict(
             {name: nn.Embedding(len(values), config.category_channels) for name, values in config.categories.items()}
         )
@@ -178,7 +238,6 @@ class WaveNet(nn.Module):
         if config.features:
             self.upsampling = Upsampling(config.features, config.gates, config.splits)
             self.local = nn.Linear(config.gates, layers * width, bias=False)
-        nn.init.normal_(self.first.weight, std=0.5)
 
     @property
     def sample_rate_hz(self) -> int:
@@ -214,12 +273,14 @@ class WaveNet(nn.Module):
     @property
     def silence(self) -> int:
         """The code of no sound."""
-        return int(self.mu_law.encode(np.zeros(1))[0])
+        return int(self.ends.encode(np.zeros(1))[0])
 
     def forward(
         self, codes: Int[Tensor, "batch sample"], added: Float[Tensor, "batch sample layer gate"], memory: Memory
-    ) -> tuple[Float[Tensor, "batch sample level"], Memory]:
-        """Logits of the code that follows each, and the memory that is left: a step is a call with one sample.
+    ) -> tuple[Float[Tensor, "batch sample output"], Memory]:
+        """Logits of the code that follows each, or what else `ends` takes, and the memory that is left.
+
+        A step is a call with one sample.
 
         Args:
             codes: of sound.
@@ -227,7 +288,7 @@ class WaveNet(nn.Module):
             memory: of what came before.
         """
         before = torch.cat((memory.code, codes), 1)
-        x = self.first(before[:, :-1]) + self.first(codes + self.config.levels)
+        x = self.ends.enter(self.first, before[:, :-1], codes)
         gated, inputs = [], []
         for layer, dilation in enumerate(self.config.dilations):
             past = torch.cat((memory.inputs[layer], x), 1)
@@ -261,7 +322,7 @@ class WaveNet(nn.Module):
 
     def probe_inputs(self) -> dict[str, Tensor]:
         """A fixed stretch of codes, and conditions, for `menura check`."""
-        codes = torch.arange(400).view(1, -1) * 37 % self.config.levels
+        codes = torch.arange(400).view(1, -1) * 37 % self.ends.levels
         inputs = {"codes": codes}
         if self.config.features:
             count = -(-400 // self.config.hop_samples)
@@ -315,7 +376,7 @@ class WaveNetObjective(nn.Module):
         model, codes = self.model, batch.codes[:, :-1]
         added = model.held(model.conditions(batch.categories, batch.frames), 0, codes.shape[1])
         logits, _ = model(codes, added, model.start(len(codes)))
-        costs = nn.functional.cross_entropy(logits.float().mT, batch.codes[:, 1:], reduction="none")
+        costs = model.ends.costs(logits, batch.codes[:, 1:])
         return (costs * batch.heard).sum() / batch.heard.sum().clamp(min=1)
 
 
@@ -350,7 +411,7 @@ class Generator:
             added: conditions, of parts counted from the first sample of the stream.
             temperature: 0 takes the likeliest.
             forced: codes to take instead of drawing, as of a prime.
-            logits: ``[B, count, level]``, where to write what was drawn from.
+            logits: ``[B, count, output]``, where to write what was drawn from.
         """
         codes = np.zeros((len(self._states), count), np.int64)
         conditions = added.detach().float().expand(len(codes), -1, -1, -1).contiguous().numpy()
@@ -406,7 +467,7 @@ def sample(
     if prime is not None:
         if prime.sample_rate_hz != model.sample_rate_hz or prime.num_channels != 1:
             raise ValueError(f"prime: the model goes on from mono sound at {model.sample_rate_hz} Hz")
-        past = model.mu_law.encode(prime.samples[0, -model.config.receptive_samples :])
+        past = model.ends.encode(prime.samples[0, -model.config.receptive_samples :])
         generator.draw(len(past), added[:, :1], forced=np.tile(past, (len(seeds), 1)))
     held = model.held_samples
     part = round(_PARTS_S * model.sample_rate_hz / (held or 1)) * (held or 1)
@@ -414,7 +475,7 @@ def sample(
         if ready is not None:
             ready(start, count)
         parts = added[:, start // held :] if held else added
-        yield model.mu_law.decode(generator.draw(min(part, count - start), parts, temperature))
+        yield model.ends.decode(generator.draw(min(part, count - start), parts, temperature))
 
 
 @torch.inference_mode()
@@ -443,8 +504,12 @@ def _compiled_weights(model: WaveNet) -> dilated.Weights:
         )
         return weights, scales, bias, each[0].limit
 
+    first = model.first.get_parameter("weight").detach().float()
+    if model.ends.mixtures:  # rows as of an embedding: of the previous sample, of the current one, and what is added
+        first = torch.cat((first.T, model.first.get_parameter("bias").detach().float()[None]))
     return dilated.Weights(
-        model.first.weight.detach().float().numpy(),
+        model.ends.mixtures,
+        first.contiguous().numpy(),
         np.array(model.config.dilations),
         layers(model.gates),
         layers(model.residuals),

@@ -16,17 +16,23 @@ from numba import njit
 
 from menura.nn.whole_numbers import COMPILED, Packed, multiply, rounded
 
+_STEP = np.float32(2 / 65535)
+_NARROWEST = np.float32(-9)
+
 
 class Weights(NamedTuple):
     """A network, packed.
 
     Attributes:
-        first: float32 ``[2 * levels, R]``: what the previous code adds, then the current one.
+        mixtures: logistic distributions that are mixed; 0: outputs are logits of μ-law levels.
+        first: float32 ``[2 * levels, R]``: what the previous code adds, then the current one; of 16-bit samples
+            ``[3, R]``: what the previous one is multiplied by, then the current one, and what is added.
         dilations: ``[L]``.
         gates, residuals: weights, scales and biases of all layers, and their limit; see `Packed`.
         skip, middle, last: of the sum that leaves the layers, and what makes logits of it.
     """
 
+    mixtures: int
     first: np.ndarray
     dilations: np.ndarray
     gates: tuple[np.ndarray, np.ndarray, np.ndarray, np.float32]
@@ -132,18 +138,24 @@ def draw(weights, state, conditions, held, temperature, uniforms, forced, codes,
         temperature: 0 takes the likeliest.
         uniforms: ``[T]``, from 0 to 1, what to draw with.
         forced: ``[T]`` codes to take instead, or none.
-        told: ``[T, levels]``, where to write the logits, or empty.
+        told: ``[T, outputs]``, where to write what was drawn from, or empty.
     """
     levels, residual, skip = len(weights.first) // 2, weights.first.shape[1], len(weights.skip.scales)
+    outputs = 3 * weights.mixtures if weights.mixtures else levels
     x, z = np.empty(residual, np.float32), np.zeros(weights.skip.columns, np.int16)
     z_limit = min(weights.skip.limit, weights.residuals[3])
     sums, numbers = np.empty(skip, np.int32), np.zeros(skip, np.int16)
     first, second = np.empty(skip, np.float32), np.empty(skip, np.float32)
-    last_sums, logits = np.empty(len(weights.last.scales), np.int32), np.empty(levels, np.float32)
+    last_sums, logits = np.empty(len(weights.last.scales), np.int32), np.empty(outputs, np.float32)
     for t in range(len(codes)):
         previous, current = state.codes
-        for k in range(residual):
-            x[k] = weights.first[previous, k] + weights.first[levels + current, k]
+        if weights.mixtures:
+            before, now = previous * _STEP - np.float32(1), current * _STEP - np.float32(1)
+            for k in range(residual):
+                x[k] = weights.first[0, k] * before + weights.first[1, k] * now + weights.first[2, k]
+        else:
+            for k in range(residual):
+                x[k] = weights.first[previous, k] + weights.first[levels + current, k]
         _through_layers(weights, state, conditions[min(t // held, len(conditions) - 1)], x, z, z_limit)
         multiply(weights.skip.weights, z, 0, weights.skip.columns, sums)
         _finished(sums, weights.skip.scales, np.float32(1) / z_limit, weights.skip.bias, first)
@@ -151,7 +163,12 @@ def draw(weights, state, conditions, held, temperature, uniforms, forced, codes,
         _of_sum(weights.last, last_sums, second, numbers, logits)
         if len(told):
             told[t] = logits
-        code = forced[t] if len(forced) else _drawn(logits, temperature, uniforms[t])
+        if len(forced):
+            code = forced[t]
+        elif weights.mixtures:
+            code = _drawn_of_mixture(logits, temperature, uniforms[t])
+        else:
+            code = _drawn(logits, temperature, uniforms[t])
         codes[t] = code
         state.codes[0], state.codes[1] = current, code
         state.clock[0] += 1
@@ -176,3 +193,28 @@ def _drawn(logits, temperature, uniform):
         if left < 0:
             return k
     return best
+
+
+@njit(**COMPILED)
+def _drawn_of_mixture(outputs, temperature, uniform):
+    """A 16-bit sample: `uniform` chooses a distribution, and what is left of it a place in that."""
+    count = len(outputs) // 3
+    best, total = 0, 0.0
+    for k in range(count):
+        if outputs[k] > outputs[best]:
+            best = k
+    for k in range(count):
+        total += math.exp(outputs[k] - outputs[best])
+    chosen, share = best, 0.5
+    if temperature > 0:
+        left = uniform * total
+        for k in range(count):
+            mass = math.exp(outputs[k] - outputs[best])
+            if left < mass:
+                chosen, share = k, left / mass
+                break
+            left -= mass
+    share = min(max(share, 1e-5), 1 - 1e-5)
+    width = math.exp(max(outputs[2 * count + chosen], _NARROWEST)) * temperature
+    value = outputs[count + chosen] + width * (math.log(share) - math.log(1 - share))
+    return min(max(int(np.rint((value + 1) / 2 * 65535)), 0), 65535)

@@ -274,7 +274,7 @@ class WaveNetRecipe(Recipe[Batch]):
 
     def _batch(self, items: list[tuple[np.ndarray, np.ndarray, np.ndarray]], device: str) -> Batch:
         model = self.network
-        codes = np.stack([model.mu_law.encode(np.concatenate(([0.0], sound))) for sound, _, _ in items])
+        codes = np.stack([model.ends.encode(np.concatenate(([0.0], sound))) for sound, _, _ in items])
         heard = np.stack([one for _, one, _ in items])
         places = np.stack([one for _, _, one in items])
         categories = {name: torch.from_numpy(places[:, k]).to(device) for k, name in enumerate(model.config.categories)}
