@@ -9,8 +9,11 @@ import pytest
 
 from menura import files, sidecar
 from menura.progress import Cancelled, Progress
+from menura.tasks.compose import Compose
 from menura.tasks.models import Models
 from menura.tasks.perform import output_stem, perform
+from menura.tasks.render import Render
+from menura.tasks.replay import Replay
 
 
 def draw(task, overwrite=False, progress=None):
@@ -93,3 +96,20 @@ def test_one_seed_gives_one_result(sketch, tmp_path):
     assert (tmp_path / "one.mid").read_bytes() == (tmp_path / "two.mid").read_bytes()
     one, two = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("one", "two"))
     assert list(one["files"].values()) == list(two["files"].values())
+
+
+def test_nothing_takes_the_place_of_what_it_is_made_from(tmp_path):
+    composed = Compose.build({"prompt": "piano", "bars": 1, "seed": 1, "output": tmp_path / "a"})
+    draw(composed)
+    before = (tmp_path / "a.mid").read_bytes()
+    for task in (
+        Render.build({"file": tmp_path / "a.mid", "output": tmp_path / "a"}),
+        Compose.build({"continue_": tmp_path / "a.mid", "bars": 1, "output": tmp_path / "a"}),
+    ):
+        with pytest.raises(ValueError, match=r"would take the place of a\.mid itself"):
+            draw(task, overwrite=True)
+    draw(Render.build({"file": tmp_path / "a.mid", "output": tmp_path / "b"}))
+    replay = Replay.build({"file": tmp_path / "b.json", "output": tmp_path / "a"})
+    with pytest.raises(ValueError, match=r"would take the place of a\.mid itself"):
+        draw(replay, overwrite=True)
+    assert (tmp_path / "a.mid").read_bytes() == before

@@ -48,6 +48,8 @@ _KEYS = [str(Key(tonic, mode)) for mode in ("major", "minor") for tonic in range
 def _style(value: object) -> object:
     """A mixture as text or as a mapping, its names and weights checked."""
     if isinstance(value, Mapping):
+        if not value:
+            return None
         value = ",".join(f"{name}={weight}" for name, weight in value.items())
     return parse_style(value) if isinstance(value, str) else value
 

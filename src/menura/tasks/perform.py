@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ def perform(task: Task, models: Models, progress: Progress, overwrite: bool = Fa
     task, models = task.seeded(), models.unused()
     stem = output_stem(task)
     if stem is not None:
-        files.refuse_overwrite((files.suffixed(stem, suffix) for suffix in task.suffixes()), overwrite)
+        targets = [files.suffixed(stem, suffix) for suffix in task.suffixes()]
+        _refuse_own_input(task.recorded(), targets)
+        files.refuse_overwrite(targets, overwrite)
     for result in task.run(models, progress):
         if stem is not None and isinstance(result, FileResult):
             yield Performed(result, _keep(result, task.recorded(), models.used, stem, overwrite))
@@ -62,6 +64,14 @@ def output_stem(task: Task) -> Path | None:
     if not stem.name or stem.is_dir():
         raise ValueError(f"output: {str(output)!r} is a folder; add a name for the files in it")
     return stem
+
+
+def _refuse_own_input(recorded: Task, targets: Iterable[Path]) -> None:
+    """Nothing takes the place of what it is made from, overwriting or not."""
+    inputs = {value.resolve(): value.name for name, value in recorded if name in recorded.inputs() and value}
+    for target in targets:
+        if name := inputs.get(target.resolve()):
+            raise ValueError(f"output: {target.with_suffix('')} would take the place of {name} itself; name another")
 
 
 def _keep(result: FileResult, recorded: Task, used: Mapping[str, str], stem: Path, overwrite: bool) -> tuple[Path, ...]:

@@ -8,11 +8,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from menura.files import suffixed
 from menura.progress import Progress
 from menura.score import midi
 from menura.tasks.models import Models
-from menura.tasks.perform import output_stem
 from menura.tasks.piece import Piece, Rendered
 from menura.tasks.task import Task, takes
 
@@ -31,9 +29,6 @@ class Render(Rendered, Task):
     output: Annotated[Path | None, Field(description="stem of the files to write")] = None
 
     def run(self, models: Models, progress: Progress) -> Iterator[Piece]:  # noqa: ARG002
-        stem = output_stem(self)
-        if stem is not None and suffixed(stem, self.file.suffix).resolve() == self.file.resolve():
-            raise ValueError(f"output: {self.output} would take the place of {self.file.name} itself; name another")
         score = midi.read(self.file)
         if not score.num_notes:
             raise ValueError(f"{self.file.name} has no notes to render")
