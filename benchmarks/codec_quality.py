@@ -15,6 +15,7 @@ PESQ, at 6 kbps at least 2.7; of every codebook at least half of the codes used.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import subprocess
 import tempfile
@@ -134,7 +135,8 @@ def measured(
 def _readings(clip: Clip, estimate: Audio) -> Iterator[tuple[str, float]]:
     for name, metric in METRICS.items():
         if metric.is_available and (clip.kind == "speech" or name not in _OF_SPEECH):
-            yield name, metric.measure(clip.audio.samples[0], estimate.samples[0], clip.audio.sample_rate_hz)
+            with contextlib.suppress(ValueError):  # not defined for this pair, as STOI for a word of 0.3 s
+                yield name, metric.measure(clip.audio.samples[0], estimate.samples[0], clip.audio.sample_rate_hz)
 
 
 def use_of_codebooks(coder: Coder, made: Sequence[Clip]) -> CodebookUse:

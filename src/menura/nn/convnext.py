@@ -36,7 +36,7 @@ class ConvNeXtBlock(nn.Module):
         context = self.kernel_frames - 1
         seen = F.pad(x, (0, 0, context, 0)) if past is None else torch.cat((past, x), 1)
         mixed = self.depthwise(seen.transpose(1, 2)).transpose(1, 2)
-        return x + self.down(F.gelu(self.up(self.norm(mixed)))) * self.scale
+        return torch.addcmul(x, self.down(F.gelu(self.up(self.norm(mixed)))), self.scale)
 
 
 class ConvNeXt(nn.Module):
