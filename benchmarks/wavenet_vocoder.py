@@ -1,0 +1,119 @@
+"""A WaveNet as a vocoder beside Griffin-Lim, from the same mel frames, on held-out speech.
+
+    python benchmarks/wavenet_vocoder.py DATA --model wavenet-voice
+
+DATA is a folder of sound with a held-out split. Mel distance, PESQ and the error of the fundamental frequency (where
+both are voiced), and how often they agree on what is voiced.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from scipy.signal import istft, stft
+
+from menura.audio.mel import mel_triangles
+from menura.data.sound_folder import find_sounds
+from menura.metrics.sound import METRICS
+from menura.models.wavenet import WaveNet, mel_frames, sample
+from menura.tasks.models import Models
+
+_LOWEST_HZ, _HIGHEST_HZ = 60.0, 400.0
+_VOICED = 0.5
+"""Of the strongest likeness to itself, above which a frame is voiced."""
+
+
+def griffin_lim(frames: np.ndarray, rate: int, hop: int, count: int, rounds: int = 60, seed: int = 0) -> np.ndarray:
+    """Sound whose mel spectrum is near `frames` (Griffin & Lim 1984, with the momentum of Perraudin et al. 2013)."""
+    window = 4 * hop
+    size = 1 << (window - 1).bit_length()
+    triangles = mel_triangles(rate, size, frames.shape[1], 0, rate / 2)
+    energies = 10 ** (2 * (frames.astype(np.float64) - 1))
+    wanted = np.maximum(np.linalg.pinv(triangles) @ energies.T, 1e-4)
+    for _ in range(100):  # never negative (Lee & Seung 2001)
+        wanted *= (triangles.T @ energies.T) / np.maximum(triangles.T @ (triangles @ wanted), 1e-12)
+    options = {"fs": rate, "window": "hann", "nperseg": window, "noverlap": window - hop, "nfft": size}
+    scale = np.hanning(window).sum()  # scipy divides by the sum of the window, the frames do not
+    wanted = wanted / scale
+    spectrum = wanted * np.exp(2j * np.pi * np.random.default_rng(seed).random(wanted.shape))
+    before = np.zeros_like(spectrum)
+    for _ in range(rounds):
+        _, sound = istft(spectrum, **options)
+        _, _, again = stft(sound, **options)
+        again = _as_long(again, wanted.shape[1])
+        turned = again + 0.99 * (again - before)
+        before = again
+        spectrum = wanted * turned / np.maximum(np.abs(turned), 1e-12)
+    _, sound = istft(spectrum, **options)
+    return np.pad(sound, (0, max(count - len(sound), 0)))[:count].astype(np.float32)
+
+
+def _as_long(spectrum: np.ndarray, frames: int) -> np.ndarray:
+    return np.pad(spectrum, ((0, 0), (0, max(frames - spectrum.shape[1], 0))))[:, :frames]
+
+
+def pitch(sound: np.ndarray, rate: int) -> np.ndarray:
+    """Fundamental frequency of every hundredth of a second, Hz; 0 where it is not voiced. By autocorrelation."""
+    window, hop = round(0.04 * rate), round(0.01 * rate)
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(sound, window // 2), window)[::hop] * np.hanning(window)
+    spectra = np.abs(np.fft.rfft(frames, 2 * window)) ** 2
+    likeness = np.fft.irfft(spectra)[:, :window]
+    own = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(window), 2 * window)) ** 2)[:window]
+    likeness = likeness / np.maximum(likeness[:, :1], 1e-9) / np.maximum(own / own[0], 0.05)
+    first, last = round(rate / _HIGHEST_HZ), round(rate / _LOWEST_HZ)
+    among = likeness[:, first:last]
+    peaks = np.pad((among[:, 1:-1] >= among[:, :-2]) & (among[:, 1:-1] >= among[:, 2:]), ((0, 0), (1, 1)))
+    places = (peaks & (among > 0.9 * among.max(1, keepdims=True))).argmax(1)  # the first: later ones are its multiples
+    strength = likeness[np.arange(len(places)), first + places]
+    loud = frames.std(1) > 0.02 * max(float(frames.std(1).max()), 1e-9)
+    return np.where((strength > _VOICED) & loud, rate / (first + places), 0.0)
+
+
+def readings(reference: np.ndarray, estimate: np.ndarray, rate: int) -> dict[str, float]:
+    """Of one pair."""
+    ours, theirs = pitch(estimate, rate), pitch(reference, rate)
+    count = min(len(ours), len(theirs))
+    ours, theirs = ours[:count], theirs[:count]
+    both = (ours > 0) & (theirs > 0)
+    cents = 1200 * np.abs(np.log2(ours[both] / theirs[both])) if both.any() else np.array([np.nan])
+    found = {"mel": METRICS["mel"].measure(reference, estimate, rate)}
+    if METRICS["pesq"].is_available:
+        found["pesq"] = METRICS["pesq"].measure(reference, estimate, rate)
+    return {**found, "F0, median cents": float(np.median(cents)), "voicing": float(((ours > 0) == (theirs > 0)).mean())}
+
+
+def _mean(values: list[float]) -> float:
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.mean(known)) if known else np.nan
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--model", default="wavenet-voice")
+    parser.add_argument("--count", type=int, default=10, help="sounds to measure")
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each at most")
+    args = parser.parse_args()
+    model: WaveNet = Models().get(args.model)
+    rate, hop, features = model.sample_rate_hz, model.config.hop_samples, model.config.features
+    held_out = [sound for sound in find_sounds(args.data) if sound.split() == "test"] or list(find_sounds(args.data))
+    rows: dict[str, list[dict[str, float]]] = {"WaveNet": [], "Griffin-Lim": []}
+    for index in np.linspace(0, len(held_out) - 1, min(args.count, len(held_out))).astype(int):
+        audio = held_out[index].read().mono().resampled(rate)
+        sound = audio.samples[0, : round(args.seconds * rate)]
+        sound = (sound * (0.8 / max(float(np.abs(sound).max()), 1e-4))).astype(np.float32)
+        frames = mel_frames(sound, rate, hop, features)
+        drawn = np.concatenate(list(sample(model, len(sound) / rate, frames=frames[None])), 1)[0]
+        rows["WaveNet"].append(readings(sound, drawn, rate))
+        rows["Griffin-Lim"].append(readings(sound, griffin_lim(frames, rate, hop, len(sound)), rate))
+    names = list(rows["WaveNet"][0])
+    print(f"{len(rows['WaveNet'])} sounds of up to {args.seconds:g} s at {rate} Hz\n")
+    print(f"| | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
+    for way, found in rows.items():
+        print(f"| {way} | {' | '.join(f'{_mean([one[name] for one in found]):.3f}' for name in names)} |")
+
+
+if __name__ == "__main__":
+    main()
