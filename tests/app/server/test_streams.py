@@ -70,13 +70,21 @@ def test_the_first_bytes_arrive_before_the_task_has_ended_and_it_waits_for_the_c
             socket.send(json.dumps({"file": long_codes}))
             assert json.loads(socket.recv())["type"] == "format"
             assert isinstance(socket.recv(), bytes)
-            time.sleep(1.5)  # the client takes its time
-            before = len(made)
-            time.sleep(0.5)
-            assert len(made) == before, "the task ran ahead of a client that reads nothing"
+            before = settled(made)  # the client takes its time
+            assert before < 20, "the task ran ahead of a client that reads nothing"
             count = sum(isinstance(message, bytes) for message in socket)
         assert len(made) > before
         assert count + 1 == len(made) - 2  # the format and the end aside
+
+
+def settled(made):
+    """How many parts there are once no more come for a second."""
+    count, since = -1, time.monotonic()
+    while time.monotonic() - since < 1.0:
+        if len(made) != count:
+            count, since = len(made), time.monotonic()
+        time.sleep(0.05)
+    return count
 
 
 def test_a_client_that_leaves_stops_the_task(shared, long_codes):
