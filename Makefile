@@ -1,12 +1,15 @@
 # make demo   set up and make music          make check   ruff and pyright
 # make test   set up and run all tests       make bench   side by side with what a user would pick instead
 # make docs   check links and snippets       make clean   remove what these made
+#             (make bench DATA=folder adds the benchmarks that need the data; make test needs Chromium for the studio)
 # Another Python: make demo PYTHON=python3.12
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+ALONE := score_prompts score_lm codec_speed wavenet_speed server_load studio
+ON_DATA := score_likelihood score_styles score_music score_copies codec_quality train_loop
 PROMPT ?= a slow waltz for flute and piano in D minor, 90 bpm, 32 bars
 
 .PHONY: demo test check bench docs clean
@@ -25,7 +28,9 @@ check: $(VENV)/.set-up-to-work
 	$(BIN)/pyright
 
 bench: $(VENV)/.set-up-to-work
-	@set -e; for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
+	@set -e; for name in $(ALONE); do echo "== $$name"; $(BIN)/python benchmarks/$$name.py; done
+	@set -e; if [ -n "$(DATA)" ]; then for name in $(ON_DATA); do \
+	  echo "== $$name"; $(BIN)/python benchmarks/$$name.py "$(DATA)"; done; fi
 
 docs: $(VENV)/.set-up-to-work
 	$(BIN)/python -m pytest tests/test_docs.py
