@@ -83,9 +83,13 @@ def test_ctrl_c_ends_it_in_peace(tmp_path):
     assert re.search(r"the studio is at http://127\.0\.0\.1:\d+/", said)
 
 
-def test_it_listens_beyond_this_machine_only_with_a_token(tmp_path, capsys):
+def test_it_listens_beyond_this_machine_only_with_a_token(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("MENURA_TOKEN", raising=False)
     assert main(["serve", "--host", "0.0.0.0", "--state", str(tmp_path)]) == FAILED
     assert "set a token" in capsys.readouterr().err
+    monkeypatch.setenv("MENURA_TOKEN", "short")
+    assert main(["serve", "--host", "0.0.0.0", "--state", str(tmp_path)]) == FAILED
+    assert "at least 8 characters" in capsys.readouterr().err
     assert main(["serve", "--token", "short", "--state", str(tmp_path)]) == MISUSED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from pkgutil import resolve_name
@@ -16,6 +17,15 @@ from menura.tasks.models import Models
 from menura.tasks.task import Result, Task
 
 _KEEP_ALIVE_S = 30
+_SHORTEST_TOKEN = 8
+
+
+def _tokens_of_environment() -> tuple[str, ...]:
+    """What ``MENURA_TOKEN`` holds: other users of the machine can read a command line, but not that."""
+    tokens = tuple(one.strip() for one in os.environ.get("MENURA_TOKEN", "").split(",") if one.strip())
+    if any(len(one) < _SHORTEST_TOKEN for one in tokens):
+        raise ValueError(f"MENURA_TOKEN: a token has at least {_SHORTEST_TOKEN} characters")
+    return tokens
 
 
 class Serve(Task):
@@ -30,8 +40,8 @@ class Serve(Task):
     host: Annotated[str, Field(description="address to listen at; beyond this machine only with a token")] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535, description="to listen at")] = 8787
     token: Annotated[
-        tuple[Annotated[str, Field(min_length=8)], ...],
-        Field(description="what clients must send, each its own; at least 8 characters"),
+        tuple[Annotated[str, Field(min_length=_SHORTEST_TOKEN)], ...],
+        Field(description="what clients must send, each its own; at least 8 characters; default: MENURA_TOKEN"),
     ] = ()
     models: Annotated[Path | None, Field(description="a folder of models beside those that come with Menura")] = None
     workers: Annotated[int, Field(ge=1, le=64, description="jobs to do at once")] = 1
@@ -48,7 +58,7 @@ class Serve(Task):
         settings = Settings(
             state=self.state or usual_state(),
             host=self.host,
-            tokens=self.token,
+            tokens=self.token or _tokens_of_environment(),
             models=self.models,
             workers=self.workers,
             upload_mb=self.upload_mb,

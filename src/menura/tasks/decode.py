@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -28,6 +28,7 @@ class Decode(Sounding, Task):
     name: ClassVar[str] = "decode"
     streams: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("file",)
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = {"Sound": ("model", "format", "bits", "output")}
 
     file: Annotated[Path, Field(description="the .mnr file to decode", json_schema_extra=takes(".mnr"))]
     model: Annotated[str | None, Field(description="name or folder of the codec; default: as the file says")] = None

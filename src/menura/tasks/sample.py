@@ -41,6 +41,10 @@ class Sample(Sounding, Task):
     name: ClassVar[str] = "sample"
     streams: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("model",)
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "What": ("speaker", "given", "prime", "seconds", "samples", "temperature", "seed"),
+        "Sound": ("format", "bits", "output", "save_every"),
+    }
 
     model: Annotated[str, Field(description="name or folder of a WaveNet")] = "wavenet-digits"
     seconds: Annotated[float, Field(gt=0, le=600, description="to draw")] = 2.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -29,6 +29,10 @@ class Vocode(Sounding, Task):
     name: ClassVar[str] = "vocode"
     streams: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("file",)
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "How": ("model", "temperature", "seed"),
+        "Sound": ("format", "bits", "output"),
+    }
 
     file: Annotated[
         Path, Field(description="the sound whose mel spectrum is taken", json_schema_extra=takes(*SOUND_SUFFIXES))
