@@ -83,6 +83,22 @@ def test_ctrl_c_ends_it_in_peace(tmp_path):
     assert re.search(r"the studio is at http://127\.0\.0\.1:\d+/", said)
 
 
+def test_it_stops_soon_though_a_page_listens_and_a_job_runs(tmp_path):
+    port = free_port()
+    with serving(tmp_path, port, "--grace", "0.2") as process:
+        address = f"http://localhost:{port}/v1"
+        long = httpx.post(f"{address}/tasks/compose", json={"prompt": "string quartet, 400 bars"}).json()["id"]
+        with httpx.stream("GET", f"{address}/jobs/{long}/events", timeout=30) as events:
+            lines = events.iter_lines()
+            next(line for line in lines if '"running"' in line)
+            process.send_signal(signal.SIGTERM)
+            started = time.monotonic()
+            process.communicate(timeout=30)
+        assert time.monotonic() - started < 12
+    with serving(tmp_path, port):
+        assert httpx.get(f"http://localhost:{port}/v1/jobs/{long}").json()["status"] in ("queued", "running")
+
+
 def test_it_listens_beyond_this_machine_only_with_a_token(tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("MENURA_TOKEN", raising=False)
     assert main(["serve", "--host", "0.0.0.0", "--state", str(tmp_path)]) == FAILED

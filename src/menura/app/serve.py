@@ -16,7 +16,8 @@ from menura.progress import Progress
 from menura.tasks.models import Models
 from menura.tasks.task import Result, Task
 
-_KEEP_ALIVE_S = 30
+_KEEP_ALIVE_S, _FAREWELL_S = 30, 5
+"""How long a connection may be idle, and how long answers that have begun may go on when the server stops."""
 _SHORTEST_TOKEN = 8
 
 
@@ -50,6 +51,10 @@ class Serve(Task):
     sound_minutes: Annotated[float, Field(gt=0, le=6000, description="longest sound that may be sent")] = 60.0
     queue: Annotated[int, Field(ge=1, le=100_000, description="jobs that may wait")] = 500
 
+    grace: Annotated[
+        float, Field(ge=0, le=3600, description="seconds that running jobs get when it is told to stop")
+    ] = 20.0
+
     def run(self, models: Models, progress: Progress) -> Iterator[Result]:  # noqa: ARG002
         try:
             import uvicorn
@@ -64,6 +69,7 @@ class Serve(Task):
             upload_mb=self.upload_mb,
             sound_minutes=self.sound_minutes,
             most_queued=self.queue,
+            grace_s=self.grace,
         )
         app = resolve_name("menura.app.server.api:create_app")(settings)
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -79,12 +85,13 @@ class Serve(Task):
                 access_log=False,
                 log_level="warning",
                 timeout_keep_alive=_KEEP_ALIVE_S,
-                timeout_graceful_shutdown=round(settings.grace_s),
+                timeout_graceful_shutdown=_FAREWELL_S,
                 server_header=False,
                 ws_max_size=1 << 16,
                 ws_per_message_deflate=False,  # sound hardly gets smaller by it
             )
         )
+        app.state.server.is_stopping = lambda: server.should_exit
         try:
             server.run()
         except SystemExit:

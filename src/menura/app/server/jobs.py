@@ -201,7 +201,7 @@ async def _events(server: Server, id: str) -> AsyncIterator[str]:
         elif time.monotonic() - sent > _ALIVE_EVERY_S:
             yield ": still here\n\n"
             sent = time.monotonic()
-        if job.status in ENDED or not server.is_ready:
+        if job.status in ENDED or server.is_stopping():
             return
         await asyncio.sleep(_LOOK_EVERY_S)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,7 @@ class Server:
         self.store = Store(settings.state)
         self.workers = Workers(self.store, self.models, settings.workers, settings.idle_s, self.counts.job)
         self.is_ready, self.streams = False, 0
+        self.is_stopping: Callable[[], bool] = lambda: False
         self.counts.watch("jobs_queued", "Jobs that wait", lambda: self.store.counts()[QUEUED])
         self.counts.watch("jobs_running", "Jobs that run", lambda: len(self.workers.running))
         self.counts.watch("models_loaded", "Models in memory", lambda: self.models.num_loaded)
