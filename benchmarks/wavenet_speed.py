@@ -109,7 +109,7 @@ def queues(model: WaveNet, torch_: bool) -> Callable[[int], object]:
 @njit(**COMPILED)
 def _again(weights, x, columns, sums, count):
     for _ in range(count):
-        multiply(weights, x, 0, columns, sums)
+        multiply(weights, 0, x, columns, sums)
 
 
 def limit(kilobytes: int) -> float:

@@ -15,7 +15,7 @@ def test_a_product_is_that_of_the_rounded_matrix(rows, columns):
     matrix = packed(weight)
     numbers, sums = np.zeros(matrix.columns, np.int16), np.zeros(len(matrix.scales), np.int32)
     scale = rounded(x, numbers[:columns])
-    multiply(matrix.weights, numbers, 0, matrix.columns, sums)
+    multiply(matrix.weights, 0, numbers, matrix.columns, sums)
     rough = unpacked(weight)
     exact = np.rint(rough / np.maximum(np.abs(weight).max(1, keepdims=True) / 127, 1e-30)).astype(np.int64)
     assert (sums[:rows] == exact @ numbers[:columns].astype(np.int64)).all()
@@ -29,18 +29,19 @@ def test_the_largest_numbers_do_not_overflow():
     matrix = packed(weight)
     numbers, sums = np.zeros(4000, np.int16), np.zeros(32, np.int32)
     scale = rounded(x, numbers)
-    multiply(matrix.weights, numbers, 0, 4000, sums)
+    multiply(matrix.weights, 0, numbers, 4000, sums)
     np.testing.assert_allclose(sums * matrix.scales * scale, -4000.0, rtol=1e-3)
 
 
-def test_a_product_may_begin_within_a_vector():
+def test_matrices_may_follow_one_another():
     rng = np.random.default_rng(1)
-    matrix = packed(rng.standard_normal((32, 8)))
-    numbers = rng.integers(-100, 100, 24).astype(np.int16)
-    whole, part = np.zeros(32, np.int32), np.zeros(32, np.int32)
-    multiply(matrix.weights, numbers[8:16].copy(), 0, 8, whole)
-    multiply(matrix.weights, numbers, 8, 8, part)
-    assert (whole == part).all()
+    one, other = packed(rng.standard_normal((96, 8))), packed(rng.standard_normal((96, 8)))
+    both = np.concatenate((one.weights, other.weights))
+    numbers = rng.integers(-100, 100, 8).astype(np.int16)
+    alone, after = np.zeros(96, np.int32), np.zeros(96, np.int32)
+    multiply(other.weights, 0, numbers, 8, alone)
+    multiply(both, len(one.weights), numbers, 8, after)
+    assert (alone == after).all()
 
 
 def test_silence_stays_silence():

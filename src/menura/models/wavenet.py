@@ -502,7 +502,7 @@ def _compiled_weights(model: WaveNet) -> dilated.Weights:
         weights, scales, bias = (
             np.stack([getattr(one, name) for one in each]) for name in ("weights", "scales", "bias")
         )
-        return weights, scales, bias, each[0].limit
+        return weights.reshape(-1), scales, bias, each[0].limit
 
     first = model.first.get_parameter("weight").detach().float()
     if model.ends.mixtures:  # rows as of an embedding: of the previous sample, of the current one, and what is added

@@ -28,7 +28,8 @@ class Weights(NamedTuple):
         first: float32 ``[2 * levels, R]``: what the previous code adds, then the current one; of 16-bit samples
             ``[3, R]``: what the previous one is multiplied by, then the current one, and what is added.
         dilations: ``[L]``.
-        gates, residuals: weights, scales and biases of all layers, and their limit; see `Packed`.
+        gates, residuals: weights of all layers one after another, scales and biases ``[L, out]``, and their limit; see
+            `Packed`.
         skip, middle, last: of the sum that leaves the layers, and what makes logits of it.
     """
 
@@ -59,8 +60,8 @@ def begun(dilations: np.ndarray, residual: int, silence: int) -> State:
 
 
 @njit(**COMPILED)
-def _tanh(x):
-    """tanh as a quotient of polynomials, to some 1e-6 (after Eigen's), so that many are computed at once."""
+def _tanh_parts(x):
+    """tanh as the quotient of two polynomials, to some 1e-6 (after Eigen's), so that many are computed at once."""
     x = min(max(x, np.float32(-7.9)), np.float32(7.9))
     q = x * x
     top = np.float32(-2.76076847742355e-16) * q + np.float32(2.00018790482477e-13)
@@ -72,7 +73,22 @@ def _tanh(x):
     low = np.float32(1.19825839466702e-06) * q + np.float32(1.18534705686654e-04)
     low = low * q + np.float32(2.26843463243900e-03)
     low = low * q + np.float32(4.89352518554385e-03)
-    return x * top / low
+    return x * top, low
+
+
+@njit(**COMPILED)
+def _gated(signal, gate):
+    """tanh of one times the sigmoid of the other, with one division."""
+    top, low = _tanh_parts(signal)
+    gate_top, gate_low = _tanh_parts(np.float32(0.5) * gate)
+    return top * (gate_low + gate_top) / (np.float32(2) * low * gate_low)
+
+
+@njit(**COMPILED)
+def _falling(x):
+    """The exponential of ``-x``, for x from 0; nothing from 15, where it is under a millionth."""
+    top, low = _tanh_parts(np.float32(0.5) * x)
+    return (low - top) / (low + top) if x < np.float32(15) else np.float32(0)
 
 
 @njit(**COMPILED)
@@ -82,41 +98,40 @@ def _finished(sums, scales, scale, bias, out):
 
 
 @njit(**COMPILED)
-def _through_layers(weights, state, condition, x, z, z_limit):
+def _through_layers(weights, state, conditions, part, x, z, z_limit, scratch):
     """One sample through all layers: `x` is what runs through them, and `z` what they leave, whole numbers.
 
+    No array is cut within the loop: counting who holds each piece would take longer than the arithmetic.
+
     Args:
-        condition: ``[L, 2 * D]``.
+        conditions: ``[P, L, 2 * D]``, of which `part` holds.
         x: ``[R]``, changed in place.
         z: ``[L * D]``, filled; `z_limit` stands for 1.
     """
+    pair, joined, own, gated, gate_sums, sums = scratch
     rings, starts, clock, _ = state
-    residual, gates = len(x), condition.shape[1] // 2
-    pair, joined = np.empty(2 * residual, np.float32), np.empty(2 * residual, np.int16)
-    own, gated = np.zeros(gates + gates % 2, np.int16), np.empty(2 * gates, np.float32)
-    gate_sums = np.empty(weights.gates[1].shape[1], np.int32)
-    sums = np.empty(weights.residuals[1].shape[1], np.int32)
-    half, unit = np.float32(0.5), np.float32(1) / z_limit
-    for layer in range(len(condition)):
-        ring = rings[starts[layer] + clock[0] % weights.dilations[layer]]
+    gate_weights, gate_scales, gate_bias, _ = weights.gates
+    residual_weights, residual_scales, residual_bias, _ = weights.residuals
+    residual, gates, layers = len(x), conditions.shape[2] // 2, conditions.shape[1]
+    unit = np.float32(1) / z_limit
+    for layer in range(layers):
+        row = starts[layer] + clock[0] % weights.dilations[layer]
         for k in range(residual):
-            pair[k] = ring[k]
+            pair[k] = rings[row, k]
             pair[residual + k] = x[k]
-            ring[k] = x[k]
+            rings[row, k] = x[k]
         scale = rounded(pair, joined)
-        multiply(weights.gates[0][layer], joined, 0, 2 * residual, gate_sums)
-        scales, bias, added = weights.gates[1][layer], weights.gates[2][layer], condition[layer]
+        multiply(gate_weights, layer * len(gate_sums) * 2 * residual, joined, 2 * residual, gate_sums)
         for k in range(2 * gates):
-            gated[k] = np.float32(gate_sums[k]) * scales[k] * scale + bias[k] + added[k]
+            weight = gate_scales[layer, k] * scale
+            gated[k] = np.float32(gate_sums[k]) * weight + gate_bias[layer, k] + conditions[part, layer, k]
         for k in range(gates):
-            value = _tanh(gated[k]) * (half + half * _tanh(half * gated[gates + k]))
-            own[k] = np.int16(np.rint(value * z_limit))
+            own[k] = np.int16(np.rint(_gated(gated[k], gated[gates + k]) * z_limit))
         for k in range(gates):
             z[layer * gates + k] = own[k]
-        multiply(weights.residuals[0][layer], own, 0, len(own), sums)
-        scales, bias = weights.residuals[1][layer], weights.residuals[2][layer]
+        multiply(residual_weights, layer * len(sums) * len(own), own, len(own), sums)
         for k in range(residual):
-            x[k] += np.float32(sums[k]) * scales[k] * unit + bias[k]
+            x[k] += np.float32(sums[k]) * residual_scales[layer, k] * unit + residual_bias[layer, k]
 
 
 @njit(**COMPILED)
@@ -125,7 +140,7 @@ def _of_sum(matrix, sums, x, numbers, out):
     for k in range(len(x)):
         x[k] = max(x[k], np.float32(0))
     scale = rounded(x, numbers)
-    multiply(matrix.weights, numbers, 0, matrix.columns, sums)
+    multiply(matrix.weights, 0, numbers, matrix.columns, sums)
     _finished(sums, matrix.scales, scale, matrix.bias, out)
 
 
@@ -147,6 +162,15 @@ def draw(weights, state, conditions, held, temperature, uniforms, forced, codes,
     sums, numbers = np.empty(skip, np.int32), np.zeros(skip, np.int16)
     first, second = np.empty(skip, np.float32), np.empty(skip, np.float32)
     last_sums, logits = np.empty(len(weights.last.scales), np.int32), np.empty(outputs, np.float32)
+    gates = conditions.shape[2] // 2
+    scratch = (
+        np.empty(2 * residual, np.float32),
+        np.empty(2 * residual, np.int16),
+        np.zeros(gates + gates % 2, np.int16),
+        np.empty(2 * gates, np.float32),
+        np.empty(weights.gates[1].shape[1], np.int32),
+        np.empty(weights.residuals[1].shape[1], np.int32),
+    )
     for t in range(len(codes)):
         previous, current = state.codes
         if weights.mixtures:
@@ -156,8 +180,8 @@ def draw(weights, state, conditions, held, temperature, uniforms, forced, codes,
         else:
             for k in range(residual):
                 x[k] = weights.first[previous, k] + weights.first[levels + current, k]
-        _through_layers(weights, state, conditions[min(t // held, len(conditions) - 1)], x, z, z_limit)
-        multiply(weights.skip.weights, z, 0, weights.skip.columns, sums)
+        _through_layers(weights, state, conditions, min(t // held, len(conditions) - 1), x, z, z_limit, scratch)
+        multiply(weights.skip.weights, 0, z, weights.skip.columns, sums)
         _finished(sums, weights.skip.scales, np.float32(1) / z_limit, weights.skip.bias, first)
         _of_sum(weights.middle, sums, first, numbers, second)
         _of_sum(weights.last, last_sums, second, numbers, logits)
@@ -185,7 +209,7 @@ def _drawn(logits, temperature, uniform):
         return best
     highest, sharpness, total = logits[best], np.float32(1 / temperature), np.float32(0)
     for k in range(len(logits)):
-        logits[k] = math.exp((logits[k] - highest) * sharpness)
+        logits[k] = _falling((highest - logits[k]) * sharpness)
         total += logits[k]
     left = np.float32(uniform) * total
     for k in range(len(logits)):

@@ -144,14 +144,14 @@ _four, _two = _block(4), _block(2)
 
 
 @njit(**COMPILED)
-def multiply(weights, x, first, columns, sums):
-    """``sums = W @ x[first : first + columns]`` for packed int8 weights and an int16 vector; columns are even."""
+def multiply(weights, start, x, columns, sums):
+    """``sums = W @ x[:columns]``: packed int8 weights, from `start` on, and an int16 vector; columns are even."""
     pairs = columns // 2
     for row in range(0, len(sums) - 63, 64):
-        _four(weights, row * columns, x, first, pairs, sums, row)
+        _four(weights, start + row * columns, x, 0, pairs, sums, row)
     if len(sums) % 64:
         row = len(sums) - 32
-        _two(weights, row * columns, x, first, pairs, sums, row)
+        _two(weights, start + row * columns, x, 0, pairs, sums, row)
 
 
 @njit(**COMPILED)
