@@ -51,8 +51,8 @@ class Clients:
             raise ValueError(f"host: {host} can be reached from other machines; set a token (--token), which they need")
         return cls(tokens, None)
 
-    def check_origin(self, method: str, headers: Mapping[str, str], websocket: bool) -> None:
-        """Refuse what a page of another site sends.
+    def check_origin(self, headers: Mapping[str, str], is_page: bool) -> None:
+        """Refuse what a page of another site asks for, reading too, for some of it is work; links to the page may stand.
 
         Raises:
             Refusal: it does.
@@ -60,7 +60,7 @@ class Clients:
         host = headers.get("host", "")
         if self.hosts is not None and _without_port(host) not in self.hosts:
             raise Refusal(403, f"this server does not answer as {host[:80]!r}; use localhost", code="unknown_host")
-        if method in ("GET", "HEAD", "OPTIONS") and not websocket:
+        if is_page:
             return
         origin = headers.get("origin")
         foreign = origin is not None and urlsplit(origin).netloc != host

@@ -114,7 +114,8 @@ class Guard:
     async def _passed(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         websocket = scope["type"] == "websocket"
         path = scope["path"]
-        self.clients.check_origin(scope.get("method", "GET"), headers, websocket)
+        is_read = scope.get("method", "GET") in ("GET", "HEAD") and not websocket
+        self.clients.check_origin(headers, is_page=is_read and not path.startswith("/v1/"))
         if self._at_once > self.most_at_once and path not in OPEN_TO_ALL:
             raise Refusal(503, "too many requests at once; try again soon", headers={"retry-after": "1"})
         is_open = any(path == one or (one.endswith("/") and one != "/" and path.startswith(one)) for one in OPEN_TO_ALL)
