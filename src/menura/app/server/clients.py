@@ -52,7 +52,9 @@ class Clients:
         return cls(tokens, None)
 
     def check_origin(self, headers: Mapping[str, str], is_page: bool) -> None:
-        """Refuse what a page of another site asks for, reading too, for some of it is work; links to the page may stand.
+        """Refuse what a page of another site asks for, reading too, for some of it is work.
+
+        Links to the page itself (`is_page`) may stand anywhere.
 
         Raises:
             Refusal: it does.
