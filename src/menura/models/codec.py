@@ -107,7 +107,7 @@ class Codec(Coder):
         self.write = nn.Linear(config.width, 3 * frequencies)
 
     def analyse(self, sound: Float[Tensor, "batch sample"]) -> Float[Tensor, "batch frame channel"]:
-        return self._latents(self.encoder_blocks(self._seen(self.stft(sound))))
+        return self._latents(self.encoder_blocks(self._seen(self.stft(sound * self._unit))))
 
     def synthesise(self, frames: Float[Tensor, "batch frame channel"]) -> Float[Tensor, "batch sample"]:
         return self.stft.inverse(self._spectra(self.decoder_blocks(self.from_latent(frames))))[0]
@@ -117,8 +117,9 @@ class Codec(Coder):
         return _Memory(silence, self.encoder_blocks.start(batch)), _Tail(self.decoder_blocks.start(batch), silence)
 
     def analyse_step(self, sound: Tensor, memory: _Memory) -> tuple[Tensor, _Memory]:
-        x, blocks = self.encoder_blocks.step(self._seen(self.stft(sound, memory.sound)), memory.blocks)
-        kept = torch.cat((memory.sound, sound), -1)[:, -self.stft.context_samples :]
+        scaled = sound * self._unit
+        x, blocks = self.encoder_blocks.step(self._seen(self.stft(scaled, memory.sound)), memory.blocks)
+        kept = torch.cat((memory.sound, scaled), -1)[:, -self.stft.context_samples :]
         return self._latents(x), _Memory(kept, blocks)
 
     def synthesise_step(self, frames: Tensor, memory: _Tail) -> tuple[Tensor, _Tail]:
@@ -126,10 +127,14 @@ class Codec(Coder):
         sound, tail = self.stft.inverse(self._spectra(x), memory.sound)
         return sound, _Tail(blocks, tail)
 
+    @property
+    def _unit(self) -> float:
+        """What samples are multiplied by for spectra of unit gain: a full-scale sine reads a half."""
+        return 2 / self.config.window_samples
+
     def _seen(self, spectra: Complex[Tensor, "batch frame frequency"]) -> Float[Tensor, "batch frame width"]:
         """Compressed spectra, and their magnitudes in tens of decibels, as the blocks take them."""
-        z = spectra * (2 / self.config.window_samples)
-        unit = Spectrum(z, magnitude(z))
+        unit = Spectrum(spectra, magnitude(spectra))
         loudness = (unit.magnitude.clamp(min=_SOFTEST).log10() + 2.5) / 1.5
         return self.read(torch.cat((unit.compressed().flatten(-2), loudness), -1))
 
@@ -139,6 +144,6 @@ class Codec(Coder):
     def _spectra(self, x: Float[Tensor, "batch frame width"]) -> Complex[Tensor, "batch frame frequency"]:
         """Spectra from a log magnitude and a direction for each frequency: exact softly, and phases never wrap."""
         level, real, imaginary = self.write(self.decoder_norm(x)).float().chunk(3, -1)
-        direction = torch.complex(real, imaginary)
-        size = (level + _USUAL_LEVEL).clamp(max=_HIGHEST_LEVEL).exp() / magnitude(direction, _BLUNT)
-        return direction * (size * (self.config.window_samples / 2))
+        length = (real.square() + imaginary.square() + _BLUNT**2).sqrt()
+        size = (level + _USUAL_LEVEL).clamp(max=_HIGHEST_LEVEL).exp() / (self._unit * length)
+        return torch.complex(real * size, imaginary * size)  # a complex product with a real one takes four times as long
