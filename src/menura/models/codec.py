@@ -146,4 +146,4 @@ class Codec(Coder):
         level, real, imaginary = self.write(self.decoder_norm(x)).float().chunk(3, -1)
         length = (real.square() + imaginary.square() + _BLUNT**2).sqrt()
         size = (level + _USUAL_LEVEL).clamp(max=_HIGHEST_LEVEL).exp() / (self._unit * length)
-        return torch.complex(real * size, imaginary * size)  # a complex product with a real one takes four times as long
+        return torch.complex(real * size, imaginary * size)  # products of complex numbers with real ones are slow
