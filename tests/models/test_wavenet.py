@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
 
 from menura import checkpoint
 from menura.audio import Audio
+from menura.audio.linear_prediction import Excitation
 from menura.models.wavenet import (
     Batch,
     Generator,
@@ -15,6 +18,7 @@ from menura.models.wavenet import (
     MuLaw,
     WaveNet,
     WaveNetObjective,
+    mel_envelope,
     mel_frames,
     nano,
     paper,
@@ -121,7 +125,8 @@ def test_cached_steps_are_the_whole_with_both_conditions(both, primed):
 
 def test_the_past_alone_counts_and_as_far_as_is_said(plain):
     codes = torch.randint(0, 256, (1, 200), generator=torch.Generator().manual_seed(2))
-    added, reach = told(plain, 200), plain.config.receptive_samples
+    added, reach = told(plain, 200).double(), plain.config.receptive_samples
+    plain = copy.deepcopy(plain).double()  # what reaches furthest is small
     with torch.inference_mode():
         before, _ = plain(codes, added, plain.start(1))
         changed = codes.clone()
@@ -286,3 +291,41 @@ def test_mel_frames_follow_their_hops():
     assert frames.shape == (16, 20)
     assert frames.sum(1).argmax() == 8
     assert np.isfinite(mel_frames(sound[:30], 8000, 100, 20)).all()
+
+
+@pytest.fixture
+def under_filters() -> WaveNet:
+    return made(tiny(features=20, hop_samples=100, splits=2, order=12))
+
+
+def _rising(count: int) -> np.ndarray:
+    noise = np.random.default_rng(0).standard_normal(count) * np.geomspace(0.001, 0.2, count)
+    return np.convolve(noise, [0.5, 0.8, 0.4], "same").astype(np.float32)
+
+
+def test_the_codes_of_an_excitation_are_sound_again_under_its_filters(under_filters):
+    sound = _rising(8000)
+    frames = mel_frames(sound, 8000, 100, 20)
+    codes = under_filters.codes(sound, frames)
+    left = under_filters.ends.decode(codes) / np.float32(0.1)
+    again = Excitation(mel_envelope(frames, under_filters.config)).shaped(left)
+    error = 10 * np.log10(np.square(again - sound).mean() / np.square(sound).mean())
+    assert error < -30
+
+
+def test_what_is_drawn_under_filters_follows_their_level(under_filters):
+    frames = mel_frames(_rising(8000), 8000, 100, 20)[None]
+    drawn = np.concatenate(list(sample(under_filters, 1.0, seeds=(3, 4), frames=frames)), 1)
+    alone = np.concatenate(list(sample(under_filters, 1.0, seeds=(4,), frames=frames)), 1)
+    assert drawn.shape == (2, 8000)
+    np.testing.assert_array_equal(drawn[1:], alone)
+    levels = np.abs(drawn.reshape(2, 8, 1000)).mean(-1)
+    assert (np.diff(levels, axis=1) > 0).all()
+
+
+def test_sound_before_what_is_drawn_under_filters_is_gone_on_from(under_filters):
+    sound = _rising(4000)
+    frames = mel_frames(sound, 8000, 100, 20)[None, -10:]
+    with_past = next(sample(under_filters, 0.1, frames=frames, prime=Audio(sound, 8000)))
+    assert np.isfinite(with_past).all()
+    assert (with_past != next(sample(under_filters, 0.1, frames=frames))).any()

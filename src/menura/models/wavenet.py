@@ -26,6 +26,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from menura.audio import Audio
+from menura.audio.linear_prediction import Envelope, Excitation, envelope
 from menura.audio.mel import mel_triangles
 from menura.nn import dilated
 from menura.nn.objective import Loss
@@ -33,6 +34,8 @@ from menura.nn.whole_numbers import Packed, packed
 
 ANY = "any"
 """The value of a category that is not told."""
+_EXCITATION_SIZE = 0.1
+"""Of full scale: pulses of a voice are ten times as high as their mean."""
 _PARTS_S = 0.25
 """Sound is handed out in parts of so many seconds."""
 
@@ -54,6 +57,8 @@ class WaveNetConfig:
         features: channels of local conditioning; 0 for none.
         hop_samples: of a frame of features.
         splits: parts that the learned upsampling makes of a frame, each held for its samples.
+        order: where it is not 0, the network does not draw sound but its excitation: what linear prediction over so
+            many samples, whose filters are made of `mel_frames`, leaves of it (ExcitNet, Song et al. 2019).
     """
 
     sample_rate_hz: int = 8000
@@ -68,6 +73,7 @@ class WaveNetConfig:
     features: int = 0
     hop_samples: int = 0
     splits: int = 2
+    order: int = 0
 
     @property
     def receptive_samples(self) -> int:
@@ -120,6 +126,15 @@ def mel_frames(
     return (np.log10(np.maximum(energies, 1e-4)) / 2 + 1).astype(np.float32)
 
 
+def mel_envelope(frames: Float[np.ndarray, "frame mel"], config: WaveNetConfig) -> Envelope:
+    """The filters that `mel_frames` say, one for each part of a frame."""
+    window = np.hanning(4 * config.hop_samples)
+    size = 1 << (len(window) - 1).bit_length()
+    scale = size / config.sample_rate_hz * np.sqrt((window**2).sum())  # a triangle's area is 1 Hz
+    magnitudes = 10 ** (2 * (frames.astype(np.float64) - 1)) / scale
+    return envelope(magnitudes, config.sample_rate_hz, config.hop_samples, config.order, config.splits)
+
+
 class MuLaw:
     """Samples as one of a few levels, finer near silence (ITU-T G.711, without its segments); each has a logit."""
 
@@ -142,7 +157,8 @@ class MuLaw:
         self, logits: Float[Tensor, "batch sample output"], codes: Int[Tensor, "batch sample"]
     ) -> Float[Tensor, "batch sample"]:
         """Nats of each code."""
-        return nn.functional.cross_entropy(logits.float().mT, codes, reduction="none")
+        costs = nn.functional.cross_entropy(logits.float().flatten(0, 1), codes.flatten(), reduction="none")
+        return costs.view(codes.shape)
 
     def encode(self, sound: np.ndarray) -> np.ndarray:
         """Levels of sound within ±1; silence is in the middle."""
@@ -289,17 +305,29 @@ class WaveNet(nn.Module):
         """
         before = torch.cat((memory.code, codes), 1)
         x = self.ends.enter(self.first, before[:, :-1], codes)
+        added = added + torch.stack([layer.get_parameter("bias") for layer in self.gates])
+        if torch.is_autocast_enabled(x.device.type):  # else sums with what is in full width widen all that follows
+            x, added = (one.to(torch.get_autocast_dtype(x.device.type)) for one in (x, added))
         gated, inputs = [], []
         for layer, dilation in enumerate(self.config.dilations):
             past = torch.cat((memory.inputs[layer], x), 1)
             joined = torch.cat((past[:, : x.shape[1]], x), -1)
-            signal, gate = (self.gates[layer](joined) + added[:, :, layer]).chunk(2, -1)
-            z = torch.tanh(signal) * torch.sigmoid(gate)
+            within = nn.functional.linear(joined, self.gates[layer].get_parameter("weight"))
+            signal, gate = (within + added[:, :, layer]).chunk(2, -1)
+            z = (2 * torch.sigmoid(2 * signal) - 1) * torch.sigmoid(gate)  # tanh itself takes twice as long
             gated.append(z)
             inputs.append(past[:, -dilation:])
             x = x + self.residuals[layer](z)
         out = torch.relu(self.skip(torch.cat(gated, -1)))
         return self.last(torch.relu(self.middle(out))), Memory(before[:, -1:], tuple(inputs))
+
+    def codes(
+        self, sound: Float[np.ndarray, " sample"], frames: Float[np.ndarray, "frame feature"] | None = None
+    ) -> Int[np.ndarray, " sample"]:
+        """What the network learns to draw for sound; of its excitation under `frames` where the config says so."""
+        if self.config.order and frames is not None:
+            sound = Excitation(mel_envelope(frames, self.config)).of(sound) * _EXCITATION_SIZE
+        return self.ends.encode(sound)
 
     def held(self, added: Float[Tensor, "batch part layer gate"], start: int, count: int) -> Tensor:
         """The conditions of `count` samples from `start`; parts past the last are as the last."""
@@ -467,15 +495,26 @@ def sample(
     if prime is not None:
         if prime.sample_rate_hz != model.sample_rate_hz or prime.num_channels != 1:
             raise ValueError(f"prime: the model goes on from mono sound at {model.sample_rate_hz} Hz")
-        past = model.ends.encode(prime.samples[0, -model.config.receptive_samples :])
+        past = model.codes(
+            prime.samples[0, -model.config.receptive_samples :], None if frames is None else frames[0, :1]
+        )
         generator.draw(len(past), added[:, :1], forced=np.tile(past, (len(seeds), 1)))
+    excitations = []
+    if model.config.order and frames is not None:
+        before = None if prime is None else prime.samples[0]
+        told = np.broadcast_to(frames, (len(seeds), *frames.shape[1:]))
+        excitations = [Excitation(mel_envelope(one, model.config), before) for one in told]
     held = model.held_samples
     part = round(_PARTS_S * model.sample_rate_hz / (held or 1)) * (held or 1)
     for start in range(0, count, part):
         if ready is not None:
             ready(start, count)
         parts = added[:, start // held :] if held else added
-        yield model.ends.decode(generator.draw(min(part, count - start), parts, temperature))
+        drawn = model.ends.decode(generator.draw(min(part, count - start), parts, temperature))
+        if excitations:
+            pairs = zip(excitations, drawn / np.float32(_EXCITATION_SIZE), strict=True)
+            drawn = np.stack([excitation.shaped(one) for excitation, one in pairs]).clip(-1, 1)
+        yield drawn
 
 
 @torch.inference_mode()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -44,6 +45,7 @@ _GAP_S = (0.03, 0.2)
 _ANY_SHARE = 0.2
 """How often an item's value of a category is not told, so that the model also knows what to do without."""
 _MELS = 80
+_ORDER = 24
 _EXAMPLE_S = 1.0
 
 
@@ -185,7 +187,7 @@ class WaveNetRecipe(Recipe[Batch]):
         if gc_channels is not None:
             changes["category_channels"] = gc_channels
         if local:
-            changes |= {"features": _MELS, "hop_samples": rate // 80, "splits": 4}
+            changes |= {"features": _MELS, "hop_samples": rate // 80, "splits": 4, "order": _ORDER}
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.model = self.network = WaveNet(chosen.config(**changes))
@@ -274,11 +276,12 @@ class WaveNetRecipe(Recipe[Batch]):
 
     def _batch(self, items: list[tuple[np.ndarray, np.ndarray, np.ndarray]], device: str) -> Batch:
         model = self.network
-        codes = np.stack([model.ends.encode(np.concatenate(([0.0], sound))) for sound, _, _ in items])
+        sounds = [sound for sound, _, _ in items]
+        told = [self._frames(sound) for sound in sounds] if model.config.features else []
+        drawn = [model.codes(*pair) for pair in zip_longest(sounds, told)]
+        codes = np.stack([np.append(model.silence, one) for one in drawn])
         heard = np.stack([one for _, one, _ in items])
         places = np.stack([one for _, _, one in items])
         categories = {name: torch.from_numpy(places[:, k]).to(device) for k, name in enumerate(model.config.categories)}
-        frames = None
-        if model.config.features:
-            frames = torch.from_numpy(np.stack([self._frames(sound) for sound, _, _ in items])).to(device)
+        frames = torch.from_numpy(np.stack(told)).to(device) if told else None
         return Batch(torch.from_numpy(codes).to(device), torch.from_numpy(heard).to(device), categories, frames)
