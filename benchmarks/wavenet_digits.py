@@ -3,8 +3,10 @@
     python benchmarks/wavenet_digits.py DATA --model wavenet-digits
 
 DATA is the folder it was trained on. Beside its nats stand those of a table of μ-law levels, and of linear prediction:
-32 samples, weights by least squares on the training clips, a logistic distribution as wide as the last errors. The
-speaker and the digit of drawn clips are named by classifiers trained on the mel spectra of real training clips.
+32 samples, weights by least squares on the training clips, a logistic distribution as wide as the last errors. Where
+the model draws excitations, its nats count for levels of the sound: a level is as likely as it is dense and wide, and
+the filters' gains are taken off. The speaker and the digit of drawn clips are named by classifiers trained on the mel
+spectra of real training clips.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from menura.models.wavenet import ANY, Generator, MuLaw, WaveNet, mel_frames, sample
+from menura.models.wavenet import ANY, EXCITATION_SIZE, Batch, Generator, MuLaw, WaveNet, mel_frames, sample
 from menura.progress import Progress
 from menura.recipes.wavenet import WaveNetRecipe
 from menura.tasks.models import Models
@@ -38,7 +40,7 @@ def clips(recipe: WaveNetRecipe, split: str) -> list[np.ndarray]:
 def network_nats(model: WaveNet, recipe: WaveNetRecipe, split: str, compiled: bool) -> float:
     """Of the model, by the readable network or by the compiled step."""
     total = count = 0.0
-    for batch in recipe.held_out(split):
+    for sound, batch in zip(recipe.members[split], recipe.held_out(split), strict=True):
         added = model.conditions(batch.categories, batch.frames)
         number = batch.codes.shape[1] - 1
         if compiled:
@@ -48,9 +50,26 @@ def network_nats(model: WaveNet, recipe: WaveNetRecipe, split: str, compiled: bo
         else:
             given, _ = model(batch.codes[:, :-1], model.held(added, 0, number), model.start(1))
         costs = model.ends.costs(given, batch.codes[:, 1:])
-        total += float((costs * batch.heard).sum())
+        wider = _wider(model, recipe._samples(sound), batch) if model.config.order else 0.0
+        total += float((costs * batch.heard).sum()) + wider
         count += float(batch.heard.sum())
     return total / count
+
+
+def _wider(model: WaveNet, sound: np.ndarray, batch: Batch) -> float:
+    """By how many nats the levels of the excitation are wider than those of the sound, summed over all samples."""
+    value = int(next(iter(batch.categories.values())))
+    excitation = model.excitation(None, value)
+    assert excitation is not None
+    gain = excitation.under.sizes[0] / EXCITATION_SIZE
+    widths = _widths(batch.codes[0, 1:].numpy()) * gain
+    return float((np.log(widths) - np.log(_widths(MuLaw().encode(sound)))).sum())
+
+
+def _widths(codes: np.ndarray) -> np.ndarray:
+    """Of μ-law levels."""
+    decode = MuLaw().decode
+    return decode(codes + 0.5) - decode(codes - 0.5)
 
 
 def table_nats(train: list[np.ndarray], test: list[np.ndarray]) -> float:

@@ -12,6 +12,8 @@ import wavenet_digits
 from menura import checkpoint
 from menura.audio import Audio, write
 from menura.models.wavenet import WaveNet, tiny
+from menura.progress import Progress
+from menura.recipes.wavenet import WaveNetRecipe
 
 
 def test_a_tone_is_predicted_and_noise_is_not():
@@ -25,6 +27,24 @@ def test_a_tone_is_predicted_and_noise_is_not():
 def test_the_entropy_of_levels_that_are_equally_likely_is_their_number_s():
     clips = [wavenet_digits.MuLaw().decode(np.random.default_rng(seed).integers(0, 256, 40_000)) for seed in (0, 1)]
     assert wavenet_digits.table_nats(clips[:1], clips[1:]) == pytest.approx(np.log(256), abs=0.02)
+
+
+def test_nats_of_excitations_count_for_the_sound_s_levels(tmp_path):
+    """A network that knows nothing costs less under filters that know the level: by what the filters know."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for index in range(6):
+        name, split = f"{index}.wav", ("train", "test")[index // 3]
+        write(Audio((0.1 * rng.standard_normal((1, 8000))).astype(np.float32), 8000), tmp_path / name)
+        rows.append({"file": name, "speaker": "ada", "split": split})
+    (tmp_path / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    recipe = WaveNetRecipe(tmp_path, tmp_path / "cache", "nano", 0, Progress(), global_="speaker")
+    with torch.no_grad():  # whatever came before: how often each level is met
+        levels = np.concatenate([batch.codes[0, 1:].numpy() for batch in recipe.held_out("test")])
+        recipe.network.last.weight.zero_()
+        recipe.network.last.bias.copy_(torch.from_numpy(np.log(np.bincount(levels, minlength=256) + 1.0)))
+    table = wavenet_digits.table_nats(*[wavenet_digits.clips(recipe, "test")] * 2)
+    assert wavenet_digits.network_nats(recipe.network, recipe, "test", False) == pytest.approx(table, abs=0.05)
 
 
 def test_it_runs_and_names_who_is_heard(tmp_path, monkeypatch, capsys):

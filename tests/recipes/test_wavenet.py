@@ -50,6 +50,21 @@ def test_what_a_stream_is_told_is_read_from_the_data(data, tmp_path):
         recipe(data, tmp_path / "other", global_="mood")
 
 
+def test_what_is_usual_for_a_speaker_is_filtered_out(data, tmp_path):
+    """Ada's tone is low and Bob's high: each filter makes noise sound like its speaker, and that of all like both."""
+    one = WaveNetRecipe(data, tmp_path, "nano", 0, Progress(), global_="speaker")
+    noise = np.random.default_rng(0).standard_normal(RATE).astype(np.float32)
+    shaped = [one.network.excitation(None, value).shaped(noise) for value in range(3)]
+    power = np.stack([np.abs(np.fft.rfft(sound.reshape(10, -1))).mean(0) for sound in shaped])
+    low, high = (round(pitch / (2 * np.pi) * 800) for pitch in (0.2, 0.5))
+    assert power[1].argmax() == pytest.approx(low, abs=3)
+    assert power[2].argmax() == pytest.approx(high, abs=3)
+    assert min(power[0, low], power[0, high]) > 3 * np.median(power[0])
+    sound = one._samples(one.members["train"][0])
+    codes = one.held_out("train").__next__().codes[0, 1:].numpy()
+    np.testing.assert_allclose(one.network.sound(codes, one.network.excitation(None, 1)), sound, atol=0.05)
+
+
 def test_ends_of_files_are_cut_where_they_are_silent(data, tmp_path):
     lengths = np.diff(recipe(data, tmp_path, silence_threshold=0.05).corpus.starts)
     assert (np.abs(lengths - 2000) < 20).all()

@@ -34,7 +34,9 @@ from menura.nn.whole_numbers import Packed, packed
 
 ANY = "any"
 """The value of a category that is not told."""
-_EXCITATION_SIZE = 0.1
+USUAL_MELS = 40
+"""Bands of the spectrum that is usual for a value."""
+EXCITATION_SIZE = 0.1
 """Of full scale: pulses of a voice are ten times as high as their mean."""
 _PARTS_S = 0.25
 """Sound is handed out in parts of so many seconds."""
@@ -58,7 +60,9 @@ class WaveNetConfig:
         hop_samples: of a frame of features.
         splits: parts that the learned upsampling makes of a frame, each held for its samples.
         order: where it is not 0, the network does not draw sound but its excitation: what linear prediction over so
-            many samples, whose filters are made of `mel_frames`, leaves of it (ExcitNet, Song et al. 2019).
+            many samples leaves of it. Noise then lies under the spectrum, where it is not heard. The filters are made
+            of the features, which are `mel_frames` (ExcitNet, Song et al. 2019); without features, of the usual
+            spectrum of each value of the first category (Tachibana et al. 2018).
     """
 
     sample_rate_hz: int = 8000
@@ -80,10 +84,15 @@ class WaveNetConfig:
         """How many samples a prediction depends on."""
         return sum(self.dilations) + 2
 
+    @property
+    def frame_samples(self) -> int:
+        """From a frame of `mel_frames` to the next."""
+        return self.hop_samples or self.sample_rate_hz // 80
+
 
 def nano(**changes: object) -> WaveNetConfig:
     """The shipped size: 8 kHz, a receptive field of 128 ms."""
-    return WaveNetConfig(**changes)  # pyright: ignore[reportArgumentType]
+    return WaveNetConfig(**{"order": 16, **changes})  # pyright: ignore[reportArgumentType]
 
 
 def tensorflow_wavenet(**changes: object) -> WaveNetConfig:
@@ -100,7 +109,7 @@ def paper(**changes: object) -> WaveNetConfig:
 
 def voice(**changes: object) -> WaveNetConfig:
     """For one voice from its mel spectrum, at 16 kHz; with the mel told, less of the past is needed."""
-    sizes = {"dilations": tuple(2**k for k in range(8)) * 2, "residual": 64, "gates": 64, "skip": 128}
+    sizes = {"dilations": tuple(2**k for k in range(8)) * 2, "residual": 64, "gates": 64, "skip": 128, "order": 24}
     return WaveNetConfig(**{"sample_rate_hz": 16_000, **sizes, **changes})  # pyright: ignore[reportArgumentType]
 
 
@@ -127,12 +136,12 @@ def mel_frames(
 
 
 def mel_envelope(frames: Float[np.ndarray, "frame mel"], config: WaveNetConfig) -> Envelope:
-    """The filters that `mel_frames` say, one for each part of a frame."""
-    window = np.hanning(4 * config.hop_samples)
+    """The filters that `mel_frames` say."""
+    window = np.hanning(4 * config.frame_samples)
     size = 1 << (len(window) - 1).bit_length()
     scale = size / config.sample_rate_hz * np.sqrt((window**2).sum())  # a triangle's area is 1 Hz
     magnitudes = 10 ** (2 * (frames.astype(np.float64) - 1)) / scale
-    return envelope(magnitudes, config.sample_rate_hz, config.hop_samples, config.order, config.splits)
+    return envelope(magnitudes, config.sample_rate_hz, config.frame_samples, config.order, config.splits)
 
 
 class MuLaw:
@@ -251,6 +260,9 @@ class WaveNet(nn.Module):
             {name: nn.Embedding(len(values), config.category_channels) for name, values in config.categories.items()}
         )
         self.whole = nn.Linear(config.category_channels, layers * width) if config.categories else None
+        if config.order and not config.features:
+            values = next(iter(config.categories.values()), (ANY,))
+            self.register_buffer("usual", torch.zeros(len(values), USUAL_MELS))
         if config.features:
             self.upsampling = Upsampling(config.features, config.gates, config.splits)
             self.local = nn.Linear(config.gates, layers * width, bias=False)
@@ -321,13 +333,34 @@ class WaveNet(nn.Module):
         out = torch.relu(self.skip(torch.cat(gated, -1)))
         return self.last(torch.relu(self.middle(out))), Memory(before[:, -1:], tuple(inputs))
 
-    def codes(
-        self, sound: Float[np.ndarray, " sample"], frames: Float[np.ndarray, "frame feature"] | None = None
-    ) -> Int[np.ndarray, " sample"]:
-        """What the network learns to draw for sound; of its excitation under `frames` where the config says so."""
-        if self.config.order and frames is not None:
-            sound = Excitation(mel_envelope(frames, self.config)).of(sound) * _EXCITATION_SIZE
-        return self.ends.encode(sound)
+    def excitation(
+        self,
+        frames: Float[np.ndarray, "frame feature"] | None,
+        value: int = 0,
+        past: Float[np.ndarray, " sample"] | None = None,
+    ) -> Excitation | None:
+        """What lies between sound and what the network draws, where the config says so.
+
+        Args:
+            frames: the features, where there are any.
+            value: of the first category, where there are none.
+            past: sound that came before.
+        """
+        if not self.config.order:
+            return None
+        usual = self.get_buffer("usual")[value : value + 1].float().cpu().numpy() if frames is None else frames
+        return Excitation(mel_envelope(usual, self.config), past)
+
+    def codes(self, sound: Float[np.ndarray, " sample"], excitation: Excitation | None) -> Int[np.ndarray, " sample"]:
+        """What the network learns to draw, from sound."""
+        return self.ends.encode(sound if excitation is None else excitation.of(sound) * EXCITATION_SIZE)
+
+    def sound(self, codes: Int[np.ndarray, " sample"], excitation: Excitation | None) -> Float[np.ndarray, " sample"]:
+        """The inverse of `codes`."""
+        decoded = self.ends.decode(codes)
+        if excitation is None:
+            return decoded
+        return excitation.shaped(decoded / np.float32(EXCITATION_SIZE)).clip(-1, 1)
 
     def held(self, added: Float[Tensor, "batch part layer gate"], start: int, count: int) -> Tensor:
         """The conditions of `count` samples from `start`; parts past the last are as the last."""
@@ -492,29 +525,25 @@ def sample(
         raise ValueError(f"seconds: {seconds:g} is not one sample at {model.sample_rate_hz} Hz")
     added = _conditions(model, categories or {}, frames)
     generator = Generator(model, seeds, threads)
-    if prime is not None:
-        if prime.sample_rate_hz != model.sample_rate_hz or prime.num_channels != 1:
-            raise ValueError(f"prime: the model goes on from mono sound at {model.sample_rate_hz} Hz")
-        past = model.codes(
-            prime.samples[0, -model.config.receptive_samples :], None if frames is None else frames[0, :1]
-        )
-        generator.draw(len(past), added[:, :1], forced=np.tile(past, (len(seeds), 1)))
-    excitations = []
-    if model.config.order and frames is not None:
-        before = None if prime is None else prime.samples[0]
-        told = np.broadcast_to(frames, (len(seeds), *frames.shape[1:]))
-        excitations = [Excitation(mel_envelope(one, model.config), before) for one in told]
+    if prime is not None and (prime.sample_rate_hz != model.sample_rate_hz or prime.num_channels != 1):
+        raise ValueError(f"prime: the model goes on from mono sound at {model.sample_rate_hz} Hz")
+    first = next(iter(model.config.categories), None)
+    value = 0 if first is None else model.index_of(first, (categories or {}).get(first, ANY))
+    told = [None] * len(seeds) if frames is None else np.broadcast_to(frames, (len(seeds), *frames.shape[1:]))
+    before = None if prime is None else prime.samples[0]
+    if before is not None:
+        past = [model.codes(before, model.excitation(None if one is None else one[:1], value)) for one in told]
+        forced = np.stack(past)[:, -model.config.receptive_samples :]
+        generator.draw(forced.shape[1], added[:, :1], forced=forced)
+    excitations = [model.excitation(one, value, before) for one in told]
     held = model.held_samples
     part = round(_PARTS_S * model.sample_rate_hz / (held or 1)) * (held or 1)
     for start in range(0, count, part):
         if ready is not None:
             ready(start, count)
         parts = added[:, start // held :] if held else added
-        drawn = model.ends.decode(generator.draw(min(part, count - start), parts, temperature))
-        if excitations:
-            pairs = zip(excitations, drawn / np.float32(_EXCITATION_SIZE), strict=True)
-            drawn = np.stack([excitation.shaped(one) for excitation, one in pairs]).clip(-1, 1)
-        yield drawn
+        drawn = generator.draw(min(part, count - start), parts, temperature)
+        yield np.stack([model.sound(*pair) for pair in zip(drawn, excitations, strict=True)])
 
 
 @torch.inference_mode()

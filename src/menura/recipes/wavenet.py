@@ -24,6 +24,7 @@ from menura.data.sound_folder import Sound, find_sounds
 from menura.data.sounds import SoundCorpus
 from menura.models.wavenet import (
     ANY,
+    USUAL_MELS,
     Batch,
     WaveNet,
     WaveNetConfig,
@@ -45,7 +46,8 @@ _GAP_S = (0.03, 0.2)
 _ANY_SHARE = 0.2
 """How often an item's value of a category is not told, so that the model also knows what to do without."""
 _MELS = 80
-_ORDER = 24
+_ROOM = 4.0
+"""Times the mean power is the usual spectrum: vowels are louder than the mean, and their pulses are not to be cut."""
 _EXAMPLE_S = 1.0
 
 
@@ -187,7 +189,7 @@ class WaveNetRecipe(Recipe[Batch]):
         if gc_channels is not None:
             changes["category_channels"] = gc_channels
         if local:
-            changes |= {"features": _MELS, "hop_samples": rate // 80, "splits": 4, "order": _ORDER}
+            changes |= {"features": _MELS, "hop_samples": rate // 80, "splits": 4}
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.model = self.network = WaveNet(chosen.config(**changes))
@@ -199,6 +201,8 @@ class WaveNetRecipe(Recipe[Batch]):
         self.places = np.array(rows, dtype=np.int64).reshape(len(said), len(told))
         splits, some = np.array(self.corpus.splits), np.diff(self.corpus.starts) > 0
         self.members = {split: np.flatnonzero((splits == split) & some) for split in ("train", "valid", "test")}
+        if self.network.config.order and not local:
+            self.network.get_buffer("usual").copy_(self._usual())
 
     def batch(self, step: int, device: str) -> Batch:
         rngs = [np.random.default_rng((self.seed, step, item)) for item in range(self.settings.batch_size)]
@@ -272,13 +276,26 @@ class WaveNetRecipe(Recipe[Batch]):
 
     def _frames(self, sound: np.ndarray) -> np.ndarray:
         config = self.network.config
-        return mel_frames(sound, config.sample_rate_hz, config.hop_samples, config.features)
+        return mel_frames(sound, config.sample_rate_hz, config.frame_samples, config.features or USUAL_MELS)
+
+    def _usual(self) -> torch.Tensor:
+        """The power of every band in each value of the first category, and in all, rounded as weights are stored."""
+        members = self.members["train"]
+        powers = [(10.0 ** (4 * (self._frames(self._samples(sound)) - 1))).mean(0) for sound in members]
+        places = self.places[members, 0] if self.names else np.zeros(len(members))
+        rows = np.stack(powers)
+        means = [
+            rows[(places == value) | (value == 0)].mean(0) for value in range(len(self.network.get_buffer("usual")))
+        ]
+        return torch.from_numpy(np.log10(_ROOM * np.stack(means)) / 4 + 1).half().float()
 
     def _batch(self, items: list[tuple[np.ndarray, np.ndarray, np.ndarray]], device: str) -> Batch:
         model = self.network
-        sounds = [sound for sound, _, _ in items]
-        told = [self._frames(sound) for sound in sounds] if model.config.features else []
-        drawn = [model.codes(*pair) for pair in zip_longest(sounds, told)]
+        told = [self._frames(sound) for sound, _, _ in items] if model.config.features else []
+        drawn = [
+            model.codes(sound, model.excitation(frames, int(places[0]) if len(places) else 0))
+            for (sound, _, places), frames in zip_longest(items, told)
+        ]
         codes = np.stack([np.append(model.silence, one) for one in drawn])
         heard = np.stack([one for _, one, _ in items])
         places = np.stack([one for _, _, one in items])
