@@ -3,7 +3,8 @@
     python benchmarks/wavenet_vocoder.py DATA --model wavenet-voice
 
 DATA is a folder of sound with a held-out split. Mel distance, PESQ and the error of the fundamental frequency (where
-both are voiced), and how often they agree on what is voiced.
+both are voiced), and how often they agree on what is voiced. Beside them, where the model draws excitations, white
+noise under the same filters: what they do without the model.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ def main() -> None:
     parser.add_argument("--model", default="wavenet-voice")
     parser.add_argument("--count", type=int, default=10, help="sounds to measure")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each at most")
+    parser.add_argument("--temperature", type=float, default=1.0)
     args = parser.parse_args()
     model: WaveNet = Models().get(args.model)
     rate, hop, features = model.sample_rate_hz, model.config.hop_samples, model.config.features
@@ -105,8 +107,13 @@ def main() -> None:
         sound = audio.samples[0, : round(args.seconds * rate)]
         sound = (sound * (0.8 / max(float(np.abs(sound).max()), 1e-4))).astype(np.float32)
         frames = mel_frames(sound, rate, hop, features)
-        drawn = np.concatenate(list(sample(model, len(sound) / rate, frames=frames[None])), 1)[0]
+        drawn = np.concatenate(
+            list(sample(model, len(sound) / rate, frames=frames[None], temperature=args.temperature)), 1
+        )[0]
         rows["WaveNet"].append(readings(sound, drawn, rate))
+        if (excitation := model.excitation(frames)) is not None:
+            noise = excitation.shaped(np.random.default_rng(index).standard_normal(len(sound)))
+            rows.setdefault("noise under the filters", []).append(readings(sound, noise, rate))
         rows["Griffin-Lim"].append(readings(sound, griffin_lim(frames, rate, hop, len(sound)), rate))
     names = list(rows["WaveNet"][0])
     print(f"{len(rows['WaveNet'])} sounds of up to {args.seconds:g} s at {rate} Hz\n")
