@@ -50,7 +50,9 @@ class Serve(Task):
     upload_mb: Annotated[int, Field(ge=1, le=100_000, description="largest request")] = 200
     sound_minutes: Annotated[float, Field(gt=0, le=6000, description="longest sound that may be sent")] = 60.0
     queue: Annotated[int, Field(ge=1, le=100_000, description="jobs that may wait")] = 500
-
+    keep_days: Annotated[
+        float | None, Field(gt=0, le=36_500, description="days that results and uploads are kept; default: for ever")
+    ] = None
     grace: Annotated[
         float, Field(ge=0, le=3600, description="seconds that running jobs get when it is told to stop")
     ] = 20.0
@@ -69,6 +71,7 @@ class Serve(Task):
             upload_mb=self.upload_mb,
             sound_minutes=self.sound_minutes,
             most_queued=self.queue,
+            kept_days=self.keep_days,
             grace_s=self.grace,
         )
         app = resolve_name("menura.app.server.api:create_app")(settings)

@@ -207,3 +207,16 @@ def test_a_full_queue_says_so(serving):
     assert refusal(answer)["type"] == "rate_limit_error"
     for job in client.get("/v1/jobs").json()["data"]:
         client.post(f"/v1/jobs/{job['id']}/cancel")
+
+
+def test_a_server_that_is_told_so_forgets_what_is_old(serving):
+    first = serving()
+    job = done(first, "compose", COMPOSE)
+    first.__exit__(None, None, None)
+    time.sleep(0.05)
+    again = serving(kept_days=0.05 / 86_400)
+    until = time.monotonic() + 10
+    while again.get(f"/v1/jobs/{job['id']}").status_code == 200:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert again.get(f"/v1/jobs/{job['id']}").status_code == 404

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from menura.app.server.store import CANCELLED, DONE, FAILED, QUEUED, RUNNING, QueueFull, Store, file_name
@@ -151,3 +153,18 @@ def test_a_folder_serves_one_server(store):
 )
 def test_a_name_is_never_a_path(sent, kept):
     assert file_name(sent) == kept
+
+
+def test_what_is_old_is_forgotten_and_what_is_open_is_not(store, tmp_path):
+    ended, running, waiting = add(store), add(store), add(store)
+    for job in (store.take(), store.take()):
+        assert job.id in (ended.id, running.id)
+    store.end(ended.id, DONE)
+    (tmp_path / "state" / "upload").write_bytes(b"x")
+    file = store.add_file("a", "x.wav", tmp_path / "state" / "upload")
+    assert store.forget(time.time() - 60) == 0
+    assert store.forget(time.time() + 60) == 2
+    assert {job.id for job in store.jobs("a", 10)} == {running.id, waiting.id}
+    assert not store.job_folder(ended.id).exists()
+    assert not store.file_path(file.id).exists()
+    assert store.files("a", 10) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,6 +22,8 @@ from menura.app.server.store import ENDED, JOB_ID, QUEUED, RUNNING, Job, QueueFu
 from menura.app.server.workers import Workers, request
 from menura.tasks.models import PRETRAINED, Models
 from menura.tasks.task import spoken
+
+_HOUR_S, _DAY_S = 3600.0, 86_400.0
 
 
 class Server:
@@ -51,13 +55,21 @@ class Server:
         """From the first request to the last: jobs left by a server that died are taken up, running ones finished."""
         self.store.recover()
         self.workers.start()
+        thinning = asyncio.create_task(self._thin_out())
         self.is_ready = True
         try:
             yield
         finally:
             self.is_ready = False
+            thinning.cancel()
             await run_in_threadpool(self.workers.stop, self.settings.grace_s)
             self.store.close()
+
+    async def _thin_out(self) -> None:
+        """Forget what has been kept for long enough, now and every hour."""
+        while self.settings.kept_days is not None:
+            await run_in_threadpool(self.store.forget, time.time() - self.settings.kept_days * _DAY_S)
+            await asyncio.sleep(_HOUR_S)
 
     def job_of(self, id: str, client: str) -> Job:
         """A client's job; that of another is not there."""

@@ -19,6 +19,7 @@ class Settings:
         workers: jobs done at once.
         upload_mb: largest request with files.
         kept_mb: most that a client's uploads may take together.
+        kept_days: how long results and uploads are kept; None: until they are removed.
         sound_minutes: longest sound that may be sent.
         most_queued, most_of_client: jobs that wait, of all and of one client.
         most_at_once: requests answered at once.
@@ -35,6 +36,7 @@ class Settings:
     workers: int = 1
     upload_mb: int = 200
     kept_mb: int = 2000
+    kept_days: float | None = None
     sound_minutes: float = 60.0
     most_queued: int = 500
     most_of_client: int = 50

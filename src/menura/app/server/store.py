@@ -256,6 +256,15 @@ class Store:
         _remove(self.job_folder(id))
         return True
 
+    def forget(self, before: float) -> int:
+        """Remove jobs that ended and files that came before a time, in seconds since 1970; how many."""
+        with self._lock:
+            jobs = self._all("DELETE FROM jobs WHERE finished < ? RETURNING id", before)
+            files = self._all("DELETE FROM files WHERE created < ? RETURNING id", before)
+        for gone in (*(self.job_folder(row["id"]) for row in jobs), *(self.file_path(row["id"]) for row in files)):
+            _remove(gone)
+        return len(jobs) + len(files)
+
     def job_folder(self, id: str) -> Path:
         """Where a job's files are."""
         return self.folder / "jobs" / id
