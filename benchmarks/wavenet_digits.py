@@ -6,7 +6,7 @@ DATA is the folder it was trained on. Beside its nats stand those of a table of 
 32 samples, weights by least squares on the training clips, a logistic distribution as wide as the last errors. Where
 the model draws excitations, its nats count for levels of the sound: a level is as likely as it is dense and wide, and
 the filters' gains are taken off. The speaker and the digit of drawn clips are named by classifiers trained on the mel
-spectra of real training clips.
+spectra of real training clips; of a second that is drawn, they are given the first word, cut as the real clips are.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from menura.tasks.models import Models
 ORDER = 32
 _MEMORY = 0.98
 """Of the running mean of errors, a sample."""
+_SILENT, _GAP_S, _SHORTEST_S = 0.02, 0.03, 0.1
+"""Of the peak, what is silence in the recipe; how long it lasts between words; and no word is shorter."""
 
 
 def clips(recipe: WaveNetRecipe, split: str) -> list[np.ndarray]:
@@ -119,6 +121,16 @@ def _cumulated(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(x, -60, 60)))
 
 
+def first_word(sound: np.ndarray, rate: int) -> np.ndarray:
+    """From the first loud sample to where silence begins, with the peak of real clips."""
+    peak = max(float(np.abs(sound).max()), 1e-4)
+    loud = np.flatnonzero(np.abs(sound) > _SILENT * peak)
+    loud = loud if len(loud) else np.array([0, len(sound) - 1])
+    ends = np.flatnonzero((np.diff(loud) > _GAP_S * rate) & (loud[:-1] - loud[0] > _SHORTEST_S * rate))
+    end = loud[ends[0]] if len(ends) else loud[-1]
+    return sound[loud[0] : end + 1] * (0.8 / peak)
+
+
 def portrait(clip: np.ndarray, rate: int) -> np.ndarray:
     """What a classifier sees of a clip: means, spreads and steps of its mel spectrum, and its course in five parts."""
     frames = mel_frames(clip, rate, rate // 80, 40)
@@ -166,8 +178,9 @@ def main() -> None:
             for value in values:
                 if value != ANY:
                     told = {name: value}
-                    parts = list(sample(model, 0.6, seeds=range(args.clips), categories=told, threads=2))
-                    drawn[name] += [(value, clip) for clip in np.concatenate(parts, 1)]
+                    parts = list(sample(model, 1.0, seeds=range(args.clips), categories=told, threads=2))
+                    words = [first_word(clip, model.sample_rate_hz) for clip in np.concatenate(parts, 1)]
+                    drawn[name] += [(value, word) for word in words]
         print(
             "\n| named by a classifier | of real test clips | of drawn ones, as asked | by chance |\n|---|---|---|---|"
         )

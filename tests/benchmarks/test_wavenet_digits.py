@@ -29,6 +29,13 @@ def test_the_entropy_of_levels_that_are_equally_likely_is_their_number_s():
     assert wavenet_digits.table_nats(clips[:1], clips[1:]) == pytest.approx(np.log(256), abs=0.02)
 
 
+def test_of_what_is_drawn_the_first_word_is_heard():
+    silence, word = np.zeros(800), np.cos(np.arange(2400))
+    said = np.concatenate((silence, 0.4 * word, silence, 0.1 * word)).astype(np.float32)
+    np.testing.assert_allclose(wavenet_digits.first_word(said, 8000), 0.8 * word, atol=1e-3)
+    assert len(wavenet_digits.first_word(np.zeros(800, np.float32), 8000)) == 800
+
+
 def test_nats_of_excitations_count_for_the_sound_s_levels(tmp_path):
     """A network that knows nothing costs less under filters that know the level: by what the filters know."""
     rng = np.random.default_rng(0)
