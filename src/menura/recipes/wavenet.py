@@ -116,7 +116,7 @@ class WaveNetRecipe(Recipe[Batch]):
         "nano": Preset(
             config=nano,
             settings=Settings(
-                minutes=90, peak_learning_rate=2e-3, batch_size=4, weight_decay=0.01, decay_share=0.5,
+                minutes=80, peak_learning_rate=2e-3, batch_size=4, weight_decay=0.01, decay_share=0.5,
                 validation_batches=8, betas=(0.9, 0.98), average_decay=0.998,
             ),
             crop_samples=8000,
