@@ -128,7 +128,7 @@ def first_word(sound: np.ndarray, rate: int) -> np.ndarray:
     loud = loud if len(loud) else np.array([0, len(sound) - 1])
     ends = np.flatnonzero((np.diff(loud) > _GAP_S * rate) & (loud[:-1] - loud[0] > _SHORTEST_S * rate))
     end = loud[ends[0]] if len(ends) else loud[-1]
-    return sound[loud[0] : end + 1] * (0.8 / peak)
+    return sound[loud[0] : max(end + 1, loud[0] + round(_SHORTEST_S * rate))] * (0.8 / peak)
 
 
 def portrait(clip: np.ndarray, rate: int) -> np.ndarray:

@@ -33,6 +33,8 @@ def test_of_what_is_drawn_the_first_word_is_heard():
     silence, word = np.zeros(800), np.cos(np.arange(2400))
     said = np.concatenate((silence, 0.4 * word, silence, 0.1 * word)).astype(np.float32)
     np.testing.assert_allclose(wavenet_digits.first_word(said, 8000), 0.8 * word, atol=1e-3)
+    click = np.eye(1, 8000, dtype=np.float32)[0]
+    assert np.isfinite(wavenet_digits.portrait(wavenet_digits.first_word(click, 8000), 8000)).all()
     assert len(wavenet_digits.first_word(np.zeros(800, np.float32), 8000)) == 800
 
 
