@@ -45,10 +45,9 @@ def test_two_processes_learn_what_one_does(alone, tmp_path):
     assert [process.wait(120) for process in both] == [0, 0]
     one, two = losses(alone), losses(tmp_path)
     assert one.keys() == two.keys()
-    for step in range(1, 11):
-        assert two[step] == pytest.approx(one[step], rel=1e-4)
-    for step in range(11, STEPS + 1):
-        assert two[step] == pytest.approx(one[step], rel=0.05), step
+    for step in range(1, STEPS + 1):  # once rounding has turned a sound to another code, it grows
+        near = 1e-5 if step < 4 else 1e-3 if step < 11 else 0.05
+        assert two[step] == pytest.approx(one[step], rel=near), step
 
 
 def test_a_killed_run_goes_on_to_the_same_end(alone, tmp_path):
