@@ -124,7 +124,7 @@ class WaveNetRecipe(Recipe[Batch]):
         "voice": Preset(
             config=voice,
             settings=Settings(
-                minutes=150, peak_learning_rate=2e-3, batch_size=4, weight_decay=0.01, decay_share=0.5,
+                minutes=100, peak_learning_rate=2e-3, batch_size=4, weight_decay=0.01, decay_share=0.5,
                 validation_batches=8, betas=(0.9, 0.98),
             ),
             crop_samples=8000,

@@ -37,8 +37,8 @@ class Vocode(Sounding, Task):
     file: Annotated[
         Path, Field(description="the sound whose mel spectrum is taken", json_schema_extra=takes(*SOUND_SUFFIXES))
     ]
-    model: Annotated[str, Field(description="name or folder of a WaveNet trained with --local mel")]
-    temperature: Annotated[float, Field(ge=0, le=3, description="lower is tamer; 0 takes the likeliest")] = 1.0
+    model: Annotated[str, Field(description="name or folder of a WaveNet trained with --local mel")] = "wavenet-voice"
+    temperature: Annotated[float, Field(ge=0, le=3, description="lower is tamer; 0 takes the likeliest")] = 0.8
     seed: Annotated[int | None, Field(ge=0, lt=2**31, description="the same seed gives the same sound")] = None
 
     def run(self, models: Models, progress: Progress) -> Iterator[SoundResult]:
