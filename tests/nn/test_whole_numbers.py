@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from menura.nn.whole_numbers import multiply, packed, rounded, unpacked
+from menura.nn.whole_numbers import multiply, packed, rounded
+
+
+def in_eight_bits(weight: np.ndarray) -> np.ndarray:
+    """What `packed` keeps of a matrix: the same, rounded."""
+    scales = np.abs(weight).max(1, keepdims=True) / 127
+    return np.rint(weight / scales) * scales
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(32, 32), (64, 64), (96, 48), (512, 1600), (256, 510), (10, 7), (1, 1)])
@@ -16,7 +22,7 @@ def test_a_product_is_that_of_the_rounded_matrix(rows, columns):
     numbers, sums = np.zeros(matrix.columns, np.int16), np.zeros(len(matrix.scales), np.int32)
     scale = rounded(x, numbers[:columns])
     multiply(matrix.weights, 0, numbers, matrix.columns, sums)
-    rough = unpacked(weight)
+    rough = in_eight_bits(weight)
     exact = np.rint(rough / np.maximum(np.abs(weight).max(1, keepdims=True) / 127, 1e-30)).astype(np.int64)
     assert (sums[:rows] == exact @ numbers[:columns].astype(np.int64)).all()
     assert (sums[rows:] == 0).all()

@@ -57,12 +57,6 @@ def packed(weight: np.ndarray, bias: np.ndarray | None = None) -> Packed:
     return Packed(_arranged(numbers), scales.astype(np.float32), added, columns, np.float32(limit))
 
 
-def unpacked(weight: np.ndarray) -> np.ndarray:
-    """What `packed` keeps of a matrix: the same, rounded."""
-    scales = np.maximum(np.abs(weight).max(1, keepdims=True) / _LARGEST_WEIGHT, 1e-30)
-    return np.rint(weight / scales) * scales
-
-
 def _arranged(numbers: np.ndarray) -> np.ndarray:
     """Blocks of 64 rows, a last one of 32; in each, for every pair of columns, sixteen rows at a time."""
     rows, columns = numbers.shape

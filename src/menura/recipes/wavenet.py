@@ -105,13 +105,7 @@ class WaveNetRecipe(Recipe[Batch]):
         "Draws sound sample by sample. `menura sample` uses it, and where it was trained with `--local mel`, `menura "
         "vocode`."
     )
-    options: ClassVar[Mapping[str, str]] = {
-        "global_": "what a stream is conditioned on: fields of the manifest, as speaker,text",
-        "local": "what each frame is conditioned on: mel",
-        "gc_channels": "channels of the embedding of what is global",
-        "sample_size": "samples of a crop",
-        "silence_threshold": "level, of 1, under which the ends of files are cut off",
-    }
+    options = ("global_", "local", "gc_channels", "sample_size", "silence_threshold")
     sizes: ClassVar[Mapping[str, Preset]] = {
         "nano": Preset(
             config=nano,

@@ -78,8 +78,8 @@ class Recipe(ABC, Generic[Batch]):
     about: ClassVar[str]
     """What the model does, a sentence or two for its card."""
 
-    options: ClassVar[Mapping[str, str]] = {}
-    """What this family alone may be told: arguments of its constructor, and what they say."""
+    options: ClassVar[tuple[str, ...]] = ()
+    """Arguments of its constructor that this family alone may be given; `menura train` says what they mean."""
 
     preset: str
     seed: int
