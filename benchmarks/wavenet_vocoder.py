@@ -3,8 +3,9 @@
     python benchmarks/wavenet_vocoder.py DATA --model wavenet-voice
 
 DATA is a folder of sound with a held-out split. Mel distance, PESQ and the error of the fundamental frequency (where
-both are voiced), and how often they agree on what is voiced. Beside them, where the model draws excitations, white
-noise under the same filters: what they do without the model.
+both are voiced), and how often they agree on what is voiced: as drawn, and moved towards the frames for some rounds as
+`menura vocode` does it. What the rounds do without the model is told beside it: from Griffin-Lim's sound and, where the
+model draws excitations, from white noise under the same filters.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from scipy.signal import istft, stft
 
 from menura.audio.mel import mel_triangles
+from menura.audio.mel_inversion import mel_energies, towards_mel
 from menura.data.sound_folder import find_sounds
 from menura.metrics.sound import METRICS
 from menura.models.wavenet import WaveNet, mel_frames, sample
@@ -68,9 +70,12 @@ def pitch(sound: np.ndarray, rate: int) -> np.ndarray:
     among = likeness[:, first:last]
     peaks = np.pad((among[:, 1:-1] >= among[:, :-2]) & (among[:, 1:-1] >= among[:, 2:]), ((0, 0), (1, 1)))
     places = (peaks & (among > 0.9 * among.max(1, keepdims=True))).argmax(1)  # the first: later ones are its multiples
-    strength = likeness[np.arange(len(places)), first + places]
+    row, place = np.arange(len(places)), first + places
+    before, strength, after = (likeness[row, place + shift] for shift in (-1, 0, 1))
+    bend = np.minimum(before - 2 * strength + after, -1e-9)
+    lag = place + (0.5 * (before - after) / bend).clip(-0.5, 0.5)  # the top of the parabola through three lags
     loud = frames.std(1) > 0.02 * max(float(frames.std(1).max()), 1e-9)
-    return np.where((strength > _VOICED) & loud, rate / (first + places), 0.0)
+    return np.where((strength > _VOICED) & loud, rate / lag, 0.0)
 
 
 def readings(reference: np.ndarray, estimate: np.ndarray, rate: int) -> dict[str, float]:
@@ -97,12 +102,13 @@ def main() -> None:
     parser.add_argument("--model", default="wavenet-voice")
     parser.add_argument("--count", type=int, default=10, help="sounds to measure")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each at most")
-    parser.add_argument("--temperature", type=float, default=1.0)
+    parser.add_argument("--temperature", type=float, default=0.8)
+    parser.add_argument("--rounds", type=int, default=40, help="of moving towards the frames")
     args = parser.parse_args()
     model: WaveNet = Models().get(args.model)
     rate, hop, features = model.sample_rate_hz, model.config.hop_samples, model.config.features
     held_out = [sound for sound in find_sounds(args.data) if sound.split() == "test"] or list(find_sounds(args.data))
-    rows: dict[str, list[dict[str, float]]] = {"WaveNet": [], "Griffin-Lim": []}
+    rows: dict[str, list[dict[str, float]]] = {}
     rates = []
     for index in np.linspace(0, len(held_out) - 1, min(args.count, len(held_out))).astype(int):
         audio = held_out[index].read().mono().resampled(rate)
@@ -110,17 +116,21 @@ def main() -> None:
         sound = (sound * (0.8 / max(float(np.abs(sound).max()), 1e-4))).astype(np.float32)
         frames = mel_frames(sound, rate, hop, features)
         started = time.perf_counter()
-        drawn = np.concatenate(
-            list(sample(model, len(sound) / rate, frames=frames[None], temperature=args.temperature)), 1
-        )[0]
+        parts = sample(model, len(sound) / rate, frames=frames[None], temperature=args.temperature)
+        drawn = np.concatenate(list(parts), 1)[0]
         rates.append(len(sound) / rate / (time.perf_counter() - started))
-        rows["WaveNet"].append(readings(sound, drawn, rate))
+        ways = {"WaveNet": drawn}
         if (excitation := model.excitation(frames)) is not None:
-            noise = excitation.shaped(np.random.default_rng(index).standard_normal(len(sound)))
-            rows.setdefault("noise under the filters", []).append(readings(sound, noise, rate))
-        rows["Griffin-Lim"].append(readings(sound, griffin_lim(frames, rate, hop, len(sound)), rate))
+            noise = np.random.default_rng(index).standard_normal(len(sound))
+            ways["noise under the filters"] = excitation.shaped(noise)
+        ways["Griffin-Lim"] = griffin_lim(frames, rate, hop, len(sound))
+        energies = mel_energies(sound, rate, hop, features)
+        for way, made in ways.items():
+            moved = np.concatenate(list(towards_mel([made], energies, rate, hop, args.rounds)))
+            rows.setdefault(way, []).append(readings(sound, made, rate))
+            rows.setdefault(f"{way}, moved", []).append(readings(sound, moved.clip(-1, 1), rate))
     names = list(rows["WaveNet"][0])
-    print(f"{len(rows['WaveNet'])} sounds of up to {args.seconds:g} s at {rate} Hz\n")
+    print(f"{len(rows['WaveNet'])} sounds of up to {args.seconds:g} s at {rate} Hz, moved for {args.rounds} rounds\n")
     print(f"| | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
     for way, found in rows.items():
         print(f"| {way} | {' | '.join(f'{_mean([one[name] for one in found]):.3f}' for name in names)} |")

@@ -9,7 +9,11 @@ import torch
 import menura
 from menura import checkpoint
 from menura.audio import Audio, write
+from menura.audio.mel_inversion import mel_energies
 from menura.models.wavenet import WaveNet, tiny
+from menura.progress import Progress
+from menura.tasks.models import Models
+from menura.tasks.vocode import Vocode
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +31,26 @@ def test_any_sound_becomes_mono_at_the_model_s_rate(model, tmp_path):
     assert (one.audio.num_channels, one.audio.sample_rate_hz, one.audio.num_samples) == (1, 8000, 1600)
     again = menura.replay(tmp_path / "out.json", output=tmp_path / "again")
     assert (one.audio.samples == again.audio.samples).all()
+
+
+def test_rounds_bring_the_sound_near_its_spectrum_and_none_leave_it_as_drawn(model, tmp_path):
+    sound = 0.1 * np.sin(np.arange(20_000) * 0.2).astype(np.float32)
+    write(Audio(sound[None], 8000), tmp_path / "in.wav")
+    made = [menura.vocode(tmp_path / "in.wav", model=model, seed=3, rounds=rounds).audio for rounds in (0, 40)]
+    wanted = mel_energies(sound, 8000, 100, 20)
+    drawn, moved = (np.log10(mel_energies(one.samples[0], 8000, 100, 20) / wanted).std() for one in made)
+    assert moved < 0.3 * drawn
+
+
+def test_what_is_streamed_is_the_whole(model, tmp_path):
+    write(
+        Audio(0.1 * np.random.default_rng(0).standard_normal((1, 20_000)).astype(np.float32), 8000), tmp_path / "in.wav"
+    )
+    task = Vocode(file=tmp_path / "in.wav", model=model, seed=3)
+    parts = list(task.stream(Models(), Progress()).parts)
+    assert len(parts) > 1
+    (one,) = task.run(Models(), Progress())
+    assert (np.concatenate(parts, 1) == one.audio.samples).all()
 
 
 def test_a_model_of_another_kind_is_told(tmp_path):

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from menura.audio import Audio
 from menura.audio.linear_prediction import Envelope, Excitation, envelope
-from menura.audio.mel import mel_triangles
+from menura.audio.mel_inversion import mel_energies, mel_window
 from menura.nn import dilated
 from menura.nn.objective import Loss
 from menura.nn.whole_numbers import Packed, packed
@@ -123,23 +123,13 @@ def mel_frames(
     sound: Float[np.ndarray, " sample"], sample_rate_hz: int, hop_samples: int, num_mels: int
 ) -> Float[np.ndarray, "frame mel"]:
     """Features of sound: log mel energies around 0, a frame a hop, each centred on its samples."""
-    window = 4 * hop_samples
-    count = -(-len(sound) // hop_samples)
-    padded = np.pad(sound, (window // 2 - hop_samples // 2, window + count * hop_samples - len(sound)))
-    shape, strides = (count, window), (hop_samples * padded.strides[0], padded.strides[0])
-    frames = np.lib.stride_tricks.as_strided(padded, shape, strides) * np.hanning(window).astype(np.float32)
-    size = 1 << (window - 1).bit_length()
-    energies = (
-        np.abs(np.fft.rfft(frames, size)) @ mel_triangles(sample_rate_hz, size, num_mels, 0, sample_rate_hz / 2).T
-    )
-    return (np.log10(np.maximum(energies, 1e-4)) / 2 + 1).astype(np.float32)
+    return (np.log10(mel_energies(sound, sample_rate_hz, hop_samples, num_mels)) / 2 + 1).astype(np.float32)
 
 
 def mel_envelope(frames: Float[np.ndarray, "frame mel"], config: WaveNetConfig) -> Envelope:
     """The filters that `mel_frames` say."""
-    window = np.hanning(4 * config.frame_samples)
-    size = 1 << (len(window) - 1).bit_length()
-    scale = size / config.sample_rate_hz * np.sqrt((window**2).sum())  # a triangle's area is 1 Hz
+    window, size = mel_window(config.frame_samples)
+    scale = size / config.sample_rate_hz * np.sqrt((window.astype(np.float64) ** 2).sum())  # a triangle's area is 1 Hz
     magnitudes = 10 ** (2 * (frames.astype(np.float64) - 1)) / scale
     return envelope(magnitudes, config.sample_rate_hz, config.frame_samples, config.order, config.splits)
 

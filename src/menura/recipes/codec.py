@@ -21,7 +21,7 @@ import torch
 from torch import nn
 
 from menura.audio import Audio
-from menura.data.augment import Chain, Gain, Mix
+from menura.data.augment import Chain, Equalise, Gain, Mix, Resample
 from menura.data.midi_folder import ScoreFile, find_scores
 from menura.data.sound_folder import Sound, find_sounds
 from menura.data.sounds import SoundCorpus, SoundCrops
@@ -35,12 +35,13 @@ from menura.score.render import Renderer
 from menura.train.machine import autocast_dtype
 from menura.train.recipe import Recipe, Settings
 
-SHARES = {"speech": 0.45, "effects": 0.2, "music": 0.2, "scores": 0.15}
+SHARES = {"speech": 0.4, "effects": 0.25, "music": 0.2, "scores": 0.15}
 _KINDS = {"speech": r"speech|voice|talk|read", "effects": r"sfx|effect|drum|noise", "music": r"music|song"}
 _NOT_SOUND = r"\bir-|impulse"
 _SCORE_SECONDS = 30.0
 _CROP_S = 1.0
-_CHANGE = Chain(((0.15, Mix()), (1.0, Gain())))
+_CHANGE = Chain(((0.4, Resample(0.7, 1.4)), (0.4, Equalise()), (0.25, Mix()), (1.0, Gain())))
+"""A few hours of sound are learnt by heart without it."""
 _NUM_EXAMPLES = 4
 _JUDGES_FROM = 0.75
 """Share of the run that is reconstruction alone."""
@@ -207,10 +208,10 @@ class CodecRecipe(CodingRecipe):
             make=lambda: Codec(nano()),
             judges=FrameDiscriminator,
             settings=Settings(
-                minutes=180, peak_learning_rate=1e-3, batch_size=8, weight_decay=0.01, decay_share=0.4,
+                minutes=300, peak_learning_rate=1e-3, batch_size=8, weight_decay=0.01, decay_share=0.4,
                 validation_batches=8, largest_gradient=10.0, betas=(0.8, 0.99),
             ),
-            scores=120,
+            scores=400,
         ),
         "tiny": Preset(
             make=lambda: Codec(tiny()),

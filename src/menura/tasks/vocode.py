@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import Field
 
 from menura.audio import Audio, read
+from menura.audio.mel_inversion import mel_energies, towards_mel
 from menura.progress import Progress
 from menura.tasks.models import Models
 from menura.tasks.sound import Sounding, SoundResult
@@ -30,7 +31,7 @@ class Vocode(Sounding, Task):
     streams: ClassVar[bool] = True
     positional: ClassVar[tuple[str, ...]] = ("file",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "How": ("model", "temperature", "seed"),
+        "How": ("model", "temperature", "rounds", "seed"),
         "Sound": ("format", "bits", "output"),
     }
 
@@ -39,6 +40,9 @@ class Vocode(Sounding, Task):
     ]
     model: Annotated[str, Field(description="name or folder of a WaveNet trained with --local mel")] = "wavenet-voice"
     temperature: Annotated[float, Field(ge=0, le=3, description="lower is tamer; 0 takes the likeliest")] = 0.8
+    rounds: Annotated[
+        int, Field(ge=0, le=200, description="of moving what is drawn towards the spectrum; 0 leaves it as it is")
+    ] = 40
     seed: Annotated[int | None, Field(ge=0, lt=2**31, description="the same seed gives the same sound")] = None
 
     def run(self, models: Models, progress: Progress) -> Iterator[SoundResult]:
@@ -53,16 +57,16 @@ class Vocode(Sounding, Task):
         config, audio = network.config, read(self.file).mono().resampled(network.sample_rate_hz)
         if not audio.num_samples:
             raise ValueError(f"{self.file.name}: is too short; it has not one sample at {network.sample_rate_hz} Hz")
-        page = "menura.models.wavenet"
-        frames = resolve_name(f"{page}:mel_frames")(
-            audio.samples[0], config.sample_rate_hz, config.hop_samples, config.features
-        )
-        drawn = resolve_name(f"{page}:sample")(
+        spectrum = (audio.samples[0], config.sample_rate_hz, config.hop_samples, config.features)
+        drawn = resolve_name("menura.models.wavenet:sample")(
             network,
             audio.duration_s,
             seeds=(self.seed or 0,),
-            frames=frames[None],
+            frames=resolve_name("menura.models.wavenet:mel_frames")(*spectrum)[None],
             temperature=self.temperature,
             ready=lambda done, total: progress.update(done, total, "drawing"),
         )
-        return Stream(network.sample_rate_hz, 1, audio.num_samples, drawn)
+        energies = mel_energies(*spectrum)
+        moved = towards_mel((part[0] for part in drawn), energies, *spectrum[1:3], self.rounds)
+        parts = (part[None].clip(-1, 1) for part in moved)
+        return Stream(network.sample_rate_hz, 1, audio.num_samples, parts)
