@@ -118,7 +118,9 @@ def _through_layers(weights, state, conditions, part, x, z, z_limit, scratch):
         row = starts[layer] + clock[0] % weights.dilations[layer]
         for k in range(residual):
             pair[k] = rings[row, k]
+        for k in range(residual):  # apart, for the compiler cannot know that these arrays share nothing
             pair[residual + k] = x[k]
+        for k in range(residual):
             rings[row, k] = x[k]
         scale = rounded(pair, joined)
         multiply(gate_weights, layer * len(gate_sums) * 2 * residual, joined, 2 * residual, gate_sums)

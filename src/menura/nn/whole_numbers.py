@@ -21,6 +21,8 @@ COMPILED: dict[str, Any] = {"nogil": True, "fastmath": True, "cache": True, "err
 ROWS = 32
 """Packed matrices have a multiple of so many rows; columns come in pairs."""
 _LANES = 16
+_AHEAD = 2048
+"""Bytes of weights that are asked for before they are needed: they are too many for the nearest cache."""
 _LARGEST_WEIGHT = 127
 _LENGTH = np.float32(32767)
 
@@ -68,8 +70,11 @@ def _arranged(numbers: np.ndarray) -> np.ndarray:
     return np.concatenate(blocks)
 
 
-def _block(tiles: int) -> Any:
-    """A function that multiplies `tiles` times sixteen packed rows with a vector."""
+def _block(tiles: int, at_once: int) -> Any:
+    """A function that multiplies `tiles` times sixteen packed rows with a vector, `at_once` pairs of columns in a turn.
+
+    Sums follow upon sums: with a few pairs at once, each into sums of its own, none waits for the one before.
+    """
 
     @intrinsic
     def block(_context: Any, weights: Any, start: Any, x: Any, first: Any, pairs: Any, out: Any, place: Any) -> Any:
@@ -81,7 +86,7 @@ def _block(tiles: int) -> Any:
                 for kind, value in zip(signature.args, arguments, strict=True)
                 if isinstance(kind, types.Array)
             ]
-            _multiply(builder, tiles, pointers, arguments[1], arguments[3], arguments[4], arguments[6])
+            _multiply(builder, (tiles, at_once), pointers, arguments[1], arguments[3], arguments[4], arguments[6])
             return context.get_dummy_value()
 
         return signature, generate
@@ -89,14 +94,20 @@ def _block(tiles: int) -> Any:
     return block
 
 
-def _multiply(builder: Any, tiles: int, pointers: list[Any], start: Any, first: Any, pairs: Any, place: Any) -> None:
+def _multiply(
+    builder: Any, shape: tuple[int, int], pointers: list[Any], start: Any, first: Any, pairs: Any, place: Any
+) -> None:
     """The loop over pairs of columns, in LLVM's own words."""
+    tiles, at_once = shape
     number, sum_, wide = (
         ir.IntType(64),
         ir.VectorType(ir.IntType(32), _LANES),
         ir.VectorType(ir.IntType(32), 2 * _LANES),
     )
     byte, short = ir.VectorType(ir.IntType(8), 2 * _LANES), ir.VectorType(ir.IntType(16), 2 * _LANES)
+    at_byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+    fetch = ir.FunctionType(ir.VoidType(), [at_byte, flag, flag, flag])
+    fetch = builder.module.declare_intrinsic("llvm.prefetch", (at_byte,), fetch)
     zero, unset = ir.Constant(sum_, [0] * _LANES), ir.Constant(wide, ir.Undefined)
     weights = builder.gep(pointers[0], [start])
     x = builder.bitcast(builder.gep(pointers[1], [first]), ir.IntType(32).as_pointer())
@@ -107,34 +118,43 @@ def _multiply(builder: Any, tiles: int, pointers: list[Any], start: Any, first: 
     builder.position_at_end(loop)
     pair = builder.phi(number)
     pair.add_incoming(ir.Constant(number, 0), before)
-    sums = [builder.phi(sum_) for _ in range(tiles)]
-    both = builder.load(builder.gep(x, [pair]), align=2)
-    spread = builder.insert_element(ir.Constant(sum_, ir.Undefined), both, ir.Constant(ir.IntType(32), 0))
-    spread = builder.shuffle_vector(spread, ir.Constant(sum_, ir.Undefined), ir.Constant(sum_, [0] * _LANES))
-    activations = builder.sext(builder.bitcast(spread, short), wide)
-    row = builder.mul(pair, ir.Constant(number, tiles * 2 * _LANES))
+    sums = [builder.phi(sum_) for _ in range(tiles * at_once)]
     added = []
-    for tile in range(tiles):
-        at = builder.gep(weights, [builder.add(row, ir.Constant(number, tile * 2 * _LANES))])
-        numbers = builder.sext(builder.load(builder.bitcast(at, byte.as_pointer()), align=1), wide)
-        products = builder.mul(numbers, activations)
-        even, odd = (
-            builder.shuffle_vector(products, unset, ir.Constant(sum_, list(range(side, 2 * _LANES, 2))))
-            for side in (0, 1)
-        )
-        added.append(builder.add(sums[tile], builder.add(even, odd)))
-        sums[tile].add_incoming(zero, before)
-        sums[tile].add_incoming(added[tile], loop)
-    following = builder.add(pair, ir.Constant(number, 1))
+    for turn in range(at_once):
+        own = builder.add(pair, ir.Constant(number, turn))
+        both = builder.load(builder.gep(x, [own]), align=2)
+        spread = builder.insert_element(ir.Constant(sum_, ir.Undefined), both, ir.Constant(ir.IntType(32), 0))
+        spread = builder.shuffle_vector(spread, ir.Constant(sum_, ir.Undefined), ir.Constant(sum_, [0] * _LANES))
+        activations = builder.sext(builder.bitcast(spread, short), wide)
+        row = builder.mul(own, ir.Constant(number, tiles * 2 * _LANES))
+        for tile in range(0, tiles, 2):  # to be read, to be kept, data
+            later = builder.gep(weights, [builder.add(row, ir.Constant(number, _AHEAD + tile * 2 * _LANES))])
+            builder.call(fetch, [later, *(ir.Constant(flag, value) for value in (0, 3, 1))])
+        for tile in range(tiles):
+            at = builder.gep(weights, [builder.add(row, ir.Constant(number, tile * 2 * _LANES))])
+            numbers = builder.sext(builder.load(builder.bitcast(at, byte.as_pointer()), align=1), wide)
+            products = builder.mul(numbers, activations)
+            even, odd = (
+                builder.shuffle_vector(products, unset, ir.Constant(sum_, list(range(side, 2 * _LANES, 2))))
+                for side in (0, 1)
+            )
+            added.append(builder.add(sums[len(added)], builder.add(even, odd)))
+    for sum_before, sum_after in zip(sums, added, strict=True):
+        sum_before.add_incoming(zero, before)
+        sum_before.add_incoming(sum_after, loop)
+    following = builder.add(pair, ir.Constant(number, at_once))
     pair.add_incoming(following, loop)
     builder.cbranch(builder.icmp_signed("<", following, pairs), loop, done)
     builder.position_at_end(done)
     for tile in range(tiles):
+        total = added[tile]
+        for turn in range(1, at_once):
+            total = builder.add(total, added[turn * tiles + tile])
         at = builder.gep(out, [ir.Constant(number, tile * _LANES)])
-        builder.store(added[tile], builder.bitcast(at, sum_.as_pointer()), align=4)
+        builder.store(total, builder.bitcast(at, sum_.as_pointer()), align=4)
 
 
-_four, _two = _block(4), _block(2)
+_four, _four_twice, _two = _block(4, 1), _block(4, 2), _block(2, 1)
 
 
 @njit(**COMPILED)
@@ -142,7 +162,10 @@ def multiply(weights, start, x, columns, sums):
     """``sums = W @ x[:columns]``: packed int8 weights, from `start` on, and an int16 vector; columns are even."""
     pairs = columns // 2
     for row in range(0, len(sums) - 63, 64):
-        _four(weights, start + row * columns, x, 0, pairs, sums, row)
+        if pairs % 2:
+            _four(weights, start + row * columns, x, 0, pairs, sums, row)
+        else:
+            _four_twice(weights, start + row * columns, x, 0, pairs, sums, row)
     if len(sums) % 64:
         row = len(sums) - 32
         _two(weights, start + row * columns, x, 0, pairs, sums, row)
