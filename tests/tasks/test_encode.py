@@ -10,6 +10,9 @@ import pytest
 import menura
 from menura.app.cli import FAILED, OK, main
 from menura.audio import Audio, mnr, read, write
+from menura.progress import Cancelled, Progress
+from menura.tasks.encode import Encode
+from menura.tasks.models import Models
 
 
 @pytest.mark.parametrize("kbps", [0.4, 1.0])
@@ -23,6 +26,16 @@ def test_the_file_holds_the_codes_of_the_whole(codec_folder, sound, tmp_path, kb
     assert header.kbps <= 2 * kbps
     assert result.summary()["kbps"] == round(header.kbps, 3)
     assert (tmp_path / "out.mnr.json").exists()
+
+
+def test_effort_searches_and_can_be_stopped(codec_folder, sound, tmp_path):
+    codec = menura.load(codec_folder)
+    result = menura.encode(sound, kbps=1, model=str(codec_folder), effort=2, output=tmp_path / "out.mnr")
+    assert np.array_equal(result.codes.codes, codec.encode(read(sound), 1, 2).codes)
+    progress = Progress()
+    progress.show = lambda *_: progress.cancel()
+    with pytest.raises(Cancelled):
+        list(Encode(file=sound, model=str(codec_folder), effort=200).run(Models(), progress))
 
 
 def test_the_command_line_says_what_it_made_and_replays(codec_folder, sound, tmp_path, capsys):

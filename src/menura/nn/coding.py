@@ -6,7 +6,7 @@ sound, all causal. The mathematics of its encoder and decoder stand on the famil
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from menura.audio import Audio
 from menura.audio.mnr import Codes
+from menura.nn.code_search import CodeSearch
 from menura.nn.discriminators import Judgement
 from menura.nn.losses import (
     Balancer,
@@ -32,6 +33,8 @@ from menura.nn.quantize import ResidualVectorQuantizer
 _WINDOWS, _MEL_BANDS = (256, 512, 1024, 2048), (16, 32, 64, 128)
 _SHARES = {"mel": 3.0, "spectra": 2.0, "features": 2.0, "adversary": 1.0}
 """Of the gradient at the codec's output; without judges the first two share it."""
+_WEIGHTS = {"mel": 1.0, "spectra": 7.0}
+"""Of the two distances, where a search makes one of them; complex spectra are a tenth as far apart."""
 _COMMITMENT = 0.25
 
 
@@ -93,24 +96,30 @@ class Coder(nn.Module):
         out = self.synthesise(quantized.vectors)
         return out[:, self.delay_samples :], quantized.commitment
 
-    @torch.inference_mode()
-    def encode(self, audio: Audio, kbps: float | None = None) -> Codes:
+    def encode(
+        self,
+        audio: Audio,
+        kbps: float | None = None,
+        effort: int = 0,
+        turn: Callable[[], None] | None = None,
+    ) -> Codes:
         """Sound as codes.
 
         Args:
             audio: mono or stereo, of any rate; it is resampled to the codec's.
             kbps: kilobits a second of each channel at most; None: all codebooks.
+            effort: rounds of searching for codes that sound nearer (`CodeSearch`); 0: none.
+            turn: called before each of them; what it raises ends the search.
 
         Raises:
             ValueError: the sound is empty or has more than two channels, or not one codebook fits into `kbps`.
         """
-        stages = self.stages_for(kbps)
-        samples = self._samples(audio)
-        count = samples.shape[1]
-        whole = -(-count // self.hop_samples) * self.hop_samples + self.delay_samples
-        padded = nn.functional.pad(torch.from_numpy(samples).to(self._like), (0, whole - count))
-        codes = self.quantizer.encode(self.analyse(padded), stages)
-        return Codes(codes.cpu().numpy(), count, self.sample_rate_hz)
+        stages, samples = self.stages_for(kbps), self._samples(audio)
+        if effort:
+            stream = StreamEncoder(self, len(samples), stages, effort, turn)
+            codes = np.concatenate((stream.push(samples), stream.finish()), 1)
+            return Codes(codes, samples.shape[1], self.sample_rate_hz)
+        return Codes(self._encoded(samples, stages), samples.shape[1], self.sample_rate_hz)
 
     @torch.inference_mode()
     def decode(self, codes: Codes) -> Audio:
@@ -124,13 +133,27 @@ class Coder(nn.Module):
         out = self.synthesise(vectors)[:, self.delay_samples :][:, : codes.num_samples]
         return Audio(_left_right(out.float().cpu().numpy()), self.sample_rate_hz)
 
-    def encoder(self, channels: int = 1, kbps: float | None = None) -> StreamEncoder:
-        """Encodes sound as it comes."""
-        return StreamEncoder(self, channels, self.stages_for(kbps))
+    def encoder(
+        self,
+        channels: int = 1,
+        kbps: float | None = None,
+        effort: int = 0,
+        turn: Callable[[], None] | None = None,
+    ) -> StreamEncoder:
+        """Encodes sound as it comes; `kbps`, `effort` and `turn` as of `encode`. A search is four seconds late."""
+        return StreamEncoder(self, channels, self.stages_for(kbps), effort, turn)
 
     def decoder(self, channels: int = 1) -> StreamDecoder:
         """Decodes codes as they come."""
         return StreamDecoder(self, channels)
+
+    @torch.inference_mode()
+    def _encoded(self, samples: np.ndarray, stages: int) -> np.ndarray:
+        count = samples.shape[1]
+        whole = -(-count // self.hop_samples) * self.hop_samples + self.delay_samples
+        sides = samples if len(samples) == 1 else _middle_side(samples)
+        padded = nn.functional.pad(torch.from_numpy(sides).to(self._like), (0, whole - count))
+        return self.quantizer.encode(self.analyse(padded), stages).cpu().numpy()
 
     @property
     def _like(self) -> Tensor:
@@ -142,7 +165,7 @@ class Coder(nn.Module):
         audio = audio.resampled(self.sample_rate_hz)
         if audio.num_samples == 0:
             raise ValueError(f"there is no sound to encode: it has no samples at {self.sample_rate_hz} Hz")
-        return np.array(audio.samples) if audio.num_channels == 1 else _middle_side(audio.samples)
+        return np.array(audio.samples)
 
     def _check(self, codes: Codes) -> None:
         channels, frames, stages = codes.codes.shape
@@ -194,13 +217,20 @@ class Coder(nn.Module):
 class StreamEncoder:
     """Encodes sound as it comes: chunks give the codes that the whole would."""
 
-    def __init__(self, coder: Coder, channels: int, stages: int) -> None:
+    @torch.inference_mode(False)  # a search needs gradients
+    def __init__(
+        self, coder: Coder, channels: int, stages: int, effort: int = 0, turn: Callable[[], None] | None = None
+    ) -> None:
         self.coder, self.channels, self.stages = coder, channels, stages
+        self.like = next(coder.parameters())
         self.memory, _ = coder.start(channels)
         self.waiting = np.zeros((channels, 0), dtype=np.float32)
         self.num_samples = 0
+        self.search = None
+        if effort:
+            likeness = Likeness(coder.sample_rate_hz).to(self.like.device)
+            self.search = CodeSearch(coder, channels, stages, effort, likeness.distance, turn)
 
-    @torch.inference_mode()
     def push(self, samples: Float[np.ndarray, "channel sample"]) -> Int[np.ndarray, "channel frame stage"]:
         """Take in samples at the codec's rate, any number; gives the codes that are now known."""
         self.num_samples += samples.shape[1]
@@ -209,8 +239,12 @@ class StreamEncoder:
         self.waiting = heard[:, ready:]
         if not ready:
             return np.zeros((self.channels, 0, self.stages), dtype=np.int64)
-        latents, self.memory = self.coder.analyse_step(torch.from_numpy(heard[:, :ready]), self.memory)
-        return self.coder.quantizer.encode(latents, self.stages).numpy()
+        sound = torch.from_numpy(heard[:, :ready]).to(self.like)
+        with torch.inference_mode():
+            latents, self.memory = self.coder.analyse_step(sound, self.memory)
+            if self.search is None:
+                return self.coder.quantizer.encode(latents, self.stages).cpu().numpy()
+        return self.search.push(latents, sound).cpu().numpy()
 
     def finish(self) -> Int[np.ndarray, "channel frame stage"]:
         """The last codes, once everything has been taken in."""
@@ -218,7 +252,9 @@ class StreamEncoder:
         count = self.num_samples
         codes = self.push(np.zeros((self.channels, rest), dtype=np.float32))
         self.num_samples = count
-        return codes
+        if self.search is None:
+            return codes
+        return np.concatenate((codes, self.search.finish().cpu().numpy()), 1)
 
 
 class StreamDecoder:
@@ -253,6 +289,27 @@ class SoundBatch(NamedTuple):
     used: Int[Tensor, "batch"]
 
 
+class Likeness(nn.Module):
+    """How far sound is from sound: log mel spectra, and complex spectra whose magnitudes are square roots."""
+
+    def __init__(self, sample_rate_hz: int) -> None:
+        super().__init__()
+        self.spectra = Spectra(_WINDOWS)
+        self.mel = MelLoss(sample_rate_hz, _WINDOWS, _MEL_BANDS)
+
+    def forward(
+        self, out: Float[Tensor, "batch sample"], sound: Float[Tensor, "batch sample"]
+    ) -> dict[str, Float[Tensor, ""]]:
+        """Both distances."""
+        with torch.autocast(out.device.type, enabled=False):
+            ours, theirs = self.spectra(out), self.spectra(sound)
+            return {"mel": self.mel(ours, theirs), "spectra": compressed_difference(ours, theirs)}
+
+    def distance(self, out: Float[Tensor, "batch sample"], sound: Float[Tensor, "batch sample"]) -> Float[Tensor, ""]:
+        """The two as one, for searches."""
+        return sum((_WEIGHTS[name] * value for name, value in self(out, sound).items()), out.new_zeros(()))
+
+
 class CodingObjective(nn.Module):
     """Mel and complex spectra alike, judges deceived, codes kept to: what a `Coder` learns by.
 
@@ -265,8 +322,7 @@ class CodingObjective(nn.Module):
     def __init__(self, coder: Coder, judges: nn.Module | None, begin: float) -> None:
         super().__init__()
         self.coder, self.judges, self.begin = coder, judges, begin
-        self.spectra = Spectra(_WINDOWS)
-        self.mel = MelLoss(coder.sample_rate_hz, _WINDOWS, _MEL_BANDS)
+        self.likeness = Likeness(coder.sample_rate_hz)
         self.balancer = Balancer(_SHARES)
 
     @property
@@ -284,7 +340,7 @@ class CodingObjective(nn.Module):
             real, fake = judges(batch.sound), judges(out.detach())
             value = discriminator_loss(real.answers, fake.answers)
             yield Loss("judges", value, {"judges": float(value.detach())})
-        parts = self._parts(out, batch.sound)
+        parts = self.likeness(out, batch.sound)
         if judges is not None:
             with torch.no_grad():
                 real = judges(batch.sound)
@@ -303,15 +359,10 @@ class CodingObjective(nn.Module):
         found: dict[str, float] = {}
         for count in stages:
             out, _ = self.coder(batch.sound, torch.full_like(batch.used, count))
-            for name, value in self._parts(out.float(), batch.sound).items():
+            for name, value in self.likeness(out.float(), batch.sound).items():
                 found[name] = found.get(name, 0.0) + float(value.detach()) / len(stages)
                 found[f"{name}_{count}"] = float(value.detach())
         return found
-
-    def _parts(self, out: Tensor, sound: Tensor) -> dict[str, Tensor]:
-        with torch.autocast(out.device.type, enabled=False):
-            ours, theirs = self.spectra(out), self.spectra(sound)
-            return {"mel": self.mel(ours, theirs), "spectra": compressed_difference(ours, theirs)}
 
 
 def _middle_side(samples: np.ndarray) -> np.ndarray:

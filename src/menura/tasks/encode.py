@@ -64,6 +64,14 @@ class Encode(Task):
 
     file: Annotated[Path, Field(description="the sound file to encode", json_schema_extra=takes(*SOUND_SUFFIXES))]
     kbps: Annotated[float, Field(gt=0, le=1000, description="kilobits a second of each channel, at most")] = 3.0
+    effort: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=200,
+            description="rounds of searching for codes that sound nearer: 40 take about as long as the sound lasts",
+        ),
+    ] = 0
     model: Annotated[str, Field(description="name or folder of a codec")] = "codec"
     output: Annotated[Path | None, Field(description="the .mnr file to write")] = None
 
@@ -81,10 +89,14 @@ class Encode(Task):
         audio = audio.resampled(coder.sample_rate_hz)
         if not audio.num_samples:
             raise ValueError(f"{self.file.name}: is too short; it has not one sample at {coder.sample_rate_hz} Hz")
-        encoder = coder.encoder(audio.num_channels, self.kbps)
-        chunk, parts = round(_CHUNK_S * audio.sample_rate_hz), []
-        for start in range(0, audio.num_samples, chunk):
+        chunk, parts, start = round(_CHUNK_S * audio.sample_rate_hz), [], 0
+
+        def turn() -> None:
             progress.update(start, audio.num_samples, "encoding")
+
+        encoder = coder.encoder(audio.num_channels, self.kbps, self.effort, turn)
+        for start in range(0, audio.num_samples, chunk):
+            turn()
             parts.append(encoder.push(audio.samples[:, start : start + chunk]))
         codes = np.concatenate([*parts, encoder.finish()], axis=1)
         header = mnr.Header(

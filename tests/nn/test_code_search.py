@@ -1,0 +1,81 @@
+"""Codes that are searched for sound nearer, whatever the parts, and the search can be stopped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+import menura
+from menura.audio import Audio
+from menura.models import codec, soundstream
+from menura.nn.coding import Coder, Likeness
+
+KINDS = {"codec": lambda: codec.Codec(codec.tiny()), "soundstream": lambda: soundstream.SoundStream(soundstream.tiny())}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def coder(request) -> Coder:
+    """An untaught codec whose codebooks have seen its latents."""
+    torch.manual_seed(0)
+    model = KINDS[request.param]().train()
+    with torch.no_grad():
+        for _ in range(170):
+            model.quantizer(model.analyse(0.1 * torch.randn(2, 40 * model.hop_samples)))
+    return model.eval()
+
+
+def tones(channels: int = 1, seconds: float = 0.5) -> Audio:
+    time = np.arange(int(seconds * 8000)) / 8000
+    sound = np.stack([0.3 * np.sin(2 * np.pi * 300 * (1 + k) * time) for k in range(channels)])
+    return Audio(sound.astype(np.float32), 8000)
+
+
+def test_the_sound_is_nearer_after_a_search():
+    shipped = menura.load("codec")
+    time = np.arange(24_000) / 24_000
+    bell = np.sin(2 * np.pi * 440 * time) + 0.5 * np.sin(2 * np.pi * 1170 * time)
+    bell = (0.3 * bell * np.exp(-3 * time))[None].astype(np.float32)
+    likeness, distances = Likeness(24_000), []
+    for effort in (0, 10, 30):
+        made = shipped.decode(shipped.encode(Audio(bell, 24_000), 3, effort))
+        distances.append(float(likeness.distance(torch.from_numpy(np.array(made.samples)), torch.from_numpy(bell))))
+    assert distances[1] < 0.95 * distances[0]
+    assert distances[2] < distances[1]
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_parts_it_comes_in_do_not_matter(coder, channels):
+    audio = tones(channels, 5.0)
+    whole = coder.encode(audio, effort=1).codes
+    assert whole.shape == coder.encode(audio).codes.shape
+    stream = coder.encoder(channels, effort=1)
+    parts = [stream.push(audio.samples[:, start : start + 7001]) for start in range(0, audio.num_samples, 7001)]
+    assert sum(part.shape[1] for part in parts)  # some are settled before the end
+    assert np.array_equal(np.concatenate([*parts, stream.finish()], axis=1), whole)
+
+
+def test_the_codec_stays_as_it_is(coder):
+    before = {name: value.clone() for name, value in coder.state_dict().items()}
+    with torch.inference_mode():
+        coder.encode(tones(), effort=2)
+    assert all(bool((value == before[name]).all()) for name, value in coder.state_dict().items())
+    assert all(weight.grad is None for weight in coder.parameters())
+
+
+def test_silence_and_a_single_sample_are_coded(coder):
+    for audio in (Audio(np.zeros((1, 3000), np.float32), 8000), tones(1, 1 / 8000)):
+        assert coder.decode(coder.encode(audio, effort=2)).num_samples == audio.num_samples
+
+
+def test_it_stops_when_it_is_told_to(coder):
+    turns = []
+
+    def turn():
+        turns.append(None)
+        if len(turns) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        coder.encode(tones(), effort=10, turn=turn)
+    assert len(turns) == 3
