@@ -29,7 +29,7 @@ Distance = Callable[[Tensor, Tensor], Tensor]
 
 
 class CodeSearch:
-    """Finds the codes of latents as they come; the parts they come in do not matter.
+    """Finds the codes of latents as they come; but for rounding, the parts they come in do not matter.
 
     Args:
         coder: the codec, on the CPU or elsewhere; it is not changed.
