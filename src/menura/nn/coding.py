@@ -33,8 +33,8 @@ from menura.nn.quantize import ResidualVectorQuantizer
 _WINDOWS, _MEL_BANDS = (256, 512, 1024, 2048), (16, 32, 64, 128)
 _SHARES = {"mel": 3.0, "spectra": 2.0, "features": 2.0, "adversary": 1.0}
 """Of the gradient at the codec's output; without judges the first two share it."""
-_WEIGHTS = {"mel": 1.0, "spectra": 7.0}
-"""Of the two distances, where a search makes one of them; complex spectra are a tenth as far apart."""
+_WEIGHTS = {"mel": 1.0, "spectra": 3.0}
+"""Of the two distances, where a search makes one of them: phases count, and less than what is heard."""
 _COMMITMENT = 0.25
 
 
