@@ -41,6 +41,7 @@ from menura.recipes.codec import kind_of
 KINDS = ("speech", "effects", "music")
 OPUS_KBPS = (6, 8, 12, 16, 24)
 GOAL_PESQ, GOAL_USED = 2.7, 0.5
+TONES_HZ = (110, 440, 1000, 3000)
 EFFORT, SEARCHED = 40, "ours 3, searched"
 _OF_SPEECH = ("pesq", "stoi")
 _SHORTEST_S, _SOFTEST = 1.0, 0.003
@@ -148,6 +149,16 @@ def use_of_codebooks(coder: Coder, made: Sequence[Clip]) -> CodebookUse:
     return codebook_perplexity(codes.T, coder.size)
 
 
+def kept_of_tones(coder: Coder, kbps: float) -> dict[int, float]:
+    """What share of its level a steady sine keeps, by its frequency."""
+    time_s, kept = np.arange(2 * coder.sample_rate_hz) / coder.sample_rate_hz, {}
+    for hz in TONES_HZ:
+        tone = Audio((0.3 * np.sin(2 * np.pi * hz * time_s)).astype(np.float32)[None], coder.sample_rate_hz)
+        heard = coder.decode(coder.encode(tone, kbps))
+        kept[hz] = float(heard.cut(0.5, 1.5).samples.std() / tone.samples.std())
+    return kept
+
+
 def goals(found: Mapping[str, Mapping[str, Mapping[str, float]]], use: CodebookUse) -> list[tuple[str, bool]]:
     """What was to be shown, with the figures, and whether it is."""
     told = []
@@ -194,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ways: dict[str, Callable[[Audio], tuple[Audio, float]]] = {
         f"ours {rate:g}": through_codec(coder, rate) for rate in rates
     }
-    if 3.0 in rates:
+    if "ours 3" in ways:
         ways[SEARCHED] = through_codec(coder, 3.0, EFFORT)
     ways |= {f"opus {rate}": lambda audio, rate=rate: through_opus(audio, rate) for rate in OPUS_KBPS}
     ways |= {f"pcm {rate:g}": lambda audio, rate=rate: through_pcm(audio, rate) for rate in rates if rate >= 3}
@@ -213,6 +224,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"codebooks over {frames} frames, {coder.size} codes each:")
     print(f"  perplexity {' '.join(f'{value:.0f}' for value in use.perplexity)}")
     print(f"  used       {' '.join(f'{value:.0%}' for value in use.used)}\n")
+    for rate in rates:
+        kept = "  ".join(f"{hz} Hz {share:.0%}" for hz, share in kept_of_tones(coder, rate).items())
+        print(f"of its level a steady sine keeps at {rate:g} kbps  {kept}")
     if {"ours 3", "ours 6"} <= found.keys():
         for line, is_met in goals(found, use):
             print(f"{'met   ' if is_met else 'missed'}  {line}")

@@ -21,7 +21,7 @@ from menura.audio.mel import mel_triangles
 from menura.audio.mel_inversion import mel_energies, towards_mel
 from menura.data.sound_folder import find_sounds
 from menura.metrics.sound import METRICS
-from menura.models.wavenet import WaveNet, mel_frames, sample
+from menura.models.wavenet import WaveNet, mel_features, sample
 from menura.tasks.models import Models
 
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 400.0
@@ -109,12 +109,13 @@ def main() -> None:
     rate, hop, features = model.sample_rate_hz, model.config.hop_samples, model.config.features
     held_out = [sound for sound in find_sounds(args.data) if sound.split() == "test"] or list(find_sounds(args.data))
     rows: dict[str, list[dict[str, float]]] = {}
-    rates = []
+    rates, moving = [], []
     for index in np.linspace(0, len(held_out) - 1, min(args.count, len(held_out))).astype(int):
         audio = held_out[index].read().mono().resampled(rate)
         sound = audio.samples[0, : round(args.seconds * rate)]
         sound = (sound * (0.8 / max(float(np.abs(sound).max()), 1e-4))).astype(np.float32)
-        frames = mel_frames(sound, rate, hop, features)
+        energies = mel_energies(sound, rate, hop, features)
+        frames = mel_features(energies)
         started = time.perf_counter()
         parts = sample(model, len(sound) / rate, frames=frames[None], temperature=args.temperature)
         drawn = np.concatenate(list(parts), 1)[0]
@@ -124,9 +125,10 @@ def main() -> None:
             noise = np.random.default_rng(index).standard_normal(len(sound))
             ways["noise under the filters"] = excitation.shaped(noise)
         ways["Griffin-Lim"] = griffin_lim(frames, rate, hop, len(sound))
-        energies = mel_energies(sound, rate, hop, features)
         for way, made in ways.items():
+            started = time.perf_counter()
             moved = np.concatenate(list(towards_mel([made], energies, rate, hop, args.rounds)))
+            moving.append(len(sound) / rate / (time.perf_counter() - started))
             rows.setdefault(way, []).append(readings(sound, made, rate))
             rows.setdefault(f"{way}, moved", []).append(readings(sound, moved.clip(-1, 1), rate))
     names = list(rows["WaveNet"][0])
@@ -134,7 +136,10 @@ def main() -> None:
     print(f"| | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
     for way, found in rows.items():
         print(f"| {way} | {' | '.join(f'{_mean([one[name] for one in found]):.3f}' for name in names)} |")
-    print(f"\ndrawn {np.median(rates):.1f} times as fast as the sound lasts, on one thread")
+    print(
+        f"\ndrawn {np.median(rates):.1f} times as fast as the sound lasts, and moved {np.median(moving):.1f} times, "
+        "on one thread"
+    )
 
 
 if __name__ == "__main__":

@@ -8,22 +8,9 @@ import torch
 
 from menura.audio import Audio
 from menura.audio.mnr import Codes
-from menura.models import codec, soundstream
+from menura.models import codec
 from menura.nn.coding import CodingObjective, SoundBatch
 from menura.nn.discriminators import FrameDiscriminator
-
-KINDS = {"codec": lambda: codec.Codec(codec.tiny()), "soundstream": lambda: soundstream.SoundStream(soundstream.tiny())}
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def coder(request):
-    """An untaught codec whose codebooks have seen its latents."""
-    torch.manual_seed(0)
-    model = KINDS[request.param]().train()
-    with torch.no_grad():
-        for _ in range(170):
-            model.quantizer(model.analyse(0.1 * torch.randn(2, 40 * model.hop_samples)))
-    return model.eval()
 
 
 def sound(channels: int = 1, count: int = 5001, rate: int = 8000) -> Audio:
@@ -134,10 +121,9 @@ def learn(objective: CodingObjective, steps: int) -> list[dict[str, float]]:
     return told
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_it_learns_and_the_judges_join_in_when_it_is_their_turn(kind):
+def test_it_learns_and_the_judges_join_in_when_it_is_their_turn(make):
     torch.manual_seed(0)
-    model = KINDS[kind]().train()
+    model = make().train()
     judges = FrameDiscriminator((256,), bands=2, width=8)
     objective = CodingObjective(model, judges, begin=0.9)
     told = learn(objective, 60)
@@ -150,7 +136,7 @@ def test_it_learns_and_the_judges_join_in_when_it_is_their_turn(kind):
 
 
 def test_the_judges_do_not_learn_from_the_codec_s_loss():
-    model = KINDS["codec"]().train()
+    model = codec.Codec(codec.tiny()).train()
     judges = FrameDiscriminator((256,), bands=2, width=8)
     losses = CodingObjective(model, judges, begin=0.0).losses(batch(model, 0), 0.5)
     first = next(losses)

@@ -123,7 +123,12 @@ def mel_frames(
     sound: Float[np.ndarray, " sample"], sample_rate_hz: int, hop_samples: int, num_mels: int
 ) -> Float[np.ndarray, "frame mel"]:
     """Features of sound: log mel energies around 0, a frame a hop, each centred on its samples."""
-    return (np.log10(mel_energies(sound, sample_rate_hz, hop_samples, num_mels)) / 2 + 1).astype(np.float32)
+    return mel_features(mel_energies(sound, sample_rate_hz, hop_samples, num_mels))
+
+
+def mel_features(energies: Float[np.ndarray, "frame mel"]) -> Float[np.ndarray, "frame mel"]:
+    """`mel_frames` of what has these `mel_energies`."""
+    return (np.log10(energies) / 2 + 1).astype(np.float32)
 
 
 def mel_envelope(frames: Float[np.ndarray, "frame mel"], config: WaveNetConfig) -> Envelope:

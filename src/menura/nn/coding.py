@@ -96,27 +96,20 @@ class Coder(nn.Module):
         out = self.synthesise(quantized.vectors)
         return out[:, self.delay_samples :], quantized.commitment
 
-    def encode(
-        self,
-        audio: Audio,
-        kbps: float | None = None,
-        effort: int = 0,
-        turn: Callable[[], None] | None = None,
-    ) -> Codes:
+    def encode(self, audio: Audio, kbps: float | None = None, effort: int = 0) -> Codes:
         """Sound as codes.
 
         Args:
             audio: mono or stereo, of any rate; it is resampled to the codec's.
             kbps: kilobits a second of each channel at most; None: all codebooks.
             effort: rounds of searching for codes that sound nearer (`CodeSearch`); 0: none.
-            turn: called before each of them; what it raises ends the search.
 
         Raises:
             ValueError: the sound is empty or has more than two channels, or not one codebook fits into `kbps`.
         """
         stages, samples = self.stages_for(kbps), self._samples(audio)
         if effort:
-            stream = StreamEncoder(self, len(samples), stages, effort, turn)
+            stream = StreamEncoder(self, len(samples), stages, effort)
             codes = np.concatenate((stream.push(samples), stream.finish()), 1)
             return Codes(codes, samples.shape[1], self.sample_rate_hz)
         return Codes(self._encoded(samples, stages), samples.shape[1], self.sample_rate_hz)
@@ -140,7 +133,11 @@ class Coder(nn.Module):
         effort: int = 0,
         turn: Callable[[], None] | None = None,
     ) -> StreamEncoder:
-        """Encodes sound as it comes; `kbps`, `effort` and `turn` as of `encode`. A search is four seconds late."""
+        """Encodes sound as it comes; `kbps` and `effort` as of `encode`. A search is four seconds late.
+
+        Args:
+            turn: called before each round of a search; what it raises ends it.
+        """
         return StreamEncoder(self, channels, self.stages_for(kbps), effort, turn)
 
     def decoder(self, channels: int = 1) -> StreamDecoder:
@@ -151,8 +148,7 @@ class Coder(nn.Module):
     def _encoded(self, samples: np.ndarray, stages: int) -> np.ndarray:
         count = samples.shape[1]
         whole = -(-count // self.hop_samples) * self.hop_samples + self.delay_samples
-        sides = samples if len(samples) == 1 else _middle_side(samples)
-        padded = nn.functional.pad(torch.from_numpy(sides).to(self._like), (0, whole - count))
+        padded = nn.functional.pad(torch.from_numpy(_middle_side(samples)).to(self._like), (0, whole - count))
         return self.quantizer.encode(self.analyse(padded), stages).cpu().numpy()
 
     @property
@@ -234,7 +230,7 @@ class StreamEncoder:
     def push(self, samples: Float[np.ndarray, "channel sample"]) -> Int[np.ndarray, "channel frame stage"]:
         """Take in samples at the codec's rate, any number; gives the codes that are now known."""
         self.num_samples += samples.shape[1]
-        heard = np.concatenate((self.waiting, samples if self.channels == 1 else _middle_side(samples)), axis=1)
+        heard = np.concatenate((self.waiting, _middle_side(samples)), axis=1)
         ready = heard.shape[1] // self.coder.hop_samples * self.coder.hop_samples
         self.waiting = heard[:, ready:]
         if not ready:
@@ -366,7 +362,7 @@ class CodingObjective(nn.Module):
 
 
 def _middle_side(samples: np.ndarray) -> np.ndarray:
-    return np.stack((samples[0] + samples[1], samples[0] - samples[1])) / 2
+    return samples if len(samples) == 1 else np.stack((samples[0] + samples[1], samples[0] - samples[1])) / 2
 
 
 def _left_right(samples: np.ndarray) -> np.ndarray:

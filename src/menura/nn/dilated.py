@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from menura.nn.whole_numbers import COMPILED, Packed, multiply, rounded
+from menura.nn.whole_numbers import COLUMNS, COMPILED, Packed, multiply, rounded
 
 _STEP = np.float32(2 / 65535)
 _NARROWEST = np.float32(-9)
@@ -123,7 +123,7 @@ def _through_layers(weights, state, conditions, part, x, z, z_limit, scratch):
         for k in range(residual):
             rings[row, k] = x[k]
         scale = rounded(pair, joined)
-        multiply(gate_weights, layer * len(gate_sums) * 2 * residual, joined, 2 * residual, gate_sums)
+        multiply(gate_weights, layer * len(gate_sums) * len(joined), joined, len(joined), gate_sums)
         for k in range(2 * gates):
             weight = gate_scales[layer, k] * scale
             gated[k] = np.float32(gate_sums[k]) * weight + gate_bias[layer, k] + conditions[part, layer, k]
@@ -167,8 +167,8 @@ def draw(weights, state, conditions, held, temperature, uniforms, forced, codes,
     gates = conditions.shape[2] // 2
     scratch = (
         np.empty(2 * residual, np.float32),
-        np.empty(2 * residual, np.int16),
-        np.zeros(gates + gates % 2, np.int16),
+        np.zeros(-(-2 * residual // COLUMNS) * COLUMNS, np.int16),
+        np.zeros(-(-gates // COLUMNS) * COLUMNS, np.int16),
         np.empty(2 * gates, np.float32),
         np.empty(weights.gates[1].shape[1], np.int32),
         np.empty(weights.residuals[1].shape[1], np.int32),

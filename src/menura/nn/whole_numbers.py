@@ -5,7 +5,8 @@ is reading them, so they are small; and converting them, so nothing is: a pair o
 one sum of two products, which processors have an instruction for. LLVM's portable vectors are used, so that every
 processor can, and one with that instruction (``vpdpwssd``, ``vpmaddwd``, …) does.
 
-A matrix is packed for it: sixteen rows side by side, pairs of columns one after another.
+A matrix is packed for it: sixteen rows side by side, pairs of columns one after another. Two pairs are taken at once,
+each into sums of its own, so that no sum waits for the one before.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 COMPILED: dict[str, Any] = {"nogil": True, "fastmath": True, "cache": True, "error_model": "numpy"}
-ROWS = 32
-"""Packed matrices have a multiple of so many rows; columns come in pairs."""
+ROWS, COLUMNS = 32, 4
+"""Packed matrices have multiples of so many."""
 _LANES = 16
 _AHEAD = 2048
 """Bytes of weights that are asked for before they are needed: they are too many for the nearest cache."""
@@ -34,7 +35,7 @@ class Packed(NamedTuple):
         weights: int8, one after another.
         scales: float32 ``[out]``: what a row's whole numbers are multiplied by; rows that were added are 0.
         bias: float32 ``[out]``.
-        columns: even, with one that was added where need be.
+        columns: a multiple of `COLUMNS`, with some that were added where need be.
         limit: largest whole number that each activation may be for no sum to overflow.
     """
 
@@ -47,7 +48,7 @@ class Packed(NamedTuple):
 
 def packed(weight: np.ndarray, bias: np.ndarray | None = None) -> Packed:
     """A matrix ``[out, in]`` and what is added to its product, in 8 bits, each row with its own scale."""
-    rows, columns = -(-weight.shape[0] // ROWS) * ROWS, -(-weight.shape[1] // 2) * 2
+    rows, columns = (-(-count // step) * step for count, step in zip(weight.shape, (ROWS, COLUMNS), strict=True))
     whole = np.zeros((rows, columns), np.float64)
     whole[: weight.shape[0], : weight.shape[1]] = weight
     scales = np.abs(whole).max(1) / _LARGEST_WEIGHT
@@ -70,15 +71,12 @@ def _arranged(numbers: np.ndarray) -> np.ndarray:
     return np.concatenate(blocks)
 
 
-def _block(tiles: int, at_once: int) -> Any:
-    """A function that multiplies `tiles` times sixteen packed rows with a vector, `at_once` pairs of columns in a turn.
-
-    Sums follow upon sums: with a few pairs at once, each into sums of its own, none waits for the one before.
-    """
+def _block(tiles: int) -> Any:
+    """A function that multiplies `tiles` times sixteen packed rows with a vector."""
 
     @intrinsic
-    def block(_context: Any, weights: Any, start: Any, x: Any, first: Any, pairs: Any, out: Any, place: Any) -> Any:
-        signature = types.void(weights, start, x, first, pairs, out, place)
+    def block(_context: Any, weights: Any, start: Any, x: Any, pairs: Any, out: Any, place: Any) -> Any:
+        signature = types.void(weights, start, x, pairs, out, place)
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             pointers = [
@@ -86,7 +84,7 @@ def _block(tiles: int, at_once: int) -> Any:
                 for kind, value in zip(signature.args, arguments, strict=True)
                 if isinstance(kind, types.Array)
             ]
-            _multiply(builder, (tiles, at_once), pointers, arguments[1], arguments[3], arguments[4], arguments[6])
+            _multiply(builder, tiles, pointers, arguments[1], arguments[3], arguments[5])
             return context.get_dummy_value()
 
         return signature, generate
@@ -94,11 +92,9 @@ def _block(tiles: int, at_once: int) -> Any:
     return block
 
 
-def _multiply(
-    builder: Any, shape: tuple[int, int], pointers: list[Any], start: Any, first: Any, pairs: Any, place: Any
-) -> None:
+def _multiply(builder: Any, tiles: int, pointers: list[Any], start: Any, pairs: Any, place: Any) -> None:
     """The loop over pairs of columns, in LLVM's own words."""
-    tiles, at_once = shape
+    at_once = COLUMNS // 2
     number, sum_, wide = (
         ir.IntType(64),
         ir.VectorType(ir.IntType(32), _LANES),
@@ -110,7 +106,7 @@ def _multiply(
     fetch = builder.module.declare_intrinsic("llvm.prefetch", (at_byte,), fetch)
     zero, unset = ir.Constant(sum_, [0] * _LANES), ir.Constant(wide, ir.Undefined)
     weights = builder.gep(pointers[0], [start])
-    x = builder.bitcast(builder.gep(pointers[1], [first]), ir.IntType(32).as_pointer())
+    x = builder.bitcast(pointers[1], ir.IntType(32).as_pointer())
     out = builder.gep(pointers[2], [place])
     before, loop = builder.block, builder.append_basic_block("pairs")
     done = builder.append_basic_block("done")
@@ -154,21 +150,18 @@ def _multiply(
         builder.store(total, builder.bitcast(at, sum_.as_pointer()), align=4)
 
 
-_four, _four_twice, _two = _block(4, 1), _block(4, 2), _block(2, 1)
+_four, _two = _block(4), _block(2)
 
 
 @njit(**COMPILED)
 def multiply(weights, start, x, columns, sums):
-    """``sums = W @ x[:columns]``: packed int8 weights, from `start` on, and an int16 vector; columns are even."""
+    """``sums = W @ x[:columns]``: packed int8 weights, from `start` on, and an int16 vector."""
     pairs = columns // 2
     for row in range(0, len(sums) - 63, 64):
-        if pairs % 2:
-            _four(weights, start + row * columns, x, 0, pairs, sums, row)
-        else:
-            _four_twice(weights, start + row * columns, x, 0, pairs, sums, row)
+        _four(weights, start + row * columns, x, pairs, sums, row)
     if len(sums) % 64:
         row = len(sums) - 32
-        _two(weights, start + row * columns, x, 0, pairs, sums, row)
+        _two(weights, start + row * columns, x, pairs, sums, row)
 
 
 @njit(**COMPILED)

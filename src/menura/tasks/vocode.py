@@ -57,16 +57,16 @@ class Vocode(Sounding, Task):
         config, audio = network.config, read(self.file).mono().resampled(network.sample_rate_hz)
         if not audio.num_samples:
             raise ValueError(f"{self.file.name}: is too short; it has not one sample at {network.sample_rate_hz} Hz")
-        spectrum = (audio.samples[0], config.sample_rate_hz, config.hop_samples, config.features)
+        grid = (config.sample_rate_hz, config.hop_samples)
+        energies = mel_energies(audio.samples[0], *grid, config.features)
         drawn = resolve_name("menura.models.wavenet:sample")(
             network,
             audio.duration_s,
             seeds=(self.seed or 0,),
-            frames=resolve_name("menura.models.wavenet:mel_frames")(*spectrum)[None],
+            frames=resolve_name("menura.models.wavenet:mel_features")(energies)[None],
             temperature=self.temperature,
             ready=lambda done, total: progress.update(done, total, "drawing"),
         )
-        energies = mel_energies(*spectrum)
-        moved = towards_mel((part[0] for part in drawn), energies, *spectrum[1:3], self.rounds)
+        moved = towards_mel((part[0] for part in drawn), energies, *grid, self.rounds)
         parts = (part[None].clip(-1, 1) for part in moved)
         return Stream(network.sample_rate_hz, 1, audio.num_samples, parts)
