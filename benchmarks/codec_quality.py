@@ -3,10 +3,11 @@
     python benchmarks/codec_quality.py DATA
     python benchmarks/codec_quality.py DATA --quick
 
-Ours at 0.75, 1.5, 3 and 6 kbps, Opus (libopus, through ffmpeg, constant rate, 24 kHz mono in and out, brought into
-step by cross-correlation) at 6 to 24, and, as a floor, 8-bit μ-law at the sample rate that gives the same kilobits.
+Ours at 0.75, 1.5, 3 and 6 kbps, Opus (libopus, constant rate, 24 kHz mono in and out, brought into step by
+cross-correlation) at 6 to 24, and, as a floor, 8-bit μ-law at the sample rate that gives the same kilobits.
 Clips are the first seconds of files of DATA's test split that are not silent, drawn by seed. Rates are measured: bytes
-of codes, or of Opus packets in their container. PESQ and STOI are of speech alone. Needs ffmpeg and the `eval` extra.
+of codes, or of Opus packets in their container. PESQ and STOI are of speech alone. Needs the `media` and `eval`
+extras.
 
 Ours at 3 kbps also with a search for codes (`menura encode --effort 40`), which takes about as long as the sound lasts.
 
@@ -19,24 +20,26 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import chain
 from pathlib import Path
 
+import av
 import numpy as np
 from scipy.signal import correlate
 
+from measures.codebook import CodebookUse, codebook_perplexity
 from menura import load
-from menura.audio import Audio, read, write
+from menura.app.terminal import TerminalProgress
+from menura.audio import Audio, read
 from menura.data.sound_folder import find_sounds
-from menura.metrics.codebook import CodebookUse, codebook_perplexity
 from menura.metrics.sound import METRICS
-from menura.nn.coding import Coder
+from menura.nn.coding import BaseCodec
 from menura.progress import Progress
-from menura.recipes.codec import kind_of
+from menura.train.coding import kind_of
 
 KINDS = ("speech", "effects", "music")
 OPUS_KBPS = (6, 8, 12, 16, 24)
@@ -59,7 +62,11 @@ class Clip:
 def clips(data: Path, rate_hz: int, count: int, seconds: float, seed: int) -> list[Clip]:
     """`count` clips of each kind, of as many collections as there are in turn."""
     found: dict[str, list[Clip]] = {kind: [] for kind in KINDS}
-    sounds = [sound for sound in find_sounds(data) if sound.split() == "test" and "ir-" not in sound.name[:3]]
+    sounds = [
+        sound
+        for sound in find_sounds(data, TerminalProgress().say)
+        if sound.split() == "test" and "ir-" not in sound.name[:3]
+    ]
     for index in np.random.default_rng(seed).permutation(len(sounds)):
         sound = sounds[index]
         kind = kind_of(sound)
@@ -74,24 +81,27 @@ def clips(data: Path, rate_hz: int, count: int, seconds: float, seed: int) -> li
 
 def through_opus(audio: Audio, kbps: float) -> tuple[Audio, float]:
     """Encoded and decoded by libopus, and the kilobits a second that took."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        write(audio, home / "in.wav", bits=16)
-        rate = str(audio.sample_rate_hz)
-        encode = ("-i", "in.wav", "-c:a", "libopus", "-b:a", f"{kbps}k", "-vbr", "off", "out.opus")
-        for arguments in (encode, ("-i", "out.opus", "-ar", rate, "-ac", "1", "out.wav")):
-            subprocess.run(("ffmpeg", "-v", "error", *arguments), cwd=home, check=True)
-        size = (home / "out.opus").stat().st_size
-        return in_step(audio, read(home / "out.wav")), 8 * size / audio.duration_s / 1000
+    rate_hz = audio.sample_rate_hz
+    samples = np.round(audio.samples * 32767).astype(np.int16)
+    frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+    frame.sample_rate = rate_hz
+    file = BytesIO()
+    with av.open(file, "w", format="ogg") as container:
+        stream = container.add_stream("libopus", rate=rate_hz, layout="mono", options={"vbr": "off"})
+        stream.bit_rate = round(1000 * kbps)
+        for packet in chain(stream.encode(frame), stream.encode(None)):
+            container.mux(packet)
+    file.seek(0)
+    return in_step(audio, read(file).resampled(rate_hz)), 8 * file.getbuffer().nbytes / audio.duration_s / 1000
 
 
 def in_step(reference: Audio, estimate: Audio) -> Audio:
     """The estimate moved to where it fits best, and as long as the reference."""
     ours, theirs = reference.samples[0], estimate.samples[0]
     most = reference.sample_rate_hz // 20
-    likeness = correlate(theirs, ours, method="fft")
+    reconstruction = correlate(theirs, ours, method="fft")
     middle = len(ours) - 1
-    late = int(np.argmax(likeness[middle - most : middle + most + 1])) - most
+    late = int(np.argmax(reconstruction[middle - most : middle + most + 1])) - most
     moved = theirs[late:] if late >= 0 else np.pad(theirs, (-late, 0))
     return Audio(np.pad(moved, (0, max(len(ours) - len(moved), 0)))[: len(ours)], reference.sample_rate_hz)
 
@@ -106,13 +116,13 @@ def through_pcm(audio: Audio, kbps: float) -> tuple[Audio, float]:
     return in_step(audio, Audio(heard.astype(np.float32), rate).resampled(audio.sample_rate_hz)), kbps
 
 
-def through_codec(coder: Coder, kbps: float, effort: int = 0) -> Callable[[Audio], tuple[Audio, float]]:
+def through_codec(codec: BaseCodec, kbps: float, effort: int = 0) -> Callable[[Audio], tuple[Audio, float]]:
     """The codec at a rate."""
 
     def through(audio: Audio) -> tuple[Audio, float]:
-        codes = coder.encode(audio, kbps, effort)
-        bits = codes.codes.size * (coder.size - 1).bit_length()
-        return coder.decode(codes), bits / audio.duration_s / 1000
+        codes = codec.encode(audio, kbps, effort)
+        bits = codes.codes.size * (codec.codebook_size - 1).bit_length()
+        return codec.decode(codes), bits / audio.duration_s / 1000
 
     return through
 
@@ -143,18 +153,18 @@ def _readings(clip: Clip, estimate: Audio) -> Iterator[tuple[str, float]]:
                 yield name, metric.measure(clip.audio.samples[0], estimate.samples[0], clip.audio.sample_rate_hz)
 
 
-def use_of_codebooks(coder: Coder, made: Sequence[Clip]) -> CodebookUse:
+def use_of_codebooks(codec: BaseCodec, made: Sequence[Clip]) -> CodebookUse:
     """Perplexity and use of every codebook over all clips."""
-    codes = np.concatenate([coder.encode(clip.audio).codes[0] for clip in made])
-    return codebook_perplexity(codes.T, coder.size)
+    codes = np.concatenate([codec.encode(clip.audio).codes[0] for clip in made])
+    return codebook_perplexity(codes.T, codec.codebook_size)
 
 
-def kept_of_tones(coder: Coder, kbps: float) -> dict[int, float]:
+def kept_of_tones(codec: BaseCodec, kbps: float) -> dict[int, float]:
     """What share of its level a steady sine keeps, by its frequency."""
-    time_s, kept = np.arange(2 * coder.sample_rate_hz) / coder.sample_rate_hz, {}
+    time_s, kept = np.arange(2 * codec.sample_rate_hz) / codec.sample_rate_hz, {}
     for hz in TONES_HZ:
-        tone = Audio((0.3 * np.sin(2 * np.pi * hz * time_s)).astype(np.float32)[None], coder.sample_rate_hz)
-        heard = coder.decode(coder.encode(tone, kbps))
+        tone = Audio((0.3 * np.sin(2 * np.pi * hz * time_s)).astype(np.float32)[None], codec.sample_rate_hz)
+        heard = codec.decode(codec.encode(tone, kbps))
         kept[hz] = float(heard.cut(0.5, 1.5).samples.std() / tone.samples.std())
     return kept
 
@@ -198,19 +208,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="one line of JSON and nothing else")
     args = parser.parse_args(arguments)
     started = time.perf_counter()
-    coder: Coder = load(args.model)
+    codec: BaseCodec = load(args.model)
     count, seconds = (3, 4.0) if args.quick else (args.count, args.seconds)
-    made = clips(args.data, coder.sample_rate_hz, count, seconds, args.seed)
-    rates = [coder.kbps(2**power) for power in range(coder.stages.bit_length())]
+    made = clips(args.data, codec.sample_rate_hz, count, seconds, args.seed)
+    rates = [codec.kbps(2**power) for power in range(codec.num_codebooks.bit_length())]
     ways: dict[str, Callable[[Audio], tuple[Audio, float]]] = {
-        f"ours {rate:g}": through_codec(coder, rate) for rate in rates
+        f"ours {rate:g}": through_codec(codec, rate) for rate in rates
     }
     if "ours 3" in ways:
-        ways[SEARCHED] = through_codec(coder, 3.0, EFFORT)
+        ways[SEARCHED] = through_codec(codec, 3.0, EFFORT)
     ways |= {f"opus {rate}": lambda audio, rate=rate: through_opus(audio, rate) for rate in OPUS_KBPS}
     ways |= {f"pcm {rate:g}": lambda audio, rate=rate: through_pcm(audio, rate) for rate in rates if rate >= 3}
     found = measured(made, ways, Progress())
-    use = use_of_codebooks(coder, made)
+    use = use_of_codebooks(codec, made)
     if args.json:
         rows = {"perplexity": use.perplexity.round(1).tolist(), "used": use.used.round(3).tolist()}
         print(json.dumps({"readings": found, **rows}))
@@ -220,12 +230,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     for kind in KINDS:
         print(_table(found, kind), "\n", sep="\n")
-    frames = sum(clip.audio.num_samples for clip in made) // coder.hop_samples
-    print(f"codebooks over {frames} frames, {coder.size} codes each:")
+    frames = sum(clip.audio.num_samples for clip in made) // codec.hop_samples
+    print(f"codebooks over {frames} frames, {codec.codebook_size} codes each:")
     print(f"  perplexity {' '.join(f'{value:.0f}' for value in use.perplexity)}")
     print(f"  used       {' '.join(f'{value:.0%}' for value in use.used)}\n")
     for rate in rates:
-        kept = "  ".join(f"{hz} Hz {share:.0%}" for hz, share in kept_of_tones(coder, rate).items())
+        kept = "  ".join(f"{hz} Hz {share:.0%}" for hz, share in kept_of_tones(codec, rate).items())
         print(f"of its level a steady sine keeps at {rate:g} kbps  {kept}")
     if {"ours 3", "ours 6"} <= found.keys():
         for line, is_met in goals(found, use):

@@ -25,8 +25,8 @@ import torch
 
 from menura import load
 from menura.audio import Audio
-from menura.models.codec import Codec, nano
-from menura.nn.coding import Coder
+from menura.models.codec.model import Codec, nano
+from menura.nn.coding import BaseCodec
 
 GOALS = {"encodec": 15.0, "dac": 100.0}
 _CHUNK_S = 0.5
@@ -38,18 +38,18 @@ def sound(seconds: float, rate_hz: int) -> Audio:
     return Audio(0.1 * rng.standard_normal((1, int(seconds * rate_hz))).astype(np.float32), rate_hz)
 
 
-def ours(coder: Coder, seconds: float) -> Callable[[], None]:
+def ours(codec: BaseCodec, seconds: float) -> Callable[[], None]:
     """Whole, at the highest rate."""
-    audio = sound(seconds, coder.sample_rate_hz)
-    return lambda: _done(coder.decode(coder.encode(audio)))
+    audio = sound(seconds, codec.sample_rate_hz)
+    return lambda: _done(codec.decode(codec.encode(audio)))
 
 
-def streamed(coder: Coder, seconds: float) -> Callable[[], None]:
+def streamed(codec: BaseCodec, seconds: float) -> Callable[[], None]:
     """In chunks of half a second."""
-    audio, size = sound(seconds, coder.sample_rate_hz), int(_CHUNK_S * coder.sample_rate_hz)
+    audio, size = sound(seconds, codec.sample_rate_hz), int(_CHUNK_S * codec.sample_rate_hz)
 
     def run() -> None:
-        encoder, decoder = coder.encoder(), coder.decoder()
+        encoder, decoder = codec.encoder(), codec.decoder()
         for start in range(0, audio.num_samples, size):
             decoder.push(encoder.push(audio.samples[:, start : start + size]))
         decoder.push(encoder.finish())
@@ -114,12 +114,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
     seconds, rounds = (4.0, 2) if args.quick else (args.seconds, args.rounds)
-    coder: Coder = load(args.model) if args.model else Codec(nano()).eval()
+    codec: BaseCodec = load(args.model) if args.model else Codec(nano()).eval()
     (run_encodec, encodec_model), (run_dac, dac_model) = encodec(seconds), dac(seconds / 5)
     found = timed(
         {
-            "ours": (ours(coder, seconds), seconds),
-            "ours, streamed": (streamed(coder, seconds), seconds),
+            "ours": (ours(codec, seconds), seconds),
+            "ours, streamed": (streamed(codec, seconds), seconds),
             "encodec": (run_encodec, seconds),
             "dac": (run_dac, seconds / 5),
         },
@@ -129,13 +129,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if args.json:
         print(json.dumps({"threads": args.threads, "seconds_a_second": found, "ratios": ratios}))
         return
-    sizes = {"ours": coder, "encodec": encodec_model, "dac": dac_model}
+    sizes = {"ours": codec, "encodec": encodec_model, "dac": dac_model}
     print(f"{args.threads} threads, float32, medians of {rounds} rounds")
     for name, value in found.items():
         model = sizes.get(name.partition(",")[0])
         size = sum(weight.numel() for weight in model.parameters()) / 1e6
         print(f"  {name:15} {1000 * value:8.2f} ms a second of sound, {1 / value:7.1f} times real time, {size:.1f} M")
-    print(f"  streaming delays by {1000 * coder.latency_s:.0f} ms, a frame and a window, besides the computing")
+    print(f"  streaming delays by {1000 * codec.latency_s:.0f} ms, a frame and a window, besides the computing")
     for name, goal in GOALS.items():
         word = "met   " if ratios[name] >= goal else "missed"
         print(f"{word}  {ratios[name]:.1f} times as fast as {name}, goal {goal:g}")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from measures import ngram
 from menura.app.terminal import TerminalProgress
 from menura.data.crops import NO_AUGMENTATION, crop
 from menura.data.manifests import SPLITS
 from menura.data.scores import Corpus
-from menura.metrics import ngram
-from menura.recipes.score_lm import corpus_of
-from menura.score.tokens import BAR, POSITION_FIELD, TokenPiece
+from menura.models.score_lm.recipe import corpus_of
+from menura.score.steps.tokens import BAR, POSITION_FIELD, TokenPiece
 
 TUNING_CROPS = 200
 """Crops of the valid split on which an n-gram's weights are tuned."""
@@ -52,7 +52,7 @@ def parser_for(description: str) -> argparse.ArgumentParser:
 
 def load_corpus(args: argparse.Namespace, progress: TerminalProgress) -> Corpus:
     """The corpus of the folder that was named, from the cache if it is there."""
-    return corpus_of(args.data, args.cache / "corpus.npz", progress)
+    return corpus_of(args.data, args.cache, progress)
 
 
 def consecutive_crops(corpus: Corpus, split: str, length: int, limit: int | None = None) -> list[Crop]:
@@ -84,9 +84,9 @@ def _cuts(corpus: Corpus, piece: int, length: int) -> Iterator[tuple[int, int]]:
 def _crop(corpus: Corpus, piece: int, start: int, stop: int, length: int, rng: np.random.Generator) -> Crop:
     fields = crop(corpus, piece, start, stop - start, NO_AUGMENTATION, rng)
     room = length - (stop - start)
-    for name in ("steps", "bars"):
-        fields[name] = np.pad(fields[name], ((0, room), (0, 0)))
-    fields["weight"] = np.pad(fields["weight"], (0, room))
+    for name in fields:
+        if name in ("steps", "bars", "weight") or name.startswith("context_"):
+            fields[name] = np.pad(fields[name], ((0, room), *((0, 0),) * (fields[name].ndim - 1)))
     return Crop(piece, fields)
 
 

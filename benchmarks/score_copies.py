@@ -21,12 +21,13 @@ from pathlib import Path
 import numpy as np
 
 from menura.data.scores import TEST, TRAIN, Corpus, measure_steps
-from menura.models.score_lm import ScoreLM
+from menura.models.score_lm.model import ScoreLM
+from menura.models.score_lm.recipe import corpus_of
+from menura.models.score_lm.sampling import Sampling, sample
 from menura.progress import Progress
-from menura.recipes.score_lm import corpus_of
-from menura.score.conditions import MEASURES, NUM_SHARES, Wish
 from menura.score.notes import Key
-from menura.score.tokens import BAR, GRID_PER_QUARTER, PITCH_FIELD, POSITION_FIELD, SLOT_FIELD
+from menura.score.steps.conditions import MEASURES, NUM_SHARES, Controls
+from menura.score.steps.tokens import BAR, GRID_PER_QUARTER, PITCH_FIELD, POSITION_FIELD, SLOT_FIELD
 from menura.tasks.compose import Compose, usual_guidance
 from menura.tasks.models import Models
 
@@ -188,15 +189,15 @@ def compose_like_training(model: ScoreLM, corpus: Corpus, count: int, bars: int,
     usual = {name: Compose.model_fields[name].default for name in ("temperature", "top_p")}
     passages = []
     for index, piece in enumerate(rng.choice(pieces, count, p=corpus.weights(pieces))):
-        wish = _wish_of(model, corpus, int(piece), bars)
-        how = model.Sampling(seed=seed + index, guidance=usual_guidance(wish.styles), **usual)
-        own = model.sample(wish, [None] * len(wish.metres), how)
+        controls = _wish_of(model, corpus, int(piece), bars)
+        how = Sampling(seed=seed + index, guidance=usual_guidance(controls.styles), **usual)
+        own = sample(model, controls, [None] * len(controls.metres), how)
         bar = np.cumsum(own.steps[:, POSITION_FIELD] == BAR) - 1
         passages.append(Passage(own.steps, own.metres[bar]))
     return passages
 
 
-def _wish_of(model: ScoreLM, corpus: Corpus, piece: int, bars: int) -> Wish:
+def _wish_of(model: ScoreLM, corpus: Corpus, piece: int, bars: int) -> Controls:
     """What the first bars of a training piece would have been asked as."""
     lines = corpus.bar_lines(piece)
     end = lines[bars] if bars < len(lines) else corpus.starts[piece + 1]
@@ -208,7 +209,7 @@ def _wish_of(model: ScoreLM, corpus: Corpus, piece: int, bars: int) -> Wish:
         for name, value, edges in zip(MEASURES, found.values, corpus.edges, strict=True)
     }
     styles = [name for name, own in zip(model.config.styles, corpus.styles[piece], strict=True) if own]
-    return Wish(
+    return Controls(
         slots=corpus.slots(piece),
         key=Key(found.tonic, "minor" if found.mode else "major"),
         bpm=float(corpus.bpm[piece]),
@@ -267,7 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true", help="one line of JSON and nothing else")
     args = parser.parse_args(arguments)
-    corpus = corpus_of(args.data, args.cache / "corpus.npz", Progress())
+    corpus = corpus_of(args.data, args.cache, Progress())
     model = Models().get(args.model)
     ours = compose_like_training(model, corpus, args.pieces, args.bars, args.seed)
     sizes = [int((passage.steps[:, POSITION_FIELD] != BAR).sum()) for passage in ours]

@@ -7,7 +7,7 @@ numbers are negative log-likelihoods in nats per note: position (bar lines inclu
 velocity where a piece has dynamics. All see what stands before in the same crop, and know which instruments play; an
 n-gram's instrument probabilities are those of the piece's own. The n-grams are interpolated (Witten & Bell), counted
 on the training pieces, tuned on valid ones. The model stands there twice: told nothing but instruments and where in the
-piece it is, and told style, mode, tempo, density, loudness, register and chromaticism as well, as in use.
+piece it is, and told style, mode, tempo, density, loudness, register, chromaticism, chords and roles as well.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ import numpy as np
 import torch
 
 from corpora import Crop, consecutive_crops, fitted_ngrams, load_corpus, parser_for, sequences_of
+from measures import ngram
 from menura.app.terminal import TerminalProgress
-from menura.metrics import ngram
-from menura.models.score_lm import Batch, ScoreLM
+from menura.models.score_lm.model import Batch, ScoreLM
 from menura.progress import Progress
-from menura.score.tokens import SLOT_FIELD
+from menura.score.harmony import NO_CHORD
+from menura.score.steps.conditions import CHORDS
+from menura.score.steps.tokens import SLOT_FIELD
 from menura.tasks.models import Models
 
 FIELDS = ("position", "instrument", "pitch", "length", "velocity")
@@ -79,9 +81,15 @@ def by_model(model: ScoreLM, crops: Sequence[Crop], told: bool, progress: Progre
         if not told:
             silent = {
                 field: torch.zeros_like(getattr(batch.conditions, field))
-                for field in ("styles", "mode", "tempo", "shares")
+                for field in ("styles", "mode", "tempo", "shares", "roles", "activity")
             }
-            batch = batch._replace(conditions=batch.conditions._replace(**silent))
+            bars = batch.bars.clone()
+            bars[..., CHORDS[0] :] = NO_CHORD
+            batch = batch._replace(
+                bars=bars,
+                conditions=batch.conditions._replace(**silent),
+                context=batch.context._replace(chord=torch.full_like(batch.context.chord, NO_CHORD)),
+            )
         with torch.inference_mode():
             nats.append(model(batch).double().sum(1).numpy())
     notes = _notes(crops)

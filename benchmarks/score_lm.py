@@ -5,9 +5,9 @@
 
 The other model is a Llama of the same width, depth, heads and feed-forward size and as many parameters, in float32
 (its half precision is slower on a CPU), with its key-value cache and nucleus sampling on, its weights random: speed
-does not depend on them. Runs alternate, ours and theirs, on the same threads (ours uses one), and medians are
-compared. One step of ours is a whole note, five fields (position, instrument, pitch, length, velocity); a bar line is
-one field.
+does not depend on them. Runs alternate, ours and theirs, on the same threads (ours alone uses one), and medians are
+compared. Then one and eight candidates of 32 bars for a band are drawn at once. One step of ours is a whole note,
+five fields (position, instrument, pitch, length, velocity); a bar line is one field.
 Models that write a field a token, as `transformers` does here, need five steps for it, so fields a second are tokens a
 second; steps are shown too.
 """
@@ -28,14 +28,16 @@ import numpy as np
 import torch
 
 import menura
-from menura.models.score_lm import ScoreLM, ScoreLMConfig
+from menura.models.score_lm.model import ScoreLM, ScoreLMConfig
+from menura.models.score_lm.sampling import Sampling, sample, sample_many
 from menura.progress import Progress
-from menura.score.conditions import Wish
 from menura.score.notes import Key
-from menura.score.tokens import BAR, POSITION_FIELD, slots_for
+from menura.score.steps.conditions import Controls
+from menura.score.steps.tokens import BAR, DRUMS, POSITION_FIELD, slots_for
 
 GOAL_RATIO, GOAL_SECONDS = 3.0, 15.0
 _PROGRAMS = (0, 40, 42, 73)
+_BAND = (DRUMS, 33, 0, 27, 81)
 
 
 @dataclass(frozen=True)
@@ -113,15 +115,15 @@ def llama_of_equal_size(config: ScoreLMConfig, parameters: int) -> Any:
 
 def time_ours(model: ScoreLM, bars: int, seed: int, guidance: float) -> tuple[float, float]:
     """Fields and steps a second of a piece of `bars` bars for four instruments."""
-    wish = Wish(
+    controls = Controls(
         slots=slots_for(_PROGRAMS),
         key=Key(0, "major"),
         bpm=100.0,
         metres=np.tile(np.array((4, 4)), (bars, 1)),
     )
-    sampling = model.Sampling(seed=seed, guidance=guidance)
+    sampling = Sampling(seed=seed, guidance=guidance)
     started = time.perf_counter()
-    piece = model.sample(wish, [None] * bars, sampling)
+    piece = sample(model, controls, [None] * bars, sampling)
     seconds = time.perf_counter() - started
     is_bar = piece.steps[:, POSITION_FIELD] == BAR
     return (5 * (~is_bar).sum() + is_bar.sum()) / seconds, len(is_bar) / seconds
@@ -181,7 +183,21 @@ def compose_long(model: str, bars: int, seed: int, soundfont: Path | None) -> Lo
     )
 
 
-def _report(speed: Speed, long: LongPiece, threads: int) -> None:
+def time_candidates(model: ScoreLM, bars: int, count: int) -> tuple[float, int]:
+    """Seconds for `count` candidates of a piece for a band, drawn at once, and how many rows they have."""
+    controls = Controls(
+        slots=slots_for(_BAND),
+        key=Key(0, "major"),
+        bpm=110.0,
+        metres=np.tile(np.array((4, 4)), (bars, 1)),
+    )
+    settings = [Sampling(seed=seed) for seed in range(count)]
+    started = time.perf_counter()
+    pieces = sample_many(model, controls, [None] * bars, settings)
+    return time.perf_counter() - started, sum(len(piece.steps) for piece in pieces)
+
+
+def _report(speed: Speed, long: LongPiece, candidates: dict[int, tuple[float, int]], threads: int) -> None:
     ours, theirs = speed.parameters
     print(f"{threads} thread{'s' * (threads > 1)}, batch 1, {ours / 1e6:.1f} M parameters against {theirs / 1e6:.1f} M")
     print(f"  Menura        {speed.fields:8.0f} fields/s  {speed.steps:8.0f} steps/s")
@@ -194,6 +210,9 @@ def _report(speed: Speed, long: LongPiece, threads: int) -> None:
         f"{total:.1f} s = {long.composing_s:.1f} s composing + {long.rendering_s:.1f} s rendering "
         f"(goal {GOAL_SECONDS:g} s for 120 bars; loading the model took {long.load_s:.1f} s before)"
     )
+    for count, (seconds, rows) in candidates.items():
+        each = f"{1e3 * seconds / rows:.2f} ms a row"
+        print(f"{count} candidate{'s' * (count > 1)} of a band's piece: {seconds:.1f} s, {rows} rows, {each}")
     print(f"ratio {speed.ratio:.2f}, seconds {total:.1f}")
 
 
@@ -212,11 +231,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model = menura.Models().get(args.model)
     pairs, bars, tokens, long_bars = (3, 2, 64, 8) if args.quick else (args.pairs, 12, 400, args.bars)
     speed = compare(model, pairs, bars, tokens)
+    candidates = {count: time_candidates(model, 4 if args.quick else 32, count) for count in (1, 8)}
     long = compose_long(args.model, long_bars, args.seed, args.soundfont)
     if args.json:
-        print(json.dumps({"threads": args.threads, **asdict(speed), "long_piece": asdict(long)}))
+        print(
+            json.dumps({"threads": args.threads, **asdict(speed), "long_piece": asdict(long), "candidates": candidates})
+        )
     else:
-        _report(speed, long, args.threads)
+        _report(speed, long, candidates, args.threads)
 
 
 if __name__ == "__main__":

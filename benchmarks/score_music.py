@@ -26,16 +26,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpora import fitted_ngrams, load_corpus, parser_for, piece_of
+from measures import music, ngram
 from menura.app.terminal import TerminalProgress
 from menura.data.manifests import SPLITS
 from menura.data.scores import Corpus
-from menura.metrics import music, ngram
-from menura.models.score_lm import ScoreLM
-from menura.recipes.score_lm import STYLES
-from menura.score.conditions import Wish
+from menura.models.score_lm.model import ScoreLM
+from menura.models.score_lm.recipe import STYLES
+from menura.models.score_lm.sampling import Sampling, sample
 from menura.score.form import repeats, sections
 from menura.score.notes import Key
-from menura.score.tokens import TokenPiece
+from menura.score.steps.conditions import Controls
+from menura.score.steps.tokens import TokenPiece
 from menura.tasks.models import Models
 
 FEATURES = tuple(music.BINS)
@@ -58,9 +59,9 @@ class Excerpt:
         """What other pieces must share with it to stand in for it."""
         return (self.piece.slots, self.mode, tuple(self.piece.metres[0]))
 
-    def wish(self) -> Wish:
+    def controls(self) -> Controls:
         styles = {name: 1.0 / len(self.styles) for name in self.styles}
-        return Wish(
+        return Controls(
             slots=self.piece.slots, key=Key(0, self.mode), bpm=self.bpm, metres=self.piece.metres, styles=styles
         )
 
@@ -95,8 +96,8 @@ def composed(
     for index, excerpt in enumerate(chosen):
         progress.update(index, len(chosen), "composing")
         plan = repeats(sections(None, excerpt.piece.num_bars))
-        sampling = model.Sampling(seed=seed + index, temperature=1.0, top_p=0.97, guidance=guidance)
-        pieces.append(model.sample(excerpt.wish(), plan, sampling))
+        sampling = Sampling(seed=seed + index, temperature=1.0, top_p=0.97, guidance=guidance)
+        pieces.append(sample(model, excerpt.controls(), plan, sampling))
     return pieces
 
 
@@ -218,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = [reference[index] for index in order]
     (five,) = fitted_ngrams(corpus, model.config.max_steps, [5], progress.say)
     ours = composed(model, chosen, args.seed, args.guidance, progress)
-    counted = [ngram.compose(five, one.wish(), args.seed + index, 0.95) for index, one in enumerate(chosen)]
+    counted = [ngram.compose(five, one.controls(), args.seed + index, 0.95) for index, one in enumerate(chosen)]
     mixed = shuffled(chosen, reference, rng)
     progress.close()
     loud = [one for one in training if one.dynamics]

@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 import menura
+from menura.app.terminal import TerminalProgress
 from menura.data.midi_folder import find_scores
 from menura.score import midi
 from menura.score.analysis import find_key, measure, pitch_class_histogram
@@ -205,10 +206,10 @@ def repeated(asks: Sequence[Ask], seed: int, model: str, soundfont: Path | None)
     found = []
     for ask in asks:
         told = {"seed": seed, "model": model, "models": models, "rate": 8000, "soundfont": soundfont}
-        first, second = (menura.compose(ask.text, **told) for _ in range(2))
+        first, second = (menura.compose(ask.text, n=1, **told) for _ in range(2))
         candidates = menura.compose(ask.text, n=3, **told)
         with tempfile.TemporaryDirectory() as folder:
-            menura.compose(ask.text, output=Path(folder) / "piece", **told)
+            menura.compose(ask.text, n=1, output=Path(folder) / "piece", **told)
             again = menura.replay(Path(folder) / "piece.json", models=models)
         same = (other.audio == first.audio for other in (second, candidates[0], again))
         distinct = len({midi.to_bytes(piece.score) for piece in candidates}) == len(candidates)
@@ -218,7 +219,7 @@ def repeated(asks: Sequence[Ask], seed: int, model: str, soundfont: Path | None)
 
 def real_agreement(data: Path, count: int, seed: int) -> dict[str, float]:
     """How often each key finder names the key that Menura measures, on real held-out pieces drawn by seed."""
-    held_out = [file for file in find_scores(data) if file.split() != "train"]
+    held_out = [file for file in find_scores(data, TerminalProgress().say) if file.split() != "train"]
     agreed: dict[str, list[bool]] = {}
     for file in random.Random(seed).sample(held_out, min(count, len(held_out))):
         try:

@@ -3,14 +3,14 @@
     python benchmarks/score_styles.py DATA --model score_lm --cache runs/score_lm --plot styles.png
 
 For every pair of styles a logistic regression learns, from real training pieces (by keyboards alone where both styles
-have enough of those), to tell the two apart by their idiom (`menura.metrics.music.idiom`: no instrument, no thickness
+have enough of those), to tell the two apart by their idiom (`measures.music.idiom`: no instrument, no thickness
 of scoring). Then the note model composes for the piano with shares 0, 0.1, … 1 of the first style against the second;
 the wishes (mode, tempo, metre) and the seeds are the same for every share. What is read is the classifier's probability
 at the mean of its log-odds over the pieces of a share. Goal: a rank correlation of .8 (needs the `eval` extra).
 
 The last table is of calibration: how far readings, as shares of the way from the first to the last, lie from what was
 asked: as composed, through a monotone map of the pair's own, and through one exponent for all pairs
-(`menura.metrics.calibration`). These are fitted to half of the pieces and judged on the other half.
+(`measures.calibration`). These are fitted to half of the pieces and judged on the other half.
 """
 
 from __future__ import annotations
@@ -26,16 +26,17 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from corpora import load_corpus, parser_for, piece_of
+from measures import calibration, music
 from menura.app.terminal import TerminalProgress
 from menura.data.manifests import SPLITS
 from menura.data.scores import Corpus
-from menura.metrics import calibration, music
-from menura.models.score_lm import ScoreLM
-from menura.recipes.score_lm import STYLES
-from menura.score.conditions import Wish
+from menura.models.score_lm.model import ScoreLM
+from menura.models.score_lm.recipe import STYLES
+from menura.models.score_lm.sampling import Sampling, sample
 from menura.score.form import repeats, sections
 from menura.score.notes import Key
-from menura.score.tokens import TokenPiece, slots_for
+from menura.score.steps.conditions import Controls
+from menura.score.steps.tokens import TokenPiece, slots_for
 from menura.tasks.models import Models
 
 PAIRS = ("schubert/game", "bach/joplin", "chopin/haydn", "romantic/baroque")
@@ -53,7 +54,7 @@ class Material:
     idioms: np.ndarray
     is_first: np.ndarray
     pieces: np.ndarray
-    wishes: tuple[Wish, ...]
+    wishes: tuple[Controls, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +103,9 @@ def material(corpus: Corpus, first: str, second: str, bars: int, rng: np.random.
     return Material(np.stack(idioms), np.array(is_first), np.array(pieces), tuple(wishes))
 
 
-def _wish_like(piece: TokenPiece, bpm: float, bars: int) -> Wish:
+def _wish_like(piece: TokenPiece, bpm: float, bars: int) -> Controls:
     key = Key(0, music.key_of(piece).mode)
-    return Wish(slots=slots_for([0]), key=key, bpm=bpm, metres=np.tile(piece.metres[0], (bars, 1)))
+    return Controls(slots=slots_for([0]), key=key, bpm=bpm, metres=np.tile(piece.metres[0], (bars, 1)))
 
 
 def trained_classifier(real: Material, seed: int) -> tuple[Any, float]:
@@ -122,7 +123,7 @@ def trained_classifier(real: Material, seed: int) -> tuple[Any, float]:
     return classifier.fit(real.idioms, real.is_first), float(accuracy)
 
 
-def neutral_wishes(real: Material, count: int, rng: np.random.Generator) -> list[Wish]:
+def neutral_wishes(real: Material, count: int, rng: np.random.Generator) -> list[Controls]:
     """Mode, tempo and metre of real excerpts, as many of one style as of the other."""
     order = rng.permutation(len(real.wishes))
     sides = [order[real.is_first[order] == side] for side in (True, False)]
@@ -138,17 +139,17 @@ def sweep(model: ScoreLM, corpus: Corpus, pair: str, args: Any, progress: Termin
     wishes = neutral_wishes(real, args.pieces, rng)
     logits = np.zeros((len(SHARES), len(wishes)))
     for row, share in enumerate(SHARES):
-        for column, wish in enumerate(wishes):
+        for column, controls in enumerate(wishes):
             progress.update(row * len(wishes) + column, logits.size, pair)
-            piece = _composed(model, wish, {first: float(share), second: float(1 - share)}, args, column)
+            piece = _composed(model, controls, {first: float(share), second: float(1 - share)}, args, column)
             logits[row, column] = classifier.decision_function(music.idiom(piece)[None])[0]
     return Sweep(pair, accuracy, len(set(real.pieces)), logits)
 
 
-def _composed(model: ScoreLM, wish: Wish, styles: dict[str, float], args: Any, number: int) -> TokenPiece:
-    asked = Wish(slots=wish.slots, key=wish.key, bpm=wish.bpm, metres=wish.metres, styles=styles)
-    sampling = model.Sampling(seed=args.seed + number, temperature=1.0, top_p=0.97, guidance=args.guidance)
-    return model.sample(asked, repeats(sections("through", len(wish.metres))), sampling)
+def _composed(model: ScoreLM, controls: Controls, styles: dict[str, float], args: Any, number: int) -> TokenPiece:
+    asked = Controls(slots=controls.slots, key=controls.key, bpm=controls.bpm, metres=controls.metres, styles=styles)
+    sampling = Sampling(seed=args.seed + number, temperature=1.0, top_p=0.97, guidance=args.guidance)
+    return sample(model, asked, repeats(sections("through", len(controls.metres))), sampling)
 
 
 def calibrated(sweeps: Sequence[Sweep]) -> np.ndarray:

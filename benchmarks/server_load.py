@@ -1,11 +1,14 @@
-"""Many clients at once: is every job answered once, in fair order, in bounded memory, and what if the server is killed?
+"""Many clients at once: is every job answered once, in fair order, in bounded memory, and what if things go wrong?
 
     python benchmarks/server_load.py --clients 50 --seconds 60
     python benchmarks/server_load.py --clients 50 --seconds 60 --kill
+    python benchmarks/server_load.py --clients 12 --hours 8
 
 Each client asks for one thing after another (a piece of two bars, a MIDI file played, two sounds compared, a list) and
-waits for it. With ``--kill`` the server is killed (SIGKILL) half-way and started again. The last line is
-``lost N twice N``.
+waits for it; what it heard no answer to it asks again, with the same idempotency key. With ``--kill`` the server is
+killed (SIGKILL) half-way and started again. With ``--hours`` its disk fills up, a worker dies, readers stall and it is
+killed, in turn (`server_faults.py`), while clients fetch what they made and remove most of it. The last line is
+``lost N twice N broken N``.
 """
 
 from __future__ import annotations
@@ -22,16 +25,19 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import numpy as np
 
+import server_faults
 from menura.audio import Audio, write
 
 TASKS = {"compose": 0.3, "render": 0.3, "evaluate": 0.2, "styles": 0.2}
 _PATIENCE_S = 300.0
+_KEPT_SHARE = 0.1
 
 
 @dataclass
@@ -43,7 +49,11 @@ class Seen:
         ended: job -> when it ended, as the server first said.
         waits: task -> seconds from asking to having.
         answers: seconds that short requests took while all that went on.
-        refused: answers that were no success, by status.
+        by_client: client -> jobs done for it.
+        removed: client -> jobs that it has removed.
+        failed: what jobs that failed said -> how many.
+        refused: answers that were no success, by what was asked and status.
+        broken: files of results that were not as long as the job says.
     """
 
     accepted: dict[str, str] = field(default_factory=dict)
@@ -51,27 +61,33 @@ class Seen:
     waits: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     answers: list[float] = field(default_factory=list)
     by_client: Counter[int] = field(default_factory=Counter)
-    refused: Counter[int] = field(default_factory=Counter)
+    removed: Counter[int] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    broken: int = 0
 
 
 class Server:
-    """``menura serve`` as a process that can be killed and started again."""
+    """``menura serve`` as a process that can be killed and started again; its workers die at SIGUSR1."""
 
-    def __init__(self, state: Path, workers: int) -> None:
+    def __init__(self, state: Path, workers: int, log: Path) -> None:
         with contextlib.closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.command = [sys.executable, "-m", "menura", "serve", "--state", str(state), "--port", str(self.port)]
-        self.command += ["--workers", str(workers), "--quiet"]
-        self.largest_mb = 0.0
+        self.command = [sys.executable, server_faults.__file__, "serve", "--state", str(state)]
+        self.command += ["--port", str(self.port), "--workers", str(workers), "--quiet"]
+        self.log = log
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, stderr=subprocess.DEVNULL)
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(self.command, stderr=log)
         while True:
             with contextlib.suppress(httpx.TransportError):
                 if httpx.get(f"{self.address}/readyz").status_code == 200:
                     return
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended with {self.process.returncode}")
             time.sleep(0.1)
 
     @property
@@ -87,62 +103,81 @@ class Server:
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
-def client(server: Server, number: int, until: float, files: dict[str, bytes], seen: Seen) -> None:
+def client(server: Server, number: int, until: float, files: dict[str, bytes], seen: Seen, removes: bool) -> None:
     """Ask for one thing after another."""
     rng = random.Random(number)
     headers = {"menura-client": f"load-{number}"}
     with httpx.Client(base_url=server.address, headers=headers, timeout=90) as http:
-        ids = {name: _retried(lambda n=name: _upload(http, n, files[n])) for name in files}
+        ids = {name: _upload(http, name, content, seen) for name, content in files.items()}
         parameters = {
             "compose": {"prompt": "a waltz for flute and piano, 2 bars"},
             "render": {"file": ids["in.mid"]},
             "evaluate": {"reference": ids["a.wav"], "estimate": ids["b.wav"], "metrics": ["mel", "snr"]},
             "styles": {},
         }
+        count = 0
         while time.monotonic() < until:
-            task = rng.choices(list(TASKS), list(TASKS.values()))[0]
-            started = time.monotonic()
-            try:
-                answer = http.post(f"/v1/tasks/{task}", json=parameters[task])
-            except httpx.TransportError:  # killed: whether it was accepted is not known, so it does not count
-                time.sleep(0.2)
-                continue
-            if answer.status_code not in (200, 202):
-                seen.refused[answer.status_code] += 1
-                time.sleep(0.5)
-                continue
+            task, count = rng.choices(list(TASKS), list(TASKS.values()))[0], count + 1
+            started, key = time.monotonic(), {"idempotency-key": f"{number} {count}"}
+            answer = _persistent(
+                lambda t=task, k=key: http.post(f"/v1/tasks/{t}", json=parameters[t], headers=k), "ask", seen
+            )
             id = answer.json()["id"]
             seen.accepted[id] = task
-            if _ended(http, id, seen):
+            job = _ended(http, id, seen)
+            if job is None:
+                continue
+            if job["status"] == "done":
                 seen.waits[task].append(time.monotonic() - started)
                 seen.by_client[number] += 1
+            if removes:
+                _fetch_all(http, job, seen)
+                if rng.random() > _KEPT_SHARE:
+                    _persistent(lambda i=id: http.delete(f"/v1/jobs/{i}"), "remove", seen, done=(204, 404))
+                    seen.removed[number] += 1
 
 
-def _upload(http: httpx.Client, name: str, content: bytes) -> str:
-    return http.post("/v1/files", files={"file": (name, content)}).raise_for_status().json()["id"]
-
-
-def _retried(ask):
+def _persistent(
+    ask: Callable[[], httpx.Response], what: str, seen: Seen, done: tuple[int, ...] = (200, 202)
+) -> httpx.Response:
+    """Ask until there is an answer of success."""
     while True:
         try:
-            return ask()
+            answer = ask()
+            if answer.status_code in done:
+                return answer
+            seen.refused[f"{what} {answer.status_code}"] += 1
         except httpx.TransportError:
-            time.sleep(0.2)
+            pass
+        time.sleep(0.3)
 
 
-def _ended(http: httpx.Client, id: str, seen: Seen) -> bool:
-    """Wait for a job, looking at it now and then as the page does."""
+def _upload(http: httpx.Client, name: str, content: bytes, seen: Seen) -> str:
+    key = {"idempotency-key": name}
+    sent = _persistent(lambda: http.post("/v1/files", files={"file": (name, content)}, headers=key), "send", seen)
+    return sent.json()["id"]
+
+
+def _ended(http: httpx.Client, id: str, seen: Seen) -> dict | None:
+    """A job when it has ended, looking at it now and then as a program does; None: it took too long."""
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until:
         asked = time.monotonic()
-        answer = _retried(lambda: http.get(f"/v1/jobs/{id}"))
+        job = _persistent(lambda: http.get(f"/v1/jobs/{id}"), "look", seen).json()
         seen.answers.append(time.monotonic() - asked)
-        job = answer.json()
-        if job.get("status") in ("done", "failed"):
+        if job["status"] in ("done", "failed"):
             seen.ended[id] = job["finished"]
-            return job["status"] == "done"
+            if job["error"]:
+                seen.failed[job["error"]["message"]] += 1
+            return job
         time.sleep(0.2)
-    return False
+    return None
+
+
+def _fetch_all(http: httpx.Client, job: dict, seen: Seen) -> None:
+    for file in (file for result in job["results"] for file in result["files"]):
+        content = _persistent(lambda url=file["url"]: http.get(url), "fetch", seen).content
+        seen.broken += len(content) != file["bytes"]
 
 
 def material(folder: Path) -> dict[str, bytes]:
@@ -175,23 +210,37 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=1, help="of the server")
     parser.add_argument("--kill", action="store_true", help="kill the server half-way and start it again")
+    parser.add_argument("--hours", type=float, help="in the place of seconds: let things go wrong, one after another")
+    parser.add_argument(
+        "--hold", type=float, default=10.0, help="seconds that each of them lasts, and the pause after it"
+    )
     args = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    disk = server_faults.within_own_disk() if args.hours else None
     with tempfile.TemporaryDirectory() as folder:
         files = material(Path(folder))
-        server = Server(Path(folder) / "state", args.workers)
+        state = (disk or Path(folder)) / "state"
+        server = Server(state, args.workers, Path(folder) / "log")
         try:
-            report(*measured(server, files, args))
+            faults = server_faults.Faults(server, disk, args.hold) if disk else None
+            report(*measured(server, state, files, args, faults), faults)
         finally:
             server.kill()
 
 
-def measured(server: Server, files: dict[str, bytes], args: argparse.Namespace) -> tuple[Seen, list[float], int, int]:
+def measured(
+    server: Server, state: Path, files: dict[str, bytes], args: argparse.Namespace, faults: server_faults.Faults | None
+) -> tuple[Seen, list[float], int, int]:
     """Let the clients at it; what they saw, memory over time, and how many jobs were lost and done twice."""
     seen, memory = Seen(), [server.memory_mb()]
     started = time.monotonic()
-    until = started + args.seconds
-    threads = [threading.Thread(target=client, args=(server, n, until, files, seen)) for n in range(args.clients)]
+    until = started + (3600 * args.hours if args.hours else args.seconds)
+    threads = [
+        threading.Thread(target=client, args=(server, n, until, files, seen, faults is not None))
+        for n in range(args.clients)
+    ]
+    if faults:
+        threads.append(threading.Thread(target=faults.run, args=(until,)))
     for thread in threads:
         thread.start()
     killed = not args.kill
@@ -204,27 +253,42 @@ def measured(server: Server, files: dict[str, bytes], args: argparse.Namespace) 
         with contextlib.suppress(FileNotFoundError, IndexError):
             memory.append(server.memory_mb())
     lost = len(seen.accepted.keys() - seen.ended.keys())
-    twice = 0
+    twice = num_kept = 0
     for number in range(args.clients):
         with httpx.Client(base_url=server.address, headers={"menura-client": f"load-{number}"}) as http:
-            for job in http.get("/v1/jobs", params={"limit": 200}).json()["data"]:
-                twice += job["id"] in seen.ended and job["finished"] != seen.ended[job["id"]]
+            kept, page = [], {"has_more": True}
+            while page["has_more"]:
+                page = http.get(
+                    "/v1/jobs", params={"limit": 200, **({"before": kept[-1]["id"]} if kept else {})}
+                ).json()
+                kept += page["data"]
+        twice += sum(job["finished"] != seen.ended.get(job["id"]) for job in kept)
+        num_kept += len(kept)
+    twice += num_kept + seen.removed.total() - len(seen.accepted)  # a job that nobody was told of
+    strays = len(list((state / "jobs").iterdir())) - num_kept
+    replaced = server.log.read_text().count("has died; another takes its place")
+    print(f"workers replaced: {replaced}; folders that belong to no job: {strays}")
     return seen, memory, lost, twice
 
 
-def report(seen: Seen, memory: list[float], lost: int, twice: int) -> None:
+def report(seen: Seen, memory: list[float], lost: int, twice: int, faults: server_faults.Faults | None) -> None:
     counts = [seen.by_client[number] for number in sorted(seen.by_client)]
-    print(f"{len(seen.accepted)} jobs accepted, {len(seen.ended)} ended, refused {dict(seen.refused)}\n")
+    print(f"{len(seen.accepted)} jobs accepted, {len(seen.ended)} ended, of which failed {dict(seen.failed)}")
+    print(f"refused, and asked again: {dict(seen.refused)}\n")
     print("| what | number | p50 s | p95 s | longest s |\n|---|---|---|---|---|")
     for task, waits in sorted(seen.waits.items()):
         print(f"| {task}, asked to done | {_row(waits)} |")
-    print(f"| GET /v1/jobs/ID meanwhile | {_row(seen.answers)} |\n")
-    print(f"jobs of a client: {min(counts)} to {max(counts)}, {len(counts)} clients")
+    print(f"| GET /v1/jobs/ID meanwhile | {_row(seen.answers)} |")
+    for name, seconds in faults.ready_after_s.items() if faults else ():
+        print(f"| {name}: ready again | {_row(seconds)} |")
+    if faults:
+        print(f"\nthe disk was full and /readyz did not say so: {faults.unseen} times")
+    print(f"\njobs of a client: {min(counts)} to {max(counts)}, {len(counts)} clients")
     third = len(memory) // 3
     second, last = max(memory[third : 2 * third]), max(memory[2 * third :])
     print(f"memory: {memory[0]:.0f} MB at first, {max(memory):.0f} at most; ", end="")
     print(f"{second:.0f} in the second third, {last:.0f} in the last")
-    print(f"lost {lost} twice {twice}")
+    print(f"lost {lost} twice {twice} broken {seen.broken}")
 
 
 def _row(seconds: list[float]) -> str:

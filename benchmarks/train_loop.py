@@ -24,8 +24,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from menura.models.codec.recipe import CodecRecipe
 from menura.progress import Cancelled, Progress
-from menura.recipes.codec import CodecRecipe
 from menura.train.loop import train
 from menura.train.machine import autocast_dtype, keep_freed_memory
 from menura.train.schedule import Schedule
@@ -56,8 +56,8 @@ class Bare:
     def __init__(self, recipe: CodecRecipe, batches: Sequence[Any]) -> None:
         self.recipe, self.batches = recipe, batches
         self.objective = recipe.objective.train()
-        self.players = {who: list(player.parameters()) for who, player in self.objective.players.items()}
-        self.optimisers = {who: torch.optim.AdamW(p, 1e-3, fused=True) for who, p in self.players.items() if p}
+        self.networks = {who: list(network.parameters()) for who, network in self.objective.networks.items()}
+        self.optimisers = {who: torch.optim.AdamW(p, 1e-3, fused=True) for who, p in self.networks.items() if p}
         self.dtype = autocast_dtype("cpu")
 
     def block(self) -> float:
@@ -68,8 +68,8 @@ class Bare:
                 losses = self.objective.losses(batch, 0.0)
                 loss = next(losses)
             loss.value.backward()
-            nn.utils.clip_grad_norm_(self.players[loss.player], 10.0)
-            self.optimisers[loss.player].step()
+            nn.utils.clip_grad_norm_(self.networks[loss.network], 10.0)
+            self.optimisers[loss.network].step()
             for optimiser in self.optimisers.values():
                 optimiser.zero_grad()
         return 1000 * (time.perf_counter() - started) / len(self.batches)
@@ -88,7 +88,7 @@ def measure(data: Path, preset: str, steps: int, blocks: int, cache: Path) -> Ov
         for step in range(steps):
             recipe.batch(step, "cpu")
         loader = 1000 * (time.perf_counter() - started) / steps
-        # The judges would join in at a later share of the run than a block of it reaches.
+        # The discriminators would join in at a later share of the run than a block of it reaches.
         schedule = Schedule(steps=steps * 100, checkpoint_minutes=1e9)
         with tempfile.TemporaryDirectory() as folder:
             stop = _Stop(steps)

@@ -22,9 +22,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from menura.models.wavenet import ANY, EXCITATION_SIZE, Batch, Generator, MuLaw, WaveNet, mel_frames, sample
+from menura.models.wavenet.model import ANY, EXCITATION_SIZE, Batch, MuLaw, WaveNet, mel_frames
+from menura.models.wavenet.recipe import WaveNetRecipe
+from menura.models.wavenet.sampling import Generator, sample
 from menura.progress import Progress
-from menura.recipes.wavenet import WaveNetRecipe
 from menura.tasks.models import Models
 
 ORDER = 32
@@ -47,13 +48,13 @@ def network_nats(model: WaveNet, recipe: WaveNetRecipe, split: str, compiled: bo
         added = model.conditions(batch.categories, batch.frames)
         number = batch.codes.shape[1] - 1
         if compiled:
-            logits = np.zeros((1, number, model.ends.outputs), np.float32)
+            logits = np.zeros((1, number, model.quantization.outputs), np.float32)
             Generator(model, [0]).draw(number, added, forced=batch.codes[:, 1:].numpy(), logits=logits)
             given = torch.from_numpy(logits)
         else:
-            given, _ = model(batch.codes[:, :-1], model.held(added, 0, number), model.start(1))
-        costs = model.ends.costs(given, batch.codes[:, 1:])
-        wider = _wider(model, recipe._samples(sound), batch) if model.config.order else 0.0
+            given, _ = model(batch.codes[:, :-1], model.repeat_conditions(added, 0, number), model.start(1))
+        costs = model.quantization.costs(given, batch.codes[:, 1:])
+        wider = _wider(model, recipe._samples(sound), batch) if model.config.lpc_order else 0.0
         total += float((costs * batch.heard).sum()) + wider
         count += float(batch.heard.sum())
     return total / count
@@ -183,8 +184,8 @@ def main() -> None:
             drawn[name] = []
             for value in values:
                 if value != ANY:
-                    told = {name: value}
-                    parts = list(sample(model, 1.0, seeds=range(args.clips), categories=told, threads=2))
+                    logits = {name: value}
+                    parts = list(sample(model, 1.0, seeds=range(args.clips), categories=logits, threads=2))
                     words = [first_word(clip, model.sample_rate_hz) for clip in np.concatenate(parts, 1)]
                     drawn[name] += [(value, word) for word in words]
         print(

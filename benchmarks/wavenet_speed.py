@@ -19,8 +19,10 @@ import numpy as np
 import torch
 from numba import njit
 
-from menura.models.wavenet import Generator, WaveNet, tensorflow_wavenet
-from menura.nn.whole_numbers import COMPILED, multiply, packed
+from menura.compiled import QUICK
+from menura.models.wavenet.int8 import multiply, packed
+from menura.models.wavenet.model import WaveNet, tensorflow_wavenet
+from menura.models.wavenet.sampling import Generator
 
 
 def timed(draw: Callable[[int], object], count: int, repeats: int) -> float:
@@ -106,7 +108,7 @@ def queues(model: WaveNet, torch_: bool) -> Callable[[int], object]:
     return draw
 
 
-@njit(**COMPILED)
+@njit(**QUICK)
 def _again(weights, x, columns, sums, count):
     for _ in range(count):
         multiply(weights, 0, x, columns, sums)

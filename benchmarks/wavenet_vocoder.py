@@ -17,11 +17,13 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import istft, stft
 
+from menura.app.terminal import TerminalProgress
 from menura.audio.mel import mel_triangles
-from menura.audio.mel_inversion import mel_energies, towards_mel
+from menura.audio.mel_inversion import match_mel, mel_energies
 from menura.data.sound_folder import find_sounds
 from menura.metrics.sound import METRICS
-from menura.models.wavenet import WaveNet, mel_features, sample
+from menura.models.wavenet.model import WaveNet, mel_features
+from menura.models.wavenet.sampling import sample
 from menura.tasks.models import Models
 
 _LOWEST_HZ, _HIGHEST_HZ = 60.0, 400.0
@@ -63,15 +65,15 @@ def pitch(sound: np.ndarray, rate: int) -> np.ndarray:
     window, hop = round(0.04 * rate), round(0.01 * rate)
     frames = np.lib.stride_tricks.sliding_window_view(np.pad(sound, window // 2), window)[::hop] * np.hanning(window)
     spectra = np.abs(np.fft.rfft(frames, 2 * window)) ** 2
-    likeness = np.fft.irfft(spectra)[:, :window]
+    reconstruction = np.fft.irfft(spectra)[:, :window]
     own = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(window), 2 * window)) ** 2)[:window]
-    likeness = likeness / np.maximum(likeness[:, :1], 1e-9) / np.maximum(own / own[0], 0.05)
+    reconstruction = reconstruction / np.maximum(reconstruction[:, :1], 1e-9) / np.maximum(own / own[0], 0.05)
     first, last = round(rate / _HIGHEST_HZ), round(rate / _LOWEST_HZ)
-    among = likeness[:, first:last]
+    among = reconstruction[:, first:last]
     peaks = np.pad((among[:, 1:-1] >= among[:, :-2]) & (among[:, 1:-1] >= among[:, 2:]), ((0, 0), (1, 1)))
     places = (peaks & (among > 0.9 * among.max(1, keepdims=True))).argmax(1)  # the first: later ones are its multiples
     row, place = np.arange(len(places)), first + places
-    before, strength, after = (likeness[row, place + shift] for shift in (-1, 0, 1))
+    before, strength, after = (reconstruction[row, place + shift] for shift in (-1, 0, 1))
     bend = np.minimum(before - 2 * strength + after, -1e-9)
     lag = place + (0.5 * (before - after) / bend).clip(-0.5, 0.5)  # the top of the parabola through three lags
     loud = frames.std(1) > 0.02 * max(float(frames.std(1).max()), 1e-9)
@@ -107,7 +109,8 @@ def main() -> None:
     args = parser.parse_args()
     model: WaveNet = Models().get(args.model)
     rate, hop, features = model.sample_rate_hz, model.config.hop_samples, model.config.features
-    held_out = [sound for sound in find_sounds(args.data) if sound.split() == "test"] or list(find_sounds(args.data))
+    sounds = find_sounds(args.data, TerminalProgress().say)
+    held_out = [sound for sound in sounds if sound.split() == "test"] or sounds
     rows: dict[str, list[dict[str, float]]] = {}
     rates, moving = [], []
     for index in np.linspace(0, len(held_out) - 1, min(args.count, len(held_out))).astype(int):
@@ -127,7 +130,7 @@ def main() -> None:
         ways["Griffin-Lim"] = griffin_lim(frames, rate, hop, len(sound))
         for way, made in ways.items():
             started = time.perf_counter()
-            moved = np.concatenate(list(towards_mel([made], energies, rate, hop, args.rounds)))
+            moved = np.concatenate(list(match_mel([made], energies, rate, hop, args.rounds)))
             moving.append(len(sound) / rate / (time.perf_counter() - started))
             rows.setdefault(way, []).append(readings(sound, made, rate))
             rows.setdefault(f"{way}, moved", []).append(readings(sound, moved.clip(-1, 1), rate))

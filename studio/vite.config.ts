@@ -1,7 +1,6 @@
 import { defineConfig } from "vite";
 
 export default defineConfig({
-  base: "./",
   build: {
     outDir: "../src/menura/app/studio",
     emptyOutDir: true,

@@ -1,10 +1,14 @@
-"""What several tests share: a small task with every kind of field, a tiny note model, small pieces."""
+"""What several tests share: a small task with every kind of field, a tiny note model, small pieces; what tests cost."""
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -15,12 +19,16 @@ from hypothesis import settings
 from pydantic import Field
 
 from menura import checkpoint, files
-from menura.models.score_lm import Batch, ScoreLM, ScoreLMObjective, tiny
+from menura.data.crops import as_crop
+from menura.models.score_lm.model import Batch, ScoreLM, ScoreLMObjective, tiny
 from menura.progress import Progress
-from menura.score import midi, soundfont
-from menura.score.conditions import bar_buckets
+from menura.score import midi
+from menura.score.harmony import Chord
 from menura.score.notes import TICKS_PER_QUARTER, Score, Tempo, Track
-from menura.score.tokens import BAR, MAX_SLOTS
+from menura.score.steps.conditions import bar_buckets
+from menura.score.steps.context import Music, context
+from menura.score.steps.tokens import BAR, MAX_SLOTS
+from menura.score.synth import soundfont
 from menura.tasks import TASKS
 from menura.tasks.models import Models
 from menura.tasks.task import Task
@@ -28,6 +36,49 @@ from menura.text.prompts import STYLES
 
 settings.register_profile("menura", deadline=None)  # a busy machine is no failure
 settings.load_profile("menura")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--budget", action="store_true", help="tell what each folder of tests took, and the slowest tests")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not config.getoption("budget"):
+        return
+    seconds: Counter[str] = Counter()
+    for report in chain.from_iterable(terminalreporter.stats.values()):
+        if isinstance(report, pytest.TestReport):  # one each for what comes before a test, itself, and what comes after
+            seconds[report.nodeid] += report.duration
+    folders, tests = Counter(), Counter()
+    for test, duration in seconds.items():
+        folder = test.partition("::")[0].rpartition("/")[0]
+        folders[folder] += duration
+        tests[folder] += 1
+    terminalreporter.section("seconds, tests")
+    for folder, duration in [*folders.most_common(), ("all", seconds.total())]:
+        terminalreporter.write_line(f"{duration:8.1f} {tests[folder] or len(seconds):6} {folder}")
+    terminalreporter.section("slowest tests")
+    for test, duration in seconds.most_common(15):
+        terminalreporter.write_line(f"{duration:8.1f} {test}")
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[..., str]:
+    """Finds a program that does not come with Menura, the first there is of several names, by its Debian package.
+
+    Where it is missing, and `make test` could not install it, its tests are left out; in continuous integration they
+    fail.
+    """
+
+    def find(package: str, *names: str) -> str:
+        path = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin"))
+        found = next((found for name in names if (found := shutil.which(name, path=path))), None)
+        if found is None:
+            told = f"{package} is missing: .ci/install {package} installs it"
+            pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+        return found
+
+    return find
 
 
 @dataclass(frozen=True)
@@ -71,7 +122,10 @@ class Sketch(Task):
         for index in range(self.n):
             progress.update(index, self.n, "drawing")
             chance = random.Random(f"{self.seed} {index}").random()
-            yield Drawing("" if self.n == 1 else f"-{index + 1}", f"{before}{self.prompt} {chance}")
+            yield Drawing(self.names()[index], f"{before}{self.prompt} {chance}")
+
+    def names(self) -> tuple[str, ...]:
+        return ("",) if self.n == 1 else tuple(f"-{number}" for number in range(1, self.n + 1))
 
     def single(self) -> bool:
         return self.n == 1
@@ -101,10 +155,12 @@ def note_batch(seed: int, size: int = 6, num_bars: int = 6) -> Batch:
             bars += [[3, 4, bar, num_bars - 1 - bar]] * 6
         rows.append([BAR, 0, 0, 0, 0])
         bars.append([3, 4, num_bars, 0])
+        music = Music.of(np.array(rows), np.tile((3, 4), (num_bars + 1, 1)), np.zeros(2, dtype=bool))
+        chords = np.full((len(rows), 3), Chord(0).index)
         crops.append(
             {
                 "steps": np.array(rows),
-                "bars": bar_buckets(np.array(bars)),
+                "bars": bar_buckets(np.array(bars), chords=chords),
                 "weight": np.ones(len(rows) - 1, dtype=np.float32),
                 "has_velocity": np.array(True),
                 "programs": np.array([0, 73] + [-1] * (MAX_SLOTS - 2)),
@@ -113,6 +169,9 @@ def note_batch(seed: int, size: int = 6, num_bars: int = 6) -> Batch:
                 "mode": np.array(1),
                 "tempo": np.array(7),
                 "shares": rng.integers(0, 9, 4),
+                "roles": np.array([5, 2] + [0] * (MAX_SLOTS - 2)),
+                "activity": np.array([8, 8] + [0] * (MAX_SLOTS - 2)),
+                **as_crop(context(music, 0, len(rows)), chords[:, 0], 0),
             }
         )
     return Batch.stack(crops)

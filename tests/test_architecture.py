@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
-import pytest
-
-from menura.models import FAMILIES
-from menura.recipes import RECIPES
+from menura.extras import EXTRAS
+from menura.models import FAMILIES, OPTIONS, RECIPES
 from menura.tasks import TASKS
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "menura"
 TESTS = ROOT / "tests"
 
-LEAVES = {"files", "progress"}
+LEAVES = {"compiled", "extras", "files", "kinds", "progress"}
 MEDIA = {"audio", "text", "score"} | LEAVES
 MODELS = {"nn", "models", "checkpoint"} | MEDIA
 TRAINING = {"data", "metrics", "train", "recipes"} | MODELS
 TASKS_AND_BELOW = {"sidecar", "tasks"} | TRAINING
 
 MAY_IMPORT = {
+    "compiled": set(),
+    "extras": set(),
     "files": set(),
+    "kinds": set(),
     "progress": set(),
     "audio": LEAVES,
     "score": {"audio"} | LEAVES,
@@ -42,20 +45,34 @@ MAY_IMPORT = {
     "sidecar": LEAVES,
     "tasks": TASKS_AND_BELOW,
     "app": TASKS_AND_BELOW,
-    "__init__": {"audio", "score", "checkpoint", "tasks", "app"},
+    "__init__": {"audio", "score", "checkpoint", "progress", "tasks", "train", "app"},
     "__main__": {"app"},
 }
 """Part of the package -> the parts it may import, itself aside."""
+RECIPE = re.compile(r"menura\.models\.\w+\.(recipe|options)")
+"""These stand in the folders of families, and are the part "recipes": what else is there may not import them."""
+FOR_COMING_FAMILIES = {"menura.nn.transformer": "whatever is told as a sequence, codes of sound next"}
+"""Parts of `nn/` that one family has so far -> who else is to."""
+NAMES_RECIPES = "menura.models"
+"""The table, which imports nothing."""
 
-OPTIONAL_EXTRAS = {
-    *("av", "music21", "pesq", "pretty_midi", "pystoi", "sklearn", "tensorboard", "transformers"),
-    *("fastapi", "prometheus_client", "starlette", "uvicorn"),
-}
-WHERE_EXTRAS_ARE_NEEDED = {"menura.app.server": {"fastapi", "prometheus_client", "starlette"}}
+OPTIONAL_EXTRAS = {"tqdm", *chain.from_iterable(EXTRAS.values())}
+WHERE_EXTRAS_ARE_NEEDED = {"menura.app.server": {"fastapi", "prometheus_client", "starlette", "uvicorn"}}
 """Folders that do nothing without an extra, and that only whoever has it comes to."""
-WITHOUT_TORCH = {"files", "progress", "audio", "text", "score", "sidecar", "tasks", "app", "__init__", "__main__"}
+WITHOUT_TORCH = {"audio", "text", "score", "sidecar", "tasks", "app", "__init__", "__main__"} | LEAVES
 USES_TORCH = {"menura.audio.spectrogram"}
-TESTS_OF_THE_WHOLE = {"test_architecture.py", "test_docs.py", "test_studio.py"}
+TESTS_OF_THE_WHOLE = {
+    *(
+        "test_architecture.py",
+        "test_deploy.py",
+        "test_devices.py",
+        "test_docs.py",
+        "test_frames.py",
+        "test_seeds.py",
+        "test_set_up.py",
+    ),
+    *("test_studio.py", "test_toy_family.py"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +82,25 @@ class Import:
     for_types_only: bool
 
 
+def each(things: Iterable[Any]) -> Callable[[Callable[[Any], None]], Callable[[], None]]:
+    """A decorator: one test of all things, which names every one that fails."""
+
+    def decorate(check: Callable[[Any], None]) -> Callable[[], None]:
+        def test() -> None:
+            complaints = []
+            for thing in things:
+                try:
+                    check(thing)
+                except AssertionError as error:
+                    complaints.append(f"{thing}: {error}")
+            assert not complaints, "\n".join(complaints)
+
+        return test
+
+    return decorate
+
+
+@cache
 def modules() -> list[str]:
     names = []
     for path in sorted(SOURCE.rglob("*.py")):
@@ -79,12 +115,19 @@ def path_of(module: str) -> Path:
 
 
 def part_of(module: str) -> str:
+    if RECIPE.fullmatch(module):
+        return "recipes"
     return module.split(".")[1] if "." in module else "__init__"
 
 
 @cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(path_of(module).read_text(encoding="utf-8"))
+
+
+@cache
 def imports(module: str) -> tuple[Import, ...]:
-    return tuple(_walk(ast.parse(path_of(module).read_text(encoding="utf-8")), False, False))
+    return tuple(_walk(tree(module), False, False))
 
 
 def _walk(node: ast.AST, inside_function: bool, for_types_only: bool) -> Iterator[Import]:
@@ -105,7 +148,7 @@ def _imported(module: str, name: str) -> str:
     return inner if module.split(".")[0] == "menura" and path_of(inner).exists() else module
 
 
-@pytest.mark.parametrize("module", modules())
+@each(modules())
 def test_imports_point_one_way(module):
     own = part_of(module)
     for imported in imports(module):
@@ -114,24 +157,22 @@ def test_imports_point_one_way(module):
             assert part == own or part in MAY_IMPORT[own], f"{module} imports {imported.module}"
 
 
-@pytest.mark.parametrize("module", modules())
+@each(modules())
 def test_what_is_resolved_by_name_points_the_same_way(module):
-    for node in ast.walk(ast.parse(path_of(module).read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.Constant) and re.fullmatch(r"menura\.[\w.]+:\w+", str(node.value)):
             target = str(node.value).partition(":")[0]
             assert path_of(target).exists(), f"{module} names {node.value}"
-            assert part_of(target) in MAY_IMPORT[part_of(module)] | {part_of(module)}, f"{module} names {node.value}"
+            part, own = part_of(target), "recipes" if module == NAMES_RECIPES else part_of(module)
+            assert part in MAY_IMPORT[own] | {own}, f"{module} names {node.value}"
 
 
 def test_no_import_runs_in_a_circle():
-    graph = {
-        module: {found.module for found in imports(module) if found.module in modules() and not found.for_types_only}
-        for module in modules()
-    }
+    graph = {module: {found.module for found in imports(module) if found.module in modules()} for module in modules()}
     assert len(list(TopologicalSorter(graph).static_order())) >= len(graph)
 
 
-@pytest.mark.parametrize("module", modules())
+@each(modules())
 def test_only_optional_extras_are_imported_inside_functions(module):
     for imported in imports(module):
         name = imported.module.split(".")[0]
@@ -140,31 +181,48 @@ def test_only_optional_extras_are_imported_inside_functions(module):
         assert imported.inside_function or name not in OPTIONAL_EXTRAS - needed, f"{module} cannot do without {name}"
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if part_of(module) == "models"])
+@each([module for module in modules() if module.startswith("menura.models")])
 def test_a_family_never_imports_another(module):
-    families = {reference.partition(":")[0] for reference in FAMILIES.values()}
-    assert not families & {imported.module for imported in imports(module)} - {module}
+    own = module.split(".")[2:3]
+    imported = {found.module.split(".")[2] for found in imports(module) if found.module.startswith("menura.models.")}
+    assert imported <= set(own)
+
+
+def test_parts_in_nn_are_those_that_families_share():
+    """Directly or through another part; what one family alone has stands in its folder."""
+    parts = {module for module in modules() if module.startswith("menura.nn.")}
+    families = {part: {family for family in FAMILIES if part in _parts_of(family)} for part in parts}
+    assert {part for part in parts if len(families[part]) < 2} == FOR_COMING_FAMILIES.keys()
+
+
+def _parts_of(family: str) -> set[str]:
+    found, waiting = set(), [module for module in modules() if module.startswith(f"menura.models.{family}.")]
+    while waiting:
+        parts = {one.module for one in imports(waiting.pop()) if one.module.startswith("menura.nn.")} - found
+        found |= parts
+        waiting += parts
+    return found
 
 
 def test_the_table_of_families_is_the_files():
-    pages = {module for module in modules() if part_of(module) == "models"} - {"menura.models"}
-    assert {reference.partition(":")[0] for reference in FAMILIES.values()} == pages
+    families = {module.split(".")[2] for module in modules() if module.startswith("menura.models.")} - {"contract"}
+    assert FAMILIES.keys() == families
     for family, reference in FAMILIES.items():
-        assert reference.startswith(f"menura.models.{family}:")
+        assert reference.startswith(f"menura.models.{family}.model:")
 
 
 def test_the_table_of_recipes_is_the_files():
-    pages = {module for module in modules() if part_of(module) == "recipes"} - {"menura.recipes"}
-    assert {reference.partition(":")[0] for reference in RECIPES.values()} == pages
+    assert RECIPES.keys() == FAMILIES.keys() == OPTIONS.keys()
     for family, reference in RECIPES.items():
-        assert reference.startswith(f"menura.recipes.{family}:")
-    assert RECIPES.keys() == FAMILIES.keys()
+        assert reference.startswith(f"menura.models.{family}.recipe:")
+    named = {reference.partition(":")[0] for reference in (*RECIPES.values(), *OPTIONS.values())}
+    assert named - {"menura.train.options"} == {module for module in modules() if part_of(module) == "recipes"}
 
 
-def test_every_family_has_a_recipe_and_a_test():
-    for family in FAMILIES:
-        assert path_of(f"menura.recipes.{family}").exists()
-        assert (TESTS / "models" / f"test_{family}.py").exists()
+@each(FAMILIES)
+def test_every_family_and_its_recipe_have_tests(family):
+    for name in ("test_model.py", "test_recipe.py"):
+        assert (TESTS / "models" / family / name).exists()
 
 
 def test_every_task_in_the_table_is_in_tasks():
@@ -174,19 +232,24 @@ def test_every_task_in_the_table_is_in_tasks():
         assert path_of(module).exists(), module
 
 
-@pytest.mark.parametrize("module", [module for module in modules() if part_of(module) in WITHOUT_TORCH - {"tasks"}])
+@each([module for module in modules() if part_of(module) in WITHOUT_TORCH - {"tasks"}])
 def test_notes_words_sound_and_the_faces_do_without_torch(module):
     assert module in USES_TORCH or "torch" not in reached(module)
 
 
-@pytest.mark.parametrize("reference", [reference for reference, _ in TASKS.values()])
+@each([reference for reference, _ in TASKS.values()])
 def test_a_task_s_declaration_does_without_torch(reference):
+    assert "torch" not in reached(reference.partition(":")[0])
+
+
+@each(OPTIONS.values())
+def test_a_family_s_options_do_without_torch(reference):
     assert "torch" not in reached(reference.partition(":")[0])
 
 
 def test_the_list_of_verbs_does_without_anything():
     outside = {name for name in reached("menura.app.cli") if not name.startswith("menura")}
-    assert outside <= {"__future__", "collections", "difflib", "importlib", "os", "pkgutil", "sys", "typing"}
+    assert outside <= {"__future__", "collections", "difflib", "importlib", "os", "pkgutil", "sys", "types", "typing"}
 
 
 @cache
@@ -209,7 +272,7 @@ def reached(module: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+@each(sorted(TESTS.rglob("test_*.py")))
 def test_a_test_stands_where_its_source_does(path):
     place = path.relative_to(TESTS)
     if place.parts == (path.name,) and path.name in TESTS_OF_THE_WHOLE:
@@ -220,11 +283,10 @@ def test_a_test_stands_where_its_source_does(path):
     assert source.with_suffix(".py").exists() or (source / "__init__.py").exists(), f"nothing at {source}.py"
 
 
-@pytest.mark.parametrize("module", modules())
+@each(modules())
 def test_functions_and_files_stay_readable(module):
-    tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
-    assert max((node.end_lineno or 0 for node in tree.body), default=0) <= 600, f"{module} is over 600 lines"
-    for node in ast.walk(tree):
+    assert max((node.end_lineno or 0 for node in tree(module).body), default=0) <= 600, f"{module} is over 600 lines"
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or 0) - node.lineno + 1
             assert lines <= 60, f"{module}.{node.name} has {lines} lines"

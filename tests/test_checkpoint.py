@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import struct
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -13,6 +16,10 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from menura import checkpoint
+from menura.models.codec import model as codec
+from menura.models.score_lm import model as score_lm
+from menura.models.soundstream import model as soundstream
+from menura.models.wavenet import model as wavenet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +107,7 @@ def test_saved_then_loaded_is_bit_equal(folder):
 def test_a_folder_says_what_it_is_and_each_part_is_complete_in_itself(folder):
     described = json.loads((folder / "config.json").read_text())
     assert described == {
-        "format": 1,
+        "format": 3,
         "family": "outer",
         "config": {"words": ["a", "b", "c"], "width": 4, "rate": 0.5},
         "provenance": {"recipe": "none"},
@@ -144,6 +151,23 @@ def test_the_check_finds_weights_that_are_not_those_saved(folder, part, change):
     assert checkpoint.weights_hash(folder) != before
 
 
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors"])
+@pytest.mark.parametrize("part", ["", "inner"])
+def test_the_hash_of_a_model_covers_all_that_decides_its_answers(folder, part, name):
+    before = checkpoint.model_hash(folder)
+    path = folder / part / name
+    path.write_bytes(path.read_bytes() + b" ")
+    assert checkpoint.model_hash(folder) != before
+
+
+def test_the_hash_of_a_model_is_not_that_of_its_card_or_of_files_beside_it(folder):
+    before = checkpoint.model_hash(folder)
+    (folder / "README.md").write_text("another card")
+    (folder / "training").mkdir()
+    (folder / "training" / "state.json").write_text("{}")
+    assert checkpoint.model_hash(folder) == before
+
+
 def test_a_probe_of_another_model_is_refused(folder):
     save_file({"in.word": torch.arange(2), "out.logits": torch.zeros(2, 3)}, folder / "probe.safetensors")
     with pytest.raises(ValueError, match="not those of its family"):
@@ -176,7 +200,7 @@ def test_a_model_that_is_not_sound_leaves_no_folder(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"format": 2}, "format 2 is not known"),
+        ({"format": 4}, "format 4 is not known"),
         ({"format": True}, "format True is not known"),
         ({"format": None}, "format None is not known"),
         ({"family": "nobody"}, "family nobody is not one of inner, outer"),
@@ -249,9 +273,55 @@ def test_a_corrupted_weights_file_is_an_error_or_found_by_the_check(data, tmp_pa
         assert "\n" not in str(error)  # noqa: PT017
 
 
+_TINY = {
+    "codec": lambda: codec.Codec(codec.tiny()),
+    "soundstream": lambda: soundstream.SoundStream(soundstream.tiny()),
+    "wavenet": lambda: wavenet.WaveNet(wavenet.tiny(categories={"digit": ("one", "two")}, features=4, hop_samples=8)),
+    "score_lm": lambda: score_lm.ScoreLM(score_lm.tiny(("bach", "jazz"))),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("family", _TINY)
+def test_whatever_size_a_config_says_the_folder_is_read_or_refused_at_once(family, tmp_path):
+    """None, too small, more layers or channels than any machine holds: one line, before time or memory is taken."""
+    folder = checkpoint.save(_TINY[family](), tmp_path / family, {})
+    described = json.loads((folder / "config.json").read_text())
+    for name, value in described["config"].items():
+        for size in (0, -1, 10**9, 10**30):
+            changed = [size, *value[1:]] if isinstance(value, list) else size
+            config = {**described["config"], name: changed}
+            (folder / "config.json").write_text(json.dumps({**described, "config": config}))
+            start = time.process_time()
+            with contextlib.suppress(ValueError):
+                checkpoint.load(folder)
+            assert time.process_time() - start < 2, (name, size)
+
+
+def test_a_damaged_header_of_weights_is_told_in_a_line_that_can_be_printed(folder):
+    path = folder / "inner" / "model.safetensors"
+    content = path.read_bytes()
+    header = content[8:].partition(b"}}")[0].replace(b"F32", b"\\u0000\\u001b", 1) + b"}}"
+    path.write_bytes(struct.pack("<Q", len(header)) + header + content[8 + len(header) :])
+    with pytest.raises(ValueError, match="not a sound safetensors file") as refused:
+        checkpoint.load(folder, families=FAMILIES)
+    assert str(refused.value).isprintable()
+
+
 def test_missing_folders_and_files_are_plain_errors(folder, tmp_path):
     with pytest.raises(FileNotFoundError):
         checkpoint.load(tmp_path / "nowhere", families=FAMILIES)
     (folder / "model.safetensors").unlink()
     with pytest.raises((FileNotFoundError, ValueError)):
         checkpoint.load(folder, families=FAMILIES)
+
+
+def test_numbers_that_earlier_formats_called_something_else_are_read(tmp_path):
+    torch.manual_seed(0)
+    folder = checkpoint.save(codec.Codec(codec.tiny()), tmp_path / "codec", {})
+    described = json.loads((folder / "config.json").read_text())
+    names = {"num_codebooks": "stages", "codebook_size": "size", "latent_dim": "channels"}
+    described["config"] = {names.get(name, name): value for name, value in described["config"].items()}
+    described["format"] = 2
+    (folder / "config.json").write_text(json.dumps(described))
+    assert checkpoint.check(folder).ok

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from menura import files
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """As a user who may not write everywhere, which root may."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
 
 
 @given(st.text(), st.integers(1, 60))
@@ -77,6 +95,115 @@ def test_files_written_together_move_together_or_not_at_all(tmp_path):
     write("two", overwrite=True)
     found = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     assert found == {"v1.2.mid": "two", "v1.2-stems/flute.wav": "two", "v1.2-stems/other.wav": "theirs"}
+
+
+def listing(folder: Path) -> dict[str, str | None]:
+    """What is below a folder: path -> text of a file, or None for a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text() if path.is_file() else None for path in folder.rglob("*")
+    }
+
+
+NAMES = ("a.mid", "a.wav", "a-stems/1.wav", "a-stems/2.wav", "a.zip")
+
+
+@settings(max_examples=60)
+@given(
+    st.sets(st.sampled_from(NAMES)),
+    st.none() | st.sampled_from([*NAMES, "a-stems"]),
+    st.booleans(),
+    st.booleans(),
+    st.none() | st.integers(0, 14),
+)
+def test_files_take_the_place_of_others_all_or_none(theirs, obstacle, overwrite, has_links, failing_call):
+    """Whatever stands in the way, and whichever call of the system fails: all files are new, or all is as before."""
+    calls = 0
+
+    def interposed(call, is_link=False):
+        def function(*values, **named):
+            nonlocal calls
+            calls += 1
+            if calls - 1 == failing_call or (is_link and not has_links):
+                raise OSError(errno.EIO, "Input/output error")
+            return call(*values, **named)
+
+        return function
+
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        folder = Path(name)
+        for path in theirs - {obstacle}:
+            if obstacle != "a-stems" or "/" not in path:
+                files.write_bytes(folder / path, b"theirs")
+        if obstacle == "a-stems":
+            (folder / obstacle).write_text("a file where a folder should be")
+        elif obstacle:
+            (folder / obstacle).mkdir(parents=True)
+        before, works = listing(folder), not obstacle and (overwrite or not theirs) and failing_call is None
+        patch.setattr(files.os, "link", interposed(os.link, is_link=True))
+        patch.setattr(files.os, "replace", interposed(os.replace))
+        try:
+            with files.writing_beside(folder / "a", overwrite) as stem:
+                for path in NAMES:
+                    (stem.parent / path).parent.mkdir(exist_ok=True)
+                    (stem.parent / path).write_text("ours")
+        except OSError:
+            assert not works
+            assert listing(folder) == before
+        else:
+            assert {path: text for path, text in listing(folder).items() if text} == dict.fromkeys(NAMES, "ours")
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_that_appears_while_another_is_written_stays(tmp_path, monkeypatch, has_links):
+    """Also on a file system without links."""
+    if not has_links:
+        monkeypatch.setattr(files.os, "link", Mock(side_effect=PermissionError(errno.EPERM, "Operation not permitted")))
+
+    def write_a() -> None:
+        with files.writing(tmp_path / "a.txt") as temporary:
+            temporary.write_text("ours")
+            (tmp_path / "a.txt").write_text("theirs")
+
+    def write_b() -> None:
+        with files.writing_beside(tmp_path / "b") as stem:
+            for suffix in (".mid", ".txt"):
+                files.suffixed(stem, suffix).write_text("ours")
+            (tmp_path / "b.txt").write_text("theirs")
+
+    for write in (write_a, write_b):
+        with pytest.raises(FileExistsError, match=r"\.txt exists already"):
+            write()
+    assert listing(tmp_path) == {"a.txt": "theirs", "b.txt": "theirs"}
+    files.write_bytes(tmp_path / "c.txt", b"ours")
+    assert (tmp_path / "c.txt").read_text() == "ours"
+
+
+@pytest.mark.parametrize("write", [files.writing, files.writing_beside, files.writing_folder])
+def test_a_folder_that_cannot_be_written_to_is_named(write):
+    """And not the temporary file that could not be made in it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "file").write_text("")
+        with pytest.raises(NotADirectoryError, match=r"/file is not a folder$"), write(folder / "file" / "new" / "a"):
+            pass
+        folder.chmod(0o555)
+        refused = pytest.raises(PermissionError, match=f"the folder {name} cannot be written to")
+        with as_nobody(), refused, write(folder / "new" / "a"):
+            pass
+        folder.chmod(0o755)
+        assert [path.name for path in folder.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_only_files_are_ever_replaced(tmp_path, overwrite):
+    """No folder, no link to one and no pipe, however much it is asked for."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    os.mkfifo(tmp_path / "pipe")
+    for path in tmp_path.iterdir():
+        with pytest.raises(OSError, match=path.name), files.writing(path, overwrite) as temporary:
+            temporary.write_text("ours")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "link", "pipe"]
 
 
 def test_a_written_folder_keeps_what_else_is_there(tmp_path):

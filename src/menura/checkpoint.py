@@ -2,7 +2,7 @@
 
     config.json         {"format": 1, "family": "score_lm", "config": {…}, "provenance": {…}}
     model.safetensors   the weights for inference
-    probe.safetensors   a fixed input and its expected output
+    probe.safetensors   a fixed input and its expected output, of the compiled step too
     README.md           the card
     codec/              a nested part: a folder of the same kind, complete in itself
 
@@ -10,17 +10,19 @@ Nothing in a folder is trusted: no pickle, no code from it, unknown keys are err
 family's own before memory is taken for them.
 
 A family's class has ``Config`` (a frozen dataclass), ``config``, ``probe_inputs() -> {name: tensor}`` (the same at
-every call), ``probe(**inputs) -> {name: tensor}``, and ``parts``, the names of its nested models, where it has any:
-they are attributes, and keyword arguments of its constructor. The constructor must also run under
-``torch.device("meta")``.
+every call), ``probe(**inputs) -> {name: tensor}``, and where it has them: ``probe_compiled``, the same by the compiled
+step that results are drawn with, ``upgraded_weights(weights, config)``, of an older format, and ``parts``, the
+names of its nested models, which are attributes, and keyword arguments of its constructor. The constructor must also
+run under ``torch.device("meta")``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import chain
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -30,6 +32,7 @@ from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from menura import files
 from menura.models import FAMILIES
@@ -37,7 +40,32 @@ from menura.models import FAMILIES
 PROBE_TOLERANCE = 1e-3
 """Largest difference of a probe, relative to the largest magnitude expected; other machines sum in another order."""
 
-UPGRADES: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
+ROUNDING_TOLERANCE = 0.05
+"""The same between the compiled step's answer and the readable one's: weights have 8 bits in the former."""
+
+
+def v1_to_v2(described: dict[str, Any]) -> dict[str, Any]:
+    """Format 2 has other weights in some families, and the same keys."""
+    return described
+
+
+_NAMED_ANEW = {
+    "codec": {"stages": "num_codebooks", "size": "codebook_size", "channels": "latent_dim"},
+    "soundstream": {"stages": "num_codebooks", "size": "codebook_size", "channels": "latent_dim"},
+    "wavenet": {"order": "lpc_order", "splits": "upsample_factor"},
+}
+
+
+def v2_to_v3(described: dict[str, Any]) -> dict[str, Any]:
+    """Format 3 calls some numbers of a config what others call them."""
+    family, config = described.get("family"), described.get("config")
+    if not isinstance(family, str) or not isinstance(config, dict):
+        return described
+    names = _NAMED_ANEW.get(family, {})
+    return {**described, "config": {names.get(name, name): value for name, value in config.items()}}
+
+
+UPGRADES: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (v1_to_v2, v2_to_v3)
 """What turns a ``config.json`` of format 1 into one of format 2, of 2 into 3, and so on."""
 
 FORMAT = 1 + len(UPGRADES)
@@ -45,6 +73,8 @@ FORMAT = 1 + len(UPGRADES)
 _KEYS = {"format", "family", "config", "provenance"}
 _MAX_CONFIG_BYTES = 1 << 20
 _MAX_PROBE_BYTES = 64 << 20
+_MAX_TABLES = 1 << 24
+"""Numbers in all that a model works out for itself, whose sizes no weights confirm."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +88,8 @@ class CheckReport:
         weights: ``"sha256:…"``.
         difference: largest difference between the probe's output now and when saved, relative to its peak.
         tolerance: the difference allowed.
+        rounding: largest difference between the compiled step's output and the readable one's, likewise;
+            `ROUNDING_TOLERANCE` is allowed.
         parts: reports of the nested parts.
     """
 
@@ -67,11 +99,27 @@ class CheckReport:
     weights: str
     difference: float
     tolerance: float
+    rounding: float = 0.0
     parts: tuple[CheckReport, ...] = ()
 
     @property
+    def complaint(self) -> str | None:
+        """What is not as it was, in one line; None where all is."""
+        if self.difference > self.tolerance:
+            return (
+                f"{self.folder}: the probe differs by {self.difference:.1e} of its peak, more than "
+                f"{self.tolerance:.0e}: the weights or the code have changed since the model was saved"
+            )
+        if self.rounding > ROUNDING_TOLERANCE:
+            return (
+                f"{self.folder}: the compiled step differs from the model by {self.rounding:.1e} of the probe's peak, "
+                f"more than {ROUNDING_TOLERANCE:.0e}: it is not what these weights say"
+            )
+        return next((part.complaint for part in self.parts if part.complaint), None)
+
+    @property
     def ok(self) -> bool:
-        return self.difference <= self.tolerance and all(part.ok for part in self.parts)
+        return self.complaint is None
 
 
 def save(
@@ -104,8 +152,20 @@ def save(
     return folder
 
 
+def devices() -> list[str]:
+    """What models can compute on here, as torch names it, the CPU first."""
+    counts = {kind: getattr(torch, kind).device_count() for kind in ("cuda", "xpu", "mps")}
+    numbered = ([kind, *(f"{kind}:{index}" for index in range(count))] for kind, count in counts.items() if count)
+    return ["cpu", *chain.from_iterable(numbered)]
+
+
 def load(folder: Path | str, device: str = "cpu", families: Mapping[str, str] = FAMILIES) -> Any:
     """Load a model for inference: float32, in evaluation mode.
+
+    Args:
+        folder: of the model.
+        device: one of `devices`.
+        families: family name -> ``"module:Class"``.
 
     Raises:
         ValueError: the folder is not a sound model; one line that says what is wrong.
@@ -117,7 +177,9 @@ def load(folder: Path | str, device: str = "cpu", families: Mapping[str, str] = 
 def check(
     folder: Path | str, tolerance: float = PROBE_TOLERANCE, families: Mapping[str, str] = FAMILIES
 ) -> CheckReport:
-    """Load a model and replay its probe.
+    """Load a model and replay its probe, by the compiled step too where the family has one.
+
+    Of folders saved before there was a probe of the compiled step, that is compared with the readable one alone.
 
     Raises:
         ValueError, OSError: as `load`, or the probe is not this family's.
@@ -125,30 +187,40 @@ def check(
     folder = Path(folder)
     model = load(folder, families=families)
     saved = _read_tensors(folder / "probe.safetensors", _MAX_PROBE_BYTES)
-    inputs = {name.removeprefix("in."): tensor for name, tensor in saved.items() if name.startswith("in.")}
-    expected = {name.removeprefix("out."): tensor for name, tensor in saved.items() if name.startswith("out.")}
+    inputs, expected, expected_compiled = (_under(prefix, saved) for prefix in ("in.", "out.", "compiled."))
     own = model.probe_inputs()
     if {name: tensor.shape for name, tensor in inputs.items()} != {name: tensor.shape for name, tensor in own.items()}:
         raise ValueError(
             f"{folder}: the probe's inputs are not those of its family: {_named(inputs)}, not {_named(own)}"
         )
-    answer = _probe(model, inputs)
-    if answer.keys() != expected.keys():
-        raise ValueError(f"{folder}: the probe gives {_named(answer)}, but {_named(expected)} was saved")
+    answer, compiled = _probe(model, inputs)
+    for now, then in ((answer, expected), (compiled, expected_compiled)):
+        if now.keys() != then.keys() and (then or now is answer):
+            raise ValueError(f"{folder}: the probe gives {_named(now)}, but {_named(then)} was saved")
     return CheckReport(
         folder=folder,
         family=_read_config(folder, families)["family"],
         num_parameters=sum(parameter.numel() for parameter in model.parameters()),
         weights=weights_hash(folder),
-        difference=max((_difference(answer[name], expected[name]) for name in expected), default=0.0),
+        difference=max(_largest_difference(answer, expected), _largest_difference(compiled, expected_compiled)),
         tolerance=tolerance,
+        rounding=_largest_difference(compiled, answer),
         parts=tuple(check(folder / part, tolerance, families) for part in _parts(type(model))),
     )
 
 
+def model_hash(folder: Path | str) -> str:
+    """``"sha256:…"`` of all that makes a model: ``config.json`` and ``model.safetensors``, of nested parts too."""
+    folders = [path.parent for path in sorted(Path(folder).rglob("model.safetensors"))]
+    return _hash_of([folder / name for folder in folders for name in ("config.json", "model.safetensors")])
+
+
 def weights_hash(folder: Path | str) -> str:
     """``"sha256:…"`` of ``model.safetensors``, or of the list of hashes where there are nested parts."""
-    paths = sorted(Path(folder).rglob("model.safetensors"))
+    return _hash_of(sorted(Path(folder).rglob("model.safetensors")))
+
+
+def _hash_of(paths: Sequence[Path]) -> str:
     hashes = [files.sha256(path) for path in paths]
     if len(hashes) == 1:
         return hashes[0]
@@ -178,9 +250,9 @@ def _write(
     (folder / "README.md").write_text(card or f"# {family}\n", encoding="utf-8")
     again = _load(folder, families).eval()
     inputs = again.probe_inputs()
-    probe = {f"in.{name}": tensor for name, tensor in inputs.items()}
-    probe |= {f"out.{name}": tensor for name, tensor in _probe(again, inputs).items()}
-    save_file({name: tensor.contiguous() for name, tensor in probe.items()}, folder / "probe.safetensors")
+    groups = zip(("in.", "out.", "compiled."), (inputs, *_probe(again, inputs)), strict=True)
+    probe = {f"{prefix}{name}": tensor.contiguous() for prefix, group in groups for name, tensor in group.items()}
+    save_file(probe, folder / "probe.safetensors")
 
 
 def _load(folder: Path, families: Mapping[str, str]) -> Any:
@@ -189,16 +261,49 @@ def _load(folder: Path, families: Mapping[str, str]) -> Any:
     config = _config(kind.Config, described["config"], folder)
     parts = {part: _load(folder / part, families) for part in _parts(kind)}
     weights = _read_tensors(folder / "model.safetensors")
-    try:
-        with torch.device("meta"):
-            _compare(_own_state(kind(config, **parts)), weights, folder)
-        model = kind(config, **parts)
-    except (TypeError, RuntimeError, OverflowError, MemoryError) as error:
-        raise ValueError(f"{folder}: its config builds no model: {' '.join(str(error).split())[:200]}") from error
+    if described["format"] < FORMAT and hasattr(kind, "upgraded_weights"):
+        weights = kind.upgraded_weights(weights, config)
+    with torch.device("meta"), _Sketch(len(weights)):
+        sketch = _built(kind, config, parts, folder)
+    _compare(_own_state(sketch), weights, folder)
+    saved = sketch.state_dict().keys()
+    tables = sum(table.numel() for name, table in sketch.named_buffers() if name not in saved)
+    if tables > _MAX_TABLES:
+        raise ValueError(f"{folder}: its config asks for tables of {tables} numbers; at most {_MAX_TABLES} are made")
+    model = _built(kind, config, parts, folder)
     with torch.no_grad():
         for name, tensor in _own_state(model).items():
             tensor.copy_(weights[name])
     return model
+
+
+class _Sketch(TorchFunctionMode):
+    """Within, modules are not initialised, and are no more than a model of `num_weights` may need.
+
+    Raises:
+        ValueError: they are more, as a config may say that there are any number of layers.
+    """
+
+    def __init__(self, num_weights: int) -> None:
+        super().__init__()
+        self.calls_left = 1000 + 50 * num_weights
+
+    def __torch_function__(self, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.calls_left -= 1
+        if self.calls_left < 0:
+            raise ValueError("it has more layers than model.safetensors has weights for")
+        kwargs = kwargs or {}
+        if getattr(function, "__module__", None) == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return function(*args, **kwargs)
+
+
+def _built(kind: type, config: Any, parts: Mapping[str, Any], folder: Path) -> Any:
+    """A model of a config that has the right types, and may say anything."""
+    try:
+        return kind(config, **parts)
+    except Exception as error:
+        raise ValueError(f"{folder}: its config builds no model: {_line(error)}") from error
 
 
 def _read_config(folder: Path, families: Mapping[str, str]) -> dict[str, Any]:
@@ -254,7 +359,7 @@ def _read_tensors(path: Path, max_bytes: int | None = None) -> dict[str, Tensor]
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except SafetensorError as error:
-        raise ValueError(f"{path} is not a sound safetensors file: {' '.join(str(error).split())[:200]}") from error
+        raise ValueError(f"{path} is not a sound safetensors file: {_line(error)}") from error
 
 
 def _own_state(model: nn.Module) -> dict[str, Tensor]:
@@ -280,9 +385,21 @@ def _family_of(model: nn.Module, families: Mapping[str, str]) -> str:
     raise ValueError(f"{type(model).__name__} is in no family: menura.models.FAMILIES does not list {reference}")
 
 
-@torch.no_grad()
-def _probe(model: Any, inputs: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name: tensor.detach().cpu() for name, tensor in model.probe(**inputs).items()}
+@torch.inference_mode()
+def _probe(model: Any, inputs: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """A model's answers, and those of its compiled step; none where it has no such step."""
+    probes = (model.probe, getattr(model, "probe_compiled", lambda **_: {}))
+    answer, compiled = ({name: tensor.cpu() for name, tensor in probe(**inputs).items()} for probe in probes)
+    return answer, compiled
+
+
+def _under(prefix: str, saved: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in saved.items() if name.startswith(prefix)}
+
+
+def _largest_difference(answer: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> float:
+    """Over what both name."""
+    return max((_difference(answer[name], expected[name]) for name in answer.keys() & expected.keys()), default=0.0)
 
 
 def _difference(answer: Tensor, expected: Tensor) -> float:
@@ -298,6 +415,12 @@ def _difference(answer: Tensor, expected: Tensor) -> float:
 
 def _named(tensors: Mapping[str, Tensor]) -> str:
     return ", ".join(f"{_brief(name)} {tuple(tensor.shape)}" for name, tensor in list(tensors.items())[:5]) or "nothing"
+
+
+def _line(error: Exception) -> str:
+    """What was said by what we call, as a line that can be printed; it may repeat what stands in a file."""
+    text = " ".join(str(error).split())[:200]
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
 def _brief(value: object) -> str:

@@ -8,9 +8,10 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,41 @@ def suffixed(stem: Path, suffix: str) -> Path:
 
 
 def refuse_overwrite(paths: Iterable[Path], overwrite: bool = False) -> None:
-    """Raise `FileExistsError`, naming the first of `paths` that exists, unless `overwrite`."""
-    if overwrite:
-        return
+    """Raise, naming it, for the first of `paths` that a file may not be written to.
+
+    Raises:
+        FileExistsError: it exists, and `overwrite` is false.
+        IsADirectoryError: it is a folder, or anything else that is not a file: that is never replaced.
+        OSError: nothing could have this name there: it is too long, or what should be its folder is none.
+    """
     for path in paths:
-        if os.path.lexists(path):
-            raise FileExistsError(f"{path} exists already; name another output, or overwrite it (--force)")
+        with suppress(FileNotFoundError):
+            path.lstat()
+            if path.is_dir():
+                raise IsADirectoryError(f"{path} is a folder, where a file is to be written; name another output")
+            if not overwrite:
+                raise FileExistsError(f"{path} exists already; name another output, or overwrite it (--force)")
+            if path.exists() and not path.is_file():
+                raise FileExistsError(f"{path} is not a file, and is not overwritten; name another output")
+
+
+def require_writable(folder: Path) -> None:
+    """Raise, naming it, if no file could be made in `folder`; one that is not there yet may be made.
+
+    Raises:
+        NotADirectoryError: it, or what should hold it, is not a folder.
+        OSError: it, or what should hold it, cannot be written to: no permission, no space.
+    """
+    nearest = folder.absolute()
+    while not os.path.lexists(nearest) and nearest != nearest.parent:
+        nearest = nearest.parent
+    if not nearest.is_dir():
+        raise NotADirectoryError(f"{nearest} is not a folder")
+    try:
+        tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise type(error)(f"the folder {nearest} cannot be written to ({reason}); name another output") from None
 
 
 @contextmanager
@@ -49,15 +79,17 @@ def writing(path: Path | str, overwrite: bool = False) -> Iterator[Path]:
     Missing parent folders are made. Whatever goes wrong inside leaves `path` as it was and no file behind.
 
     Raises:
-        FileExistsError: `path` exists and `overwrite` is false.
+        FileExistsError: `path` exists, or appeared meanwhile, and `overwrite` is false.
+        OSError: as `refuse_overwrite` and `require_writable`.
     """
     path = Path(path)
+    require_writable(path.parent)
     refuse_overwrite([path], overwrite)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(6)}.tmp{path.suffix}")
     try:
         yield temporary
-        os.replace(temporary, path)
+        (os.replace if overwrite else _rename)(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -82,19 +114,15 @@ def writing_folder(folder: Path | str, overwrite: bool = False) -> Iterator[Path
 
     Raises:
         FileExistsError: a file to be moved exists and `overwrite` is false; then none is moved.
+        OSError: a file cannot be moved; then all are as they were.
     """
     folder = Path(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = folder.with_name(f".{secrets.token_hex(6)}.tmp")
-    temporary.mkdir()
-    try:
+    with _staging(folder) as temporary:
         yield temporary
         if folder.exists():
             _move_files(temporary, folder, overwrite)
         else:
             os.replace(temporary, folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager
@@ -103,24 +131,70 @@ def writing_beside(stem: Path | str, overwrite: bool = False) -> Iterator[Path]:
 
     Raises:
         FileExistsError: a file to be moved exists and `overwrite` is false; then none is moved.
+        OSError: a file cannot be moved; then all are as they were.
     """
     stem = Path(stem)
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    temporary = stem.with_name(f".{secrets.token_hex(6)}.tmp")
-    temporary.mkdir()
-    try:
+    with _staging(stem) as temporary:
         yield temporary / stem.name
         _move_files(temporary, stem.parent, overwrite)
+
+
+@contextmanager
+def _staging(path: Path) -> Iterator[Path]:
+    """A temporary folder beside `path`."""
+    require_writable(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")
+    temporary.mkdir()
+    try:
+        yield temporary
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _move_files(source: Path, target: Path, overwrite: bool) -> None:
+    """Move all files below `source` to the same places below `target`; whatever goes wrong, none, as if untried."""
     names = sorted(path.relative_to(source) for path in source.rglob("*") if path.is_file())
     refuse_overwrite((target / name for name in names), overwrite)
-    for name in names:
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(source / name, target / name)
+    former = Path(tempfile.mkdtemp(dir=source))
+    with ExitStack() as undo:
+        for number, name in enumerate(names):
+            fresh, place, old = source / name, target / name, former / str(number)
+            for folder in reversed([each for each in place.parents if not each.exists()]):
+                folder.mkdir()
+                undo.callback(folder.rmdir)
+            if overwrite and os.path.lexists(place):
+                _keep(place, old)
+                undo.callback(os.replace, old, place)
+                os.replace(fresh, place)
+            else:
+                _rename(fresh, place)
+                undo.callback(place.unlink)
+        undo.pop_all()
+
+
+def _rename(source: Path, target: Path) -> None:
+    """Give a file another name in its file system, never that of another: `FileExistsError` if there is one."""
+    refuse_overwrite([target])
+    try:
+        os.link(source, target)
+    except OSError:  # a file system without links: an empty file, which nobody may have made before, holds the name
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o666))
+        try:
+            os.replace(source, target)
+        except OSError:
+            target.unlink()
+            raise
+    else:
+        source.unlink()
+
+
+def _keep(path: Path, backup: Path) -> None:
+    """Let a file that is about to be replaced be there under a second name; without links, under that alone."""
+    try:
+        os.link(path, backup, follow_symlinks=False)
+    except OSError:
+        os.replace(path, backup)
 
 
 def sha256(path: Path | str) -> str:
@@ -151,17 +225,25 @@ def read_json(path: Path | str, max_bytes: int = 1 << 20) -> dict[str, Any]:
     Raises:
         ValueError: it is larger than `max_bytes`, not UTF-8, not JSON, or not an object.
     """
-    encoded = read_bytes(path, max_bytes)
+    return parse_json(read_bytes(path, max_bytes), str(path))
+
+
+def parse_json(encoded: bytes, name: str) -> dict[str, Any]:
+    """The JSON object in untrusted bytes that are called `name` in complaints.
+
+    Raises:
+        ValueError: they are not UTF-8, not JSON, or not an object.
+    """
     try:
         content = json.loads(encoded.decode("utf-8"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text") from error
+        raise ValueError(f"{name} is not UTF-8 text") from error
     except RecursionError as error:
-        raise ValueError(f"{path} is nested too deeply") from error
+        raise ValueError(f"{name} is nested too deeply") from error
     except ValueError as error:
-        raise ValueError(f"{path} is not JSON: {error}") from error
+        raise ValueError(f"{name} is not JSON: {error}") from error
     if not isinstance(content, dict):
-        raise ValueError(f"{path} holds {type(content).__name__}, not an object in braces")
+        raise ValueError(f"{name} holds {type(content).__name__}, not an object in braces")
     return content
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -23,8 +24,10 @@ class Sidecar(BaseModel):
         task: the verb.
         parameters: every parameter, the output's name aside.
         seed: the seed used; None where nothing was random.
-        models: name -> hash of the weights, for each model that took part.
-        inputs: parameter -> hash of the file it names.
+        models: name -> hash of configuration and weights, for each model that took part; older ones have that of the
+            weights alone.
+        inputs: parameter -> hash of the file it names; where it is null, of what a program gave in a file's place.
+        soundfonts: name -> hash of the SoundFont that was found to play, where none was named.
         files: name -> hash, for each file of the result.
         created: UTC, ISO 8601.
     """
@@ -37,6 +40,7 @@ class Sidecar(BaseModel):
     seed: int | None = None
     models: dict[str, str] = {}
     inputs: dict[str, str] = {}
+    soundfonts: dict[str, str] = {}
     files: dict[str, str] = {}
     created: str
 
@@ -47,6 +51,7 @@ def now(
     models: Mapping[str, str],
     inputs: Mapping[str, str],
     results: Mapping[str, str],
+    soundfonts: Mapping[str, str] = MappingProxyType({}),
 ) -> Sidecar:
     """The sidecar of a result made at this moment by this version."""
     return Sidecar(
@@ -56,6 +61,7 @@ def now(
         seed=parameters.get("seed"),
         models=dict(models),
         inputs=dict(inputs),
+        soundfonts=dict(soundfonts),
         files=dict(results),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
@@ -73,9 +79,19 @@ def read(path: Path | str) -> Sidecar:
         ValueError: the file is not a sidecar; one line that says why.
         OSError: it cannot be read.
     """
+    return checked(files.read_json(path, MAX_BYTES), str(path))
+
+
+def checked(content: Mapping[str, Any], name: str) -> Sidecar:
+    """The sidecar in an untrusted mapping that is called `name` in complaints.
+
+    Raises:
+        ValueError: it is not a sidecar; one line that says why.
+    """
     try:
-        return Sidecar.model_validate(files.read_json(path, MAX_BYTES))
+        return Sidecar.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])[:60]
-        raise ValueError(f"{path} is not a sidecar: {place}: {first['msg'].lower()}") from None
+        place = place if place.isprintable() else repr(place)
+        raise ValueError(f"{name} is not a sidecar: {place}: {first['msg'].lower()}") from None

@@ -19,6 +19,7 @@ export interface Property {
 
 export interface Task {
   name: string;
+  category: string;
   summary: string;
   about: string;
   positional: string[];
@@ -35,6 +36,8 @@ export interface ResultFile {
   type: string;
   bytes: number;
   url: string;
+  /** Where large sound is heard from over a slow line, once the server has that ready. */
+  preview: string | null;
 }
 
 export interface Result {
@@ -48,6 +51,9 @@ export type Status = "queued" | "running" | "done" | "failed" | "cancelled";
 export interface Job {
   id: string;
   task: string;
+  /** Given by its owner; empty where it is called as it was asked for. */
+  name: string;
+  starred: boolean;
   status: Status;
   progress: number | null;
   doing: string | null;
@@ -67,15 +73,45 @@ export interface Upload {
   id: string;
   filename: string;
   bytes: number;
+  created_at: number;
+}
+
+export interface Uploads {
+  data: Upload[];
+  used_bytes: number;
+  quota_bytes: number;
+  has_more?: boolean;
 }
 
 export interface Notes {
   seconds: number;
-  tempo: number;
   beats: number[];
   bars: number[];
+  bar_ticks: number[];
+  ticks_per_quarter: number;
   markers: { start: number; text: string }[];
-  tracks: { name: string; program: number; is_drum: boolean; notes: [number, number, number, number][] }[];
+  tracks: {
+    name: string;
+    program: number;
+    is_drum: boolean;
+    /** Start and duration in seconds, pitch, velocity. */
+    notes: [number, number, number, number][];
+    /** Onset and duration of the same notes. */
+    ticks: [number, number][];
+  }[];
+}
+
+export interface TrackChange {
+  track: number;
+  removed: number[];
+  /** Onset and duration in ticks, pitch, velocity. */
+  added: [number, number, number, number][];
+}
+
+/** The loudest sample, from 0 to 127, of each of equally long parts. */
+export interface Peaks {
+  seconds: number;
+  peaks: number[];
 }
 
 /** The server's own words about what went wrong. `status` is 0 where it did not answer. */
@@ -84,17 +120,17 @@ export class Refusal extends Error {
     message: string,
     readonly status: number,
     readonly param: string | null = null,
+    readonly code: string | null = null,
   ) {
     super(message);
   }
 }
 
-type Hooks = { lost(): void; locked(): void };
-let hooks: Hooks = { lost() {}, locked() {} };
+let locked = (): void => undefined;
 
-/** Who is to know when the server is gone, or asks for a token. */
-export function onTrouble(given: Hooks): void {
-  hooks = given;
+/** Who is to know when the server asks for a token. */
+export function onLocked(told: () => void): void {
+  locked = told;
 }
 
 async function request<T>(path: string, init?: RequestInit): Promise<T> {
@@ -102,25 +138,27 @@ async function request<T>(path: string, init?: RequestInit): Promise<T> {
   try {
     answer = await fetch(path, init);
   } catch {
-    hooks.lost();
     throw new Refusal("The server does not answer.", 0);
   }
   if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
-  if (answer.status === 401) hooks.locked();
+  if (answer.status === 401) locked();
   const said = await answer.json().then(
     (body) => body.error,
     () => null,
   );
-  throw new Refusal(said?.message ?? `The server answered ${answer.status}.`, answer.status, said?.param ?? null);
+  throw new Refusal(said?.message ?? `The server answered ${answer.status}.`, answer.status, said?.param, said?.code);
+}
+
+function sent(method: string, body: unknown): RequestInit {
+  return { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
 function post<T>(path: string, body: unknown = {}): Promise<T> {
-  return request(path, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+  return request(path, sent("POST", body));
 }
+
+/** It outlives the page that asks: what was deleted just before a tab is closed is deleted. */
+const gone: RequestInit = { method: "DELETE", keepalive: true };
 
 interface Page<T> {
   data: T[];
@@ -132,12 +170,20 @@ export const api = {
   make: (task: string, parameters: object) => post<Job>(`/v1/tasks/${task}`, parameters),
   job: (id: string) => request<Job>(`/v1/jobs/${id}`),
   cancel: (id: string) => post<Job>(`/v1/jobs/${id}/cancel`),
-  remove: (id: string) => request<void>(`/v1/jobs/${id}`, { method: "DELETE" }),
+  remove: (id: string) => request<void>(`/v1/jobs/${id}`, gone),
   notes: (file: ResultFile) => request<Notes>(withFormat(file, "notes")),
+  peaks: (file: ResultFile) => request<Peaks>(withFormat(file, "peaks")),
   session: (token: string) => post<unknown>("/v1/session", { token }),
-  jobs(search: string, before?: string) {
-    const query = new URLSearchParams({ limit: "40" });
+  change: (id: string, change: Partial<Pick<Job, "name" | "starred">>) =>
+    request<Job>(`/v1/jobs/${id}`, sent("PATCH", change)),
+  /** A copy of a MIDI file with other notes. */
+  changeNotes: (file: string, tracks: TrackChange[]) => post<Upload>("/v1/notes", { file, tracks }),
+  uploads: (after?: string) => request<Uploads>(`/v1/files?limit=100${after ? `&after=${after}` : ""}`),
+  removeUpload: (id: string) => request<void>(`/v1/files/${id}`, gone),
+  jobs(search: string, starred: boolean, before?: string, limit = 40) {
+    const query = new URLSearchParams({ limit: String(limit) });
     if (search) query.set("search", search);
+    if (starred) query.set("starred", "true");
     if (before) query.set("before", before);
     return request<Page<Job>>(`/v1/jobs?${query}`);
   },
@@ -145,12 +191,6 @@ export const api = {
     const body = new FormData();
     body.append("file", file, file.name);
     return request<Upload>("/v1/files", { method: "POST", body });
-  },
-  async alive(): Promise<boolean> {
-    return fetch("/healthz").then(
-      () => true,
-      () => false,
-    );
   },
 };
 

@@ -1,5 +1,6 @@
-import { useCallback, useRef, useState } from "preact/hooks";
-import { useTime } from "./media";
+import { useCallback, useMemo, useRef, useState } from "preact/hooks";
+import { seek, useTime } from "./media";
+import { clock } from "./words";
 
 export interface Segment {
   start: number;
@@ -15,8 +16,10 @@ export function isSegments(value: unknown): value is Segment[] {
   );
 }
 
-/** What is said or sung, the line that sounds being marked; a click goes to a line. */
-export function Captions({ segments, media }: { segments: Segment[]; media: HTMLMediaElement }) {
+/** What is said or sung, with times, the line that sounds being marked; a click goes to a line. */
+export function Captions({ segments, media: given }: { segments: Segment[]; media: HTMLMediaElement | null }) {
+  const silent = useMemo(() => new Audio(), []);
+  const media = given ?? silent;
   const [at, setAt] = useState(-1);
   const list = useRef<HTMLOListElement>(null);
   const frame = useCallback(
@@ -30,16 +33,17 @@ export function Captions({ segments, media }: { segments: Segment[]; media: HTML
   );
   useTime(media, frame);
   return (
-    <ol class="captions" ref={list} aria-label="Captions" tabIndex={0}>
+    <ol class="captions" ref={list} aria-label="Text with times" tabIndex={0}>
       {segments.map((one, index) => (
         <li key={index}>
           <button
             type="button"
             class={index === at ? "now" : ""}
             aria-current={index === at ? "true" : undefined}
-            onClick={() => (media.currentTime = one.start)}
+            onClick={() => seek(media, one.start)}
           >
-            {one.text}
+            <time>{clock(one.start)}</time>
+            <span>{one.text}</span>
           </button>
         </li>
       ))}

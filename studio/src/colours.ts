@@ -1,12 +1,20 @@
 // Colours for what is drawn on a canvas, which knows no variables of CSS.
 
+import { get } from "./state";
+
+const known = new Map<string, string>();
+
 /** What a variable of the style sheet is now. */
 export function colour(variable: string): string {
+  const key = `${variable} ${get().dark}`;
+  const before = known.get(key);
+  if (before) return before;
   const probe = document.createElement("i");
   probe.style.color = `var(${variable})`;
   document.body.append(probe);
   const found = getComputedStyle(probe).color;
   probe.remove();
+  known.set(key, found);
   return found;
 }
 

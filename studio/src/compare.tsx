@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Cross, Pause, Play } from "./icons";
-import { useEnrolled, useTime } from "./media";
+import { useGroup, useTime } from "./media";
 import { set, useStore, type Mark } from "./state";
 import { clock } from "./words";
 
@@ -13,7 +13,7 @@ export function Compare() {
   const { a, b } = useStore((state) => state.marks);
   if (!a && !b) return null;
   return (
-    <section class="compare" aria-label="Compare A and B">
+    <section class="deck" aria-label="Compare A and B">
       {a && b ? (
         <Pair key={`${a.url} ${b.url}`} a={a} b={b} />
       ) : (
@@ -40,7 +40,7 @@ function Pair({ a, b }: { a: Mark; b: Mark }) {
   const [playing, setPlaying] = useState(false);
   const slider = useRef<HTMLInputElement>(null);
   const time = useRef<HTMLSpanElement>(null);
-  useEnrolled(group);
+  useGroup(group);
   const heard = media[side];
 
   useEffect(() => {
@@ -100,7 +100,7 @@ function Pair({ a, b }: { a: Mark; b: Mark }) {
           </label>
         ))}
       </div>
-      <span class="compare-label">{(side === "a" ? a : b).label}</span>
+      <span class="deck-label">{(side === "a" ? a : b).label}</span>
       <input
         ref={slider}
         type="range"

@@ -1,4 +1,5 @@
 import { withFormat, type FileKind, type ResultFile } from "./api";
+import { base, suffix } from "./files";
 import { size } from "./words";
 
 const FORMATS = ["wav", "flac", "mp3"];
@@ -62,12 +63,4 @@ function Sound({ file }: { file: ResultFile }) {
       ))}
     </>
   );
-}
-
-export function base(name: string): string {
-  return name.split("/").at(-1)!;
-}
-
-function suffix(name: string): string {
-  return base(name).split(".").at(-1)!;
 }

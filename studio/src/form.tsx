@@ -15,7 +15,7 @@ export function Form({ task }: { task: Task }) {
   const refusal = useStore((state) => (state.refusal?.task === task.name ? state.refusal.error : null));
   const errors = refusal ? complaints(task, refusal.message, refusal.param) : {};
   const form = useRef<HTMLFormElement>(null);
-  const connected = useStore((state) => state.connected);
+  const isReady = useStore((state) => state.connected && state.sending === 0);
 
   useEffect(() => {
     const wrong = form.current?.querySelector<HTMLElement>("[aria-invalid]");
@@ -30,7 +30,7 @@ export function Form({ task }: { task: Task }) {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void submit(task.name, draft);
+        if (isReady) void submit(task.name, draft);
       }}
       onKeyDown={(event) => {
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.current?.requestSubmit();
@@ -68,7 +68,7 @@ export function Form({ task }: { task: Task }) {
         </p>
       )}
       <div class="submit">
-        <button type="submit" id="make" class="primary" disabled={!connected}>
+        <button type="submit" id="make" class="primary" disabled={!isReady}>
           Make it
         </button>
         {Object.keys(draft).length > 0 && (

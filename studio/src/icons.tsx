@@ -76,3 +76,43 @@ export const Past = () => (
     <path d="M4 12a8 8 0 1 0 2.5-5.800L4 8.5M4 4v4.5h4.5M12 8v4.5l3 2" />
   </Icon>
 );
+export const Star = () => (
+  <Icon>
+    <path d="M12 3.5l2.6 5.400 5.900.8-4.300 4.100 1 5.900-5.200-2.800-5.200 2.800 1-5.900L3.500 9.700l5.900-.8z" />
+  </Icon>
+);
+export const Pen = () => (
+  <Icon>
+    <path d="M4 20l4-1L19 8l-3-3L5 16z" />
+  </Icon>
+);
+export const Plus = () => (
+  <Icon>
+    <path d="M12 5v14M5 12h14" />
+  </Icon>
+);
+export const Minus = () => (
+  <Icon>
+    <path d="M5 12h14" />
+  </Icon>
+);
+export const Find = () => (
+  <Icon>
+    <path d="M10.500 4a6.500 6.500 0 1 0 0 13 6.500 6.500 0 0 0 0-13zM15.500 15.500L20 20" />
+  </Icon>
+);
+export const Help = () => (
+  <Icon>
+    <path d="M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM9.500 9.500a2.500 2.500 0 1 1 3.500 2.300c-.7.300-1 .8-1 1.700M12 16.500v.1" />
+  </Icon>
+);
+export const Folder = () => (
+  <Icon>
+    <path d="M3 6h6l2 2.500h10V19H3z" />
+  </Icon>
+);
+export const Spark = () => (
+  <Icon>
+    <path d="M12 3l1.800 5.200L19 10l-5.200 1.800L12 17l-1.800-5.200L5 10l5.200-1.800zM18.500 15.500v5M16 18h5" />
+  </Icon>
+);

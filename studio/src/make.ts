@@ -2,6 +2,7 @@
 
 import { api, Refusal, type Job, type ResultFile, type Task } from "./api";
 import { accepts, request, takesFile } from "./schema";
+import { go } from "./place";
 import { edit, get, set, setDraft, type Values } from "./state";
 import { keep, quietly } from "./watch";
 import { fileName } from "./words";
@@ -15,11 +16,13 @@ export async function submit(task: string, draft: Values): Promise<void> {
   }
 }
 
-async function begin(task: string, parameters: Values): Promise<Job> {
+/** Ask for it, and show how far it has come. */
+export async function begin(task: string, parameters: Values): Promise<Job> {
   set({ refusal: null, notice: null });
   const job = await api.make(task, parameters);
-  set({ chosen: job.id, job, tab: "listen" });
   keep(job);
+  set({ job });
+  go({ page: "piece", id: job.id });
   return job;
 }
 
@@ -35,7 +38,7 @@ export async function example(task: string, parameters: Values): Promise<void> {
   set({ task });
   setDraft(task, parameters);
   await submit(task, parameters);
-  set({ eager: get().chosen });
+  set({ eager: get().job?.id ?? null });
 }
 
 /** Put a job's parameters into the form. */

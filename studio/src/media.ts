@@ -1,32 +1,94 @@
-// One thing sounds at a time, and the keys act on what sounded last.
+// What sounds: one thing at a time, whichever part of the page began it.
 
 import { useEffect } from "preact/hooks";
-import { get, useStore } from "./state";
+import { get, set, type Mark } from "./state";
 
-const STEP_S = 5;
+/** Sounds that are kept ready; those played longest ago give their connection and memory back. */
+const MOST_KEPT = 8;
+const sounds = new Map<string, HTMLAudioElement>();
 let groups: HTMLMediaElement[][] = [];
 let latest: HTMLMediaElement | null = null;
 
-/** Elements that may sound together; while one plays, those of all other groups are paused. */
-export function useEnrolled(group: HTMLMediaElement[]): void {
-  const volume = useStore((state) => state.volume);
+/** The sound of an address: the same one in the list, in the piece, and below. */
+export function sound(mark: Mark): HTMLAudioElement {
+  const known = sounds.get(mark.url);
+  if (known) return known;
+  const media = new Audio();
+  media.preload = "none";
+  media.src = mark.url;
+  media.volume = get().volume;
+  sounds.set(mark.url, media);
+  const group = [media];
+  groups.push(group);
+  media.addEventListener("play", () => {
+    claim(group, media);
+    set({ current: mark, playing: true });
+    sounds.delete(mark.url); // it is the youngest now
+    sounds.set(mark.url, media);
+    thinOut(mark.url);
+  });
+  for (const event of ["pause", "ended"]) {
+    media.addEventListener(event, () => get().current?.url === mark.url && set({ playing: false }));
+  }
+  return media;
+}
+
+function thinOut(except: string): void {
+  for (const [url, media] of sounds) {
+    if (sounds.size <= MOST_KEPT) return;
+    if (url === except || !media.paused || media.dataset.used) continue;
+    media.removeAttribute("src");
+    media.load();
+    sounds.delete(url);
+    groups = groups.filter(([only]) => only !== media);
+  }
+}
+
+/** Pause whatever else sounds. */
+function claim(group: HTMLMediaElement[], media: HTMLMediaElement): void {
+  latest = media;
+  groups.filter((other) => other !== group).forEach((other) => other.forEach((one) => one.pause()));
+}
+
+/** A sound that a part of the page shows is not thinned out while it does. */
+export function useSound(mark: Mark | null): HTMLAudioElement | null {
+  const media = mark && sound(mark);
   useEffect(() => {
-    groups = [...groups, group];
-    const claim = (event: Event) => {
-      latest = event.target as HTMLMediaElement;
-      groups.filter((other) => other !== group).forEach((other) => other.forEach((media) => media.pause()));
-    };
-    group.forEach((media) => media.addEventListener("play", claim));
+    if (!media) return;
+    media.dataset.used = "yes";
+    return () => void delete media.dataset.used;
+  }, [media]);
+  return media;
+}
+
+/** Elements that may sound together, as long as a part of the page is there. */
+export function useGroup(group: HTMLMediaElement[]): void {
+  useEffect(() => {
+    groups.push(group);
+    const begun = (event: Event) => claim(group, event.target as HTMLMediaElement);
+    group.forEach((media) => {
+      media.volume = get().volume;
+      media.addEventListener("play", begun);
+    });
     return () => {
       groups = groups.filter((other) => other !== group);
       group.forEach((media) => {
-        media.removeEventListener("play", claim);
+        media.removeEventListener("play", begun);
         media.pause();
         if (latest === media) latest = null;
       });
     };
   }, [group]);
-  useEffect(() => group.forEach((media) => (media.volume = volume)), [group, volume]);
+}
+
+export function setVolume(volume: number): void {
+  set({ volume });
+  groups.flat().forEach((media) => (media.volume = volume));
+}
+
+/** What the keys act on: what sounded last, or, before anything has, `first`. */
+export function keyed(first: HTMLMediaElement | null): HTMLMediaElement | null {
+  return latest ?? first;
 }
 
 /** Call `frame` with the position, often enough for a cursor, whenever it changes. */
@@ -56,18 +118,9 @@ export function toggle(media: HTMLMediaElement): void {
   else media.pause();
 }
 
-/** Space plays and pauses, the arrows seek: wherever they mean nothing else. */
-export function onKey(event: KeyboardEvent): void {
-  const target = event.target as HTMLElement;
-  if (event.ctrlKey || event.metaKey || event.altKey || get().locked) return;
-  if (target.closest("input, textarea, select, button, summary, a, [contenteditable]")) return;
-  // Before anything has sounded: the first take, rather than a pair that is compared.
-  const media = latest ?? (groups.find((group) => group.length === 1) ?? groups[0])?.[0];
-  if (!media) return;
-  const seek = (by: number) => (media.currentTime = Math.max(0, media.currentTime + by));
-  if (event.key === " ") toggle(media);
-  else if (event.key === "ArrowRight") seek(STEP_S);
-  else if (event.key === "ArrowLeft") seek(-STEP_S);
-  else return;
-  event.preventDefault();
+/** Go to a time; before anything is loaded too, which media elements tell nobody of. */
+export function seek(media: HTMLMediaElement, time: number): void {
+  const last = Number.isFinite(media.duration) ? media.duration : time;
+  media.currentTime = Math.min(Math.max(0, time), last);
+  media.dispatchEvent(new Event("seeking"));
 }

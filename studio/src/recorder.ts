@@ -4,22 +4,41 @@ import collector from "./recorder-worklet.ts?worker&url";
 
 export interface Recording {
   stop: () => Promise<File>;
+  /** End without keeping anything. */
+  drop: () => Promise<void>;
 }
 
-export async function record(): Promise<Recording> {
+/** `heard` is told how long it has lasted, in seconds, and how loud the last block was at most, 1 being full scale. */
+export async function record(heard: (seconds: number, peak: number) => void): Promise<Recording> {
   const stream = await navigator.mediaDevices.getUserMedia({
     audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
   });
   const context = new AudioContext();
   await context.audioWorklet.addModule(collector);
   const blocks: Float32Array[] = [];
+  let count = 0;
+  let peak = 0;
   const node = new AudioWorkletNode(context, "collector", { channelCount: 1, channelCountMode: "explicit" });
-  node.port.onmessage = ({ data }) => blocks.push(data as Float32Array);
+  node.port.onmessage = ({ data }) => {
+    const block = data as Float32Array;
+    blocks.push(block);
+    count += block.length;
+    for (const sample of block) peak = Math.max(peak, Math.abs(sample));
+  };
+  const meter = setInterval(() => {
+    heard(count / context.sampleRate, peak);
+    peak = 0;
+  }, 80);
   context.createMediaStreamSource(stream).connect(node).connect(context.destination);
+  const end = async () => {
+    clearInterval(meter);
+    stream.getTracks().forEach((track) => track.stop());
+    await context.close();
+  };
   return {
+    drop: end,
     async stop() {
-      stream.getTracks().forEach((track) => track.stop());
-      await context.close();
+      await end();
       return new File([wav(blocks, context.sampleRate)], "recording.wav", { type: "audio/wav" });
     },
   };

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { api, Refusal } from "./api";
+import { retry } from "./events";
 import { refresh } from "./watch";
 
 /** Asks for the token of a server that wants one. */
@@ -8,6 +9,7 @@ export function Session() {
   const open = async (token: string) => {
     try {
       await api.session(token);
+      retry();
       await refresh();
     } catch (error) {
       setTrouble(error instanceof Refusal ? error.message : String(error));

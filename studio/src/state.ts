@@ -2,6 +2,7 @@
 
 import { useLayoutEffect, useReducer, useRef } from "preact/hooks";
 import type { Job, Refusal, Task } from "./api";
+import { placeOf, type Place } from "./address";
 
 export type Tab = "make" | "listen" | "history";
 export type Theme = "auto" | "light" | "dark";
@@ -13,35 +14,63 @@ export interface FileValue {
   name: string;
 }
 
-/** A take marked for comparison. */
+/** A sound, and what it is called in lists and comparisons. */
 export interface Mark {
   job: string;
+  /** Its name among the files of the job. */
+  file: string;
+  /** Where it is heard from. */
   url: string;
   label: string;
 }
 
+/** Something that can still be taken back. */
+export interface Undo {
+  id: number;
+  label: string;
+  back: () => void;
+}
+
+export type Panel = "palette" | "help" | null;
+
 interface Kept {
   task: string;
+  /** The task that was open last under each heading. */
+  taskOf: Record<string, string>;
   drafts: Record<string, Values>;
-  chosen: string | null;
   marks: { a: Mark | null; b: Mark | null };
   tab: Tab;
   theme: Theme;
   volume: number;
   unfolded: Record<string, boolean>;
+  /** Whether single keys are shortcuts. */
+  singleKeys: boolean;
   /** Names of uploads by id, which a job's parameters do not say. */
   uploads: Record<string, string>;
 }
 
 interface Passing {
+  place: Place;
   tasks: Task[];
   /** History as shown, the youngest first; null before it is known. */
   jobs: Job[] | null;
   hasMore: boolean;
   search: string;
-  /** The job of `chosen`; it need not be in `jobs`. */
+  starredOnly: boolean;
+  /** The job of the address; it need not be in `jobs`. */
   job: Job | null;
+  /** A job whose end is waited for where another is shown. */
+  awaited: Job | null;
+  /** Jobs and uploads that are about to be deleted, and are not shown. */
+  hidden: Record<string, true>;
+  undos: Undo[];
+  panel: Panel;
+  /** What sounds, or sounded last. */
+  current: Mark | null;
+  playing: boolean;
   connected: boolean;
+  /** How many files are on their way to the server. */
+  sending: number;
   locked: boolean;
   /** Something that went wrong outside the form. */
   notice: string | null;
@@ -57,13 +86,14 @@ const STORE = "menura-studio";
 const darkScheme = matchMedia("(prefers-color-scheme: dark)");
 const fresh: Kept = {
   task: "compose",
+  taskOf: {},
   drafts: {},
-  chosen: null,
   marks: { a: null, b: null },
   tab: "listen",
   theme: "auto",
   volume: 1,
   unfolded: {},
+  singleKeys: true,
   uploads: {},
 };
 const keptNames = Object.keys(fresh) as (keyof Kept)[];
@@ -71,12 +101,21 @@ const keptNames = Object.keys(fresh) as (keyof Kept)[];
 let state: State = {
   ...fresh,
   ...remembered(),
+  place: placeOf(location.pathname),
   tasks: [],
   jobs: null,
   hasMore: false,
   search: "",
+  starredOnly: false,
   job: null,
+  awaited: null,
+  hidden: {},
+  undos: [],
+  panel: null,
+  current: null,
+  playing: false,
   connected: true,
+  sending: 0,
   locked: false,
   notice: null,
   refusal: null,

@@ -1,65 +1,74 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Job, Result, ResultFile } from "./api";
 import { Captions, isSegments } from "./captions";
-import { base, Downloads } from "./downloads";
+import { Downloads } from "./downloads";
+import { base, heardFrom, isSame, isStem, markOf, soundsOf, suffix } from "./files";
 import { use, uses } from "./make";
+import { sound, useSound } from "./media";
 import { Player } from "./player";
-import { Roll } from "./roll";
 import { get, set, useStore, type Mark } from "./state";
 import { Summary } from "./table";
-import { title } from "./words";
-
-const NONE: ResultFile[] = [];
+import { size } from "./words";
 
 /** One result: heard, seen, and handed on. */
 export function Take({ job, result, number }: { job: Job; result: Result; number: number }) {
-  const sounds = result.files.filter((file) => file.kind === "audio");
-  const main = sounds.find((file) => !isStem(file));
-  const stems = main ? sounds.filter((file) => file !== main) : NONE;
-  const [heard, hear] = useState(main);
+  const { main, stems } = soundsOf(result);
   const notes = result.files.find((file) => file.kind === "notes");
-  const picture = result.files.find((file) => file.kind === "picture");
-  const media = useMemo(() => new Audio(), []);
+  // That of the notes is drawn anew.
+  const pictures = result.files.filter((file) => file.kind === "picture" && !(notes && isNamedAs(file, notes)));
+  const several = job.results.length > 1;
+  const name = several ? `Take ${number}` : "Take";
+  const mark = main ? markOf(job, main, number) : null;
+  const ways = main ? waysToHear(main, stems) : [];
+  // What is heard stays, though a preview may come while it is: what plays in the list plays on.
+  const [address, hear] = useState(() => (isSame(get().current, mark) ? get().current?.url : ways[0]?.address));
+  const heard = ways.find((way) => way.address === address) ?? ways[0];
+  const media = useSound(mark && heard ? { ...mark, file: heard.file.name, url: heard.address } : null);
+  const silent = useMemo(() => new Audio(), []);
   const eager = useStore((state) => state.eager === job.id) && number === 1;
-  const name = job.results.length > 1 ? `Take ${number}` : "Take";
   const { segments } = result.summary;
-  const file = sounds.find((one) => one.name === heard?.name) ?? main;
+
+  const change = (to: string) => {
+    const at = media?.currentTime ?? 0;
+    const goesOn = media && !media.paused;
+    hear(to);
+    if (!mark) return;
+    const next = sound({ ...mark, file: ways.find((way) => way.address === to)!.file.name, url: to });
+    next.currentTime = at;
+    if (goesOn) void next.play().catch(() => undefined);
+  };
 
   return (
     <section class="take" aria-label={name}>
-      {(job.results.length > 1 || main) && (
-        <header class={stems.length ? "take-head" : "take-head one-line"}>
-          <h3>{job.results.length > 1 ? name : base(main?.name ?? "")}</h3>
-          {stems.length > 0 && file && (
-            <label class="hearing">
-              <span class="label">Hear</span>
-              <select
-                class="small"
-                value={file.name}
-                onChange={(event) => hear(sounds.find((one) => one.name === event.currentTarget.value))}
-              >
-                {sounds.map((one) => (
-                  <option key={one.name} value={one.name}>
-                    {one === main ? "the mix" : base(one.name)}
-                  </option>
-                ))}
-              </select>
-            </label>
+      {several && <h3>{name}</h3>}
+      {(heard || notes) && (
+        <Player
+          key={heard && isStem(heard.file) ? heard.file.url : "mix"}
+          {...{ job, notes, eager }}
+          file={heard?.file}
+          media={media ?? silent}
+          label={name.toLowerCase()}
+        >
+          {ways.length > 1 && heard && (
+            <select
+              class="small"
+              aria-label="Hear"
+              value={heard.address}
+              onChange={(event) => change(event.currentTarget.value)}
+            >
+              {ways.map((way) => (
+                <option key={way.address} value={way.address}>
+                  {way.label}
+                </option>
+              ))}
+            </select>
           )}
-          {file && (
-            <Marks
-              mark={{
-                job: job.id,
-                url: file.url,
-                label: job.results.length > 1 ? `${title(job)}, take ${number}` : title(job),
-              }}
-            />
-          )}
-        </header>
+          {mark && <Marks mark={mark} />}
+        </Player>
       )}
-      {file && <Player file={file} media={media} label={name.toLowerCase()} eager={eager} />}
-      {notes && <Roll file={notes} media={media} />}
-      {!file && !notes && picture && <img class="picture" src={picture.url} alt={`Picture of ${name.toLowerCase()}`} />}
+      {pictures.map((picture) => (
+        <img class="picture" key={picture.name} src={picture.url} alt={`Picture: ${base(picture.name)}`} />
+      ))}
       {isSegments(segments) && <Captions segments={segments} media={media} />}
       <Summary summary={result.summary} without={isSegments(segments) ? ["segments"] : []} />
       {result.files.length > 0 && (
@@ -72,13 +81,35 @@ export function Take({ job, result, number }: { job: Job; result: Result; number
   );
 }
 
-/** Two buttons that put a take on either side of the comparison. */
-function Marks({ mark }: { mark: Mark }) {
+/** Whether two files differ in their suffix alone. */
+function isNamedAs(file: ResultFile, other: ResultFile): boolean {
+  return file.name.slice(0, -suffix(file.name).length) === other.name.slice(0, -suffix(other.name).length);
+}
+
+interface Way {
+  address: string;
+  label: string;
+  file: ResultFile;
+}
+
+/** The mix, as it was made too where there is a preview, and each instrument alone. */
+function waysToHear(main: ResultFile, stems: ResultFile[]): Way[] {
+  const from = heardFrom(main);
+  const mix = stems.length ? "the mix" : "preview";
+  return [
+    { address: from, label: mix, file: main },
+    ...(from === main.url ? [] : [{ address: main.url, label: `every sample, ${size(main.bytes)}`, file: main }]),
+    ...stems.map((stem) => ({ address: heardFrom(stem), label: base(stem.name), file: stem })),
+  ];
+}
+
+/** Two buttons that put a sound on either side of the comparison. */
+export function Marks({ mark }: { mark: Mark }) {
   const marks = useStore((state) => state.marks);
   return (
-    <span class="marks" role="group" aria-label="Compare">
+    <span class="marks" role="group" aria-label={`Compare ${mark.label}`}>
       {(["a", "b"] as const).map((side) => {
-        const on = marks[side]?.url === mark.url;
+        const on = isSame(marks[side], mark);
         return (
           <button
             type="button"
@@ -118,9 +149,4 @@ function Uses({ job, files }: { job: Job; files: ResultFile[] }) {
       ))}
     </select>
   );
-}
-
-/** Stems lie in a folder beside the mix. */
-function isStem(file: ResultFile): boolean {
-  return file.name.includes("/");
 }

@@ -1,20 +1,30 @@
-// Keeps the page in step with the server: history, the jobs that run, and whether the server is there at all.
+// Keeps the page in step with the server: history, the job of the address, and whether the server is there at all.
 
-import { api, isOpen, onTrouble, Refusal, type Job } from "./api";
+import { api, isOpen, onLocked, Refusal, type Job } from "./api";
+import { listen, type Told } from "./events";
 import { get, set, useStore } from "./state";
 import { useEffect } from "preact/hooks";
 
-const AGAIN_MS = 1000;
-const ALIVE_MS = 5000;
-let waiting = false;
+/** A server that is away for less than this is not worth a word. */
+const PATIENCE_MS = 1500;
+let missing = 0;
 
 export function start(): void {
-  onTrouble({ lost: awaitServer, locked: () => set({ locked: true }) });
+  onLocked(() => set({ locked: true }));
   void refresh();
-  setInterval(() => void lookAround(), 2000);
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) void refreshHistory();
-  });
+  listen(hear);
+}
+
+function hear({ kind, data }: Told): void {
+  if (kind === "open") {
+    clearTimeout(missing);
+    missing = 0;
+    set({ connected: true });
+    void refresh();
+  } else if (kind === "lost") {
+    missing ||= window.setTimeout(() => set({ connected: false }), PATIENCE_MS);
+  } else if (kind === "job") keep(JSON.parse(data!) as Job);
+  else forget((JSON.parse(data!) as { id: string }).id);
 }
 
 /** Everything anew: at the start, and when the server is back. */
@@ -24,139 +34,110 @@ export async function refresh(): Promise<void> {
     const known = tasks.some((task) => task.name === get().task);
     set({ tasks, locked: false, ...(known || !tasks[0] ? {} : { task: tasks[0].name }) });
     await refreshHistory();
-    const { chosen } = get();
-    if (chosen) await show(chosen);
+    const { place } = get();
+    if (place.page === "piece") await load(place.id);
   });
 }
 
-/** The search that the history shown is of. */
+/** What the history shown is of. */
 let listed = "";
+/** What was heard of jobs while a list was on its way, which it does not know; null of those that are gone. */
+let heard = new Map<string, Job | null>();
 
 export async function refreshHistory(): Promise<void> {
-  const { search } = get();
+  const { search, starredOnly } = get();
+  const asked = `${starredOnly} ${search}`;
   await quietly(async () => {
-    const page = await api.jobs(search);
-    if (search !== get().search) return;
+    heard = new Map();
+    const page = await api.jobs(search, starredOnly);
+    if (search !== get().search || starredOnly !== get().starredOnly) return;
     // Pages that were loaded already stay, below the new first one.
     const last = page.data.at(-1);
     const older =
-      search === listed && last && page.has_more ? (get().jobs ?? []).filter((job) => job.created < last.created) : [];
-    set({ jobs: [...page.data, ...older], hasMore: older.length ? get().hasMore : (page.has_more ?? false) });
-    listed = search;
+      asked === listed && last && page.has_more ? (get().jobs ?? []).filter((job) => job.created < last.created) : [];
+    const youngest = search || starredOnly ? [] : [...heard.values()].filter((job) => job && !listedIn(page.data, job));
+    const jobs = page.data.map((job) => (heard.has(job.id) ? heard.get(job.id) : job));
+    set({
+      jobs: [...youngest.reverse(), ...jobs, ...older].filter((job) => job != null),
+      hasMore: older.length ? get().hasMore : (page.has_more ?? false),
+    });
+    listed = asked;
   });
 }
 
+function listedIn(jobs: Job[], job: Job): boolean {
+  return jobs.some((other) => other.id === job.id) || job.created < (jobs[0]?.created ?? 0);
+}
+
 export async function loadMore(): Promise<void> {
-  const { search, jobs } = get();
+  const { search, starredOnly, jobs } = get();
   const last = jobs?.at(-1);
   if (!jobs || !last) return;
   await quietly(async () => {
-    const page = await api.jobs(search, last.id);
+    const page = await api.jobs(search, starredOnly, last.id);
     set({ jobs: [...jobs, ...page.data], hasMore: page.has_more ?? false });
   });
 }
 
-/** Choose a job and show it. */
-export async function show(id: string): Promise<void> {
-  const known = get().jobs?.find((job) => job.id === id);
-  set({ chosen: id, ...(known ? { job: known } : {}) });
-  await update(id);
+/** The job of the address is the one that is shown. */
+export function useChosen(): void {
+  const place = useStore((state) => state.place);
+  useEffect(() => {
+    if (place.page !== "piece") return set({ job: null });
+    const known = get().jobs?.find((job) => job.id === place.id) ?? null;
+    if (get().job?.id !== place.id) set({ job: known });
+    void quietly(() => load(place.id));
+  }, [place]);
 }
 
-export function keep(job: Job): void {
-  const { jobs, chosen, search } = get();
-  const listed = jobs?.some((other) => other.id === job.id);
-  set({
-    ...(chosen === job.id ? { job } : {}),
-    ...(listed ? { jobs: jobs!.map((other) => (other.id === job.id ? job : other)) } : {}),
-    ...(!listed && !search ? { jobs: [job, ...(jobs ?? [])] } : {}),
-  });
-}
-
-export async function remove(id: string): Promise<void> {
-  await quietly(async () => {
-    await api.remove(id);
+async function load(id: string): Promise<void> {
+  try {
+    keep(await api.job(id));
+  } catch (error) {
+    if (!(error instanceof Refusal && error.status === 404)) throw error;
     forget(id);
+    throw new Refusal("There is nothing at this address: it has been deleted, or belongs to someone else.", 404);
+  }
+}
+
+/** A job as it is now. */
+export function keep(job: Job): void {
+  const { jobs, place, search, starredOnly } = get();
+  const known = [get().job, ...(jobs ?? [])].find((other) => other?.id === job.id);
+  // An answer may be overtaken by an event: what has ended does not go on.
+  if (known && !isOpen(known) && isOpen(job)) return;
+  heard.set(job.id, job);
+  const listed = jobs?.some((other) => other.id === job.id);
+  const youngest = !jobs?.[0] || job.created >= jobs[0].created;
+  set({
+    ...(place.page === "piece" && place.id === job.id ? { job } : {}),
+    ...(get().awaited?.id === job.id ? { awaited: job } : {}),
+    ...(listed ? { jobs: jobs!.map((other) => (other.id === job.id ? job : other)) } : {}),
+    ...(!listed && youngest && !search && !starredOnly ? { jobs: [job, ...(jobs ?? [])] } : {}),
   });
 }
 
 function forget(id: string): void {
-  const { jobs, chosen, marks } = get();
+  heard.set(id, null);
+  const { jobs, job, marks } = get();
   set({
-    jobs: jobs?.filter((job) => job.id !== id) ?? null,
-    ...(chosen === id ? { chosen: null, job: null } : {}),
+    jobs: jobs?.filter((other) => other.id !== id) ?? null,
+    ...(job?.id === id ? { job: null } : {}),
     marks: { a: marks.a?.job === id ? null : marks.a, b: marks.b?.job === id ? null : marks.b },
   });
 }
 
-async function update(id: string): Promise<void> {
-  try {
-    const job = await api.job(id);
-    const { jobs, chosen } = get();
-    if (jobs?.some((other) => other.id === id)) keep(job);
-    else if (chosen === id) set({ job });
-  } catch (error) {
-    if (error instanceof Refusal && error.status === 404) forget(id);
-  }
-}
-
-/** Follow the chosen job by events. Only that one: a browser opens few connections to one server. */
-export function useFollowed(): void {
-  const id = useStore((state) => (state.job && isOpen(state.job) ? state.job.id : null));
-  useEffect(() => (id ? follow(id) : undefined), [id]);
-}
-
-function follow(id: string): () => void {
-  let source: EventSource | undefined;
-  let timer = 0;
-  let over = false;
-  const listen = () => {
-    source = new EventSource(`/v1/jobs/${id}/events`);
-    source.addEventListener("job", (event) => keep(JSON.parse((event as MessageEvent<string>).data) as Job));
-    source.onerror = () => {
-      source?.close();
-      timer = window.setTimeout(poll, AGAIN_MS);
-    };
-  };
-  const poll = async () => {
-    await update(id);
-    const { job } = get();
-    if (over || job?.id !== id || !isOpen(job)) return;
-    if (get().connected) listen();
-    else timer = window.setTimeout(poll, AGAIN_MS);
-  };
-  listen();
-  return () => {
-    over = true;
-    source?.close();
-    clearTimeout(timer);
-  };
-}
-
-let lookedAt = 0;
-
-/** Jobs that run beside the chosen one, and, now and then, whether the server lives. */
-async function lookAround(): Promise<void> {
-  const { jobs, chosen, connected, locked } = get();
-  if (document.hidden || !connected || locked) return;
-  const others = jobs?.filter((job) => isOpen(job) && job.id !== chosen) ?? [];
-  await Promise.all(others.map((job) => update(job.id)));
-  if (others.length || Date.now() - lookedAt < ALIVE_MS) return;
-  lookedAt = Date.now();
-  if (!(await api.alive())) awaitServer();
-}
-
-function awaitServer(): void {
-  if (waiting) return;
-  waiting = true;
-  set({ connected: false });
-  const knock = async () => {
-    if (!(await api.alive())) return void setTimeout(knock, AGAIN_MS);
-    waiting = false;
-    set({ connected: true });
-    void refresh();
-  };
-  setTimeout(knock, AGAIN_MS);
+/** Give a job a name or a star; it shows at once, and goes back if the server will not have it. */
+export function change(job: Job, changed: Partial<Pick<Job, "name" | "starred">>): Promise<void> {
+  keep({ ...job, ...changed });
+  return quietly(async () => {
+    try {
+      keep(await api.change(job.id, changed));
+    } catch (error) {
+      keep(job);
+      throw error;
+    }
+  });
 }
 
 /** Do it; a refusal becomes a line on the page, unless the banner or the field for the token says it already. */

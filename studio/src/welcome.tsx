@@ -1,29 +1,24 @@
-import type { Task } from "./api";
+import { EXAMPLES } from "./examples";
 import { example } from "./make";
-
-const EXAMPLES = [
-  "a slow waltz for flute and piano in D minor, 90 bpm, 16 bars",
-  "happy ragtime on piano, 8 bars",
-  "calm string quartet in G major, 70 bpm, 12 bars",
-];
+import { useStore } from "./state";
 
 /** What a newcomer sees: a sound is one press away. */
-export function Welcome({ task }: { task: Task | undefined }) {
+export function Welcome() {
+  const tasks = useStore((state) => state.tasks);
+  const offered = EXAMPLES.filter(({ task }) => tasks.some((one) => one.name === task));
   return (
-    <div class="welcome">
+    <div class="welcome" id="examples">
       <h2>Say what you would like to hear</h2>
       <p>Menura makes it on this computer, in a few seconds. Write your own words, or begin with one of these.</p>
-      {task && (
-        <ul>
-          {EXAMPLES.map((prompt) => (
-            <li key={prompt}>
-              <button type="button" class="example" onClick={() => void example(task.name, { prompt })}>
-                {prompt}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <ul>
+        {offered.map(({ task, label, parameters }) => (
+          <li key={label}>
+            <button type="button" class="example" onClick={() => void example(task, parameters)}>
+              {label}
+            </button>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

@@ -10,6 +10,7 @@ export function spoken(name: string): string {
 }
 
 export function clock(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "–";
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
@@ -25,7 +26,15 @@ export function roughly(seconds: number): string {
 export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+const PITCHES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+
+/** Middle C, MIDI's 60, as “C4”. */
+export function pitchName(pitch: number): string {
+  return `${PITCHES[pitch % 12]}${Math.floor(pitch / 12) - 1}`;
 }
 
 export function when(timestamp: number): string {
@@ -52,12 +61,23 @@ export function shown(value: unknown): string {
   return String(value);
 }
 
-/** What a job is called in a list: what was asked for, in the first words that say it. */
+/** What a job is called: by its owner, or for what was asked, in the first words that say it. */
 export function title(job: Job): string {
-  const texts = Object.entries(job.parameters).filter(([, value]) => typeof value === "string" && value);
-  const [name, said] = texts.find(([name]) => name === "prompt" || name === "text") ?? texts[0] ?? [];
-  if (name && job.inputs[name]) return job.inputs[name];
-  return typeof said === "string" ? shown(said) : spoken(job.task);
+  return job.name || asked(job);
+}
+
+/** Parameters that say how, not what. */
+const HOW = ["model", "format", "bits"];
+
+export function asked(job: Job): string {
+  const texts = Object.entries(job.parameters).filter(
+    ([, value]) => value && ["string", "object"].includes(typeof value),
+  );
+  const [, said] = texts.find(([name]) => name === "prompt" || name === "text") ?? [];
+  const [file] = Object.values(job.inputs);
+  const others = texts.filter(([name]) => !HOW.includes(name)).map(([, value]) => shown(value));
+  if (said) return shown(said);
+  return file ?? (others.join(", ") || shown(job.parameters.model ?? spoken(job.task)));
 }
 
 /** What the user calls the file of an id (`file-…`, `job-…/waltz.mid`); null for other text. */

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import weakref
+from itertools import pairwise
 
 import pytest
 
-import menura
 from menura.app.cli import FAILED, MISUSED, OK, main
+from menura.app.function import task_function
 
 
 @pytest.fixture
@@ -45,6 +47,48 @@ def test_nothing_is_overwritten_without_force(here, capsys):
     assert (here / "cat.mid").read_bytes() != before
 
 
+def test_the_same_words_again_get_a_numbered_name(here):
+    """Where no name was given nothing is refused and nothing overwritten, however many results there are."""
+    kept: list[dict[str, str]] = []
+    for flags in ([], [], ["--n", "2"], ["--n", "2"], []):
+        assert main(["sketch", "a cat", *flags]) == OK
+        kept.append({path.name: path.read_text() for path in here.iterdir()})
+    assert all(earlier.items() < later.items() for earlier, later in pairwise(kept))
+    names = ("a-cat", "a-cat-2", "a-cat-2-1", "a-cat-2-2", "a-cat-3", "a-cat-3-1", "a-cat-3-2")
+    assert set(kept[-1]) == {f"{name}.{suffix}" for name in names for suffix in ("mid", "json")}
+    assert main(["sketch", "a cat", "--force"]) == OK
+    assert (here / "a-cat.mid").read_text() != kept[0]["a-cat.mid"]
+    assert len(list(here.iterdir())) == len(kept[-1])
+
+
+def test_quiet_is_quiet(capsys):
+    """Nothing on either stream but what is nowhere else; errors are still told."""
+    assert main(["sketch", "a", "--quiet"]) == OK
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "")
+    assert main(["styles", "--quiet"]) == OK
+    assert "bach" in capsys.readouterr().out
+    assert main(["sketch", "b", "-o", "a", "--quiet"]) == FAILED
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_one_result_at_a_time_is_in_memory(sketch, monkeypatch):
+    """However many candidates there are."""
+    alive: list[weakref.ref] = []
+    drawn = sketch.run
+
+    def run(self, models, progress):
+        for result in drawn(self, models, progress):
+            assert [one for one in alive if one() is not None] == []
+            alive.append(weakref.ref(result))
+            yield result
+            del result
+
+    monkeypatch.setattr(sketch, "run", run)
+    assert main(["sketch", "a", "--n", "5"]) == OK
+    assert len(alive) == 5
+
+
 def test_json_is_one_document(capsys):
     assert main(["sketch", "a", "--n", "2", "--json"]) == OK
     document = json.loads(capsys.readouterr().out)
@@ -78,7 +122,7 @@ def test_a_result_is_replayed(here):
 def test_every_face_refuses_the_same_request_in_the_same_words(sketch, here, capsys, flags, values):
     assert main(["sketch", "a", *flags]) == MISUSED
     with pytest.raises(ValueError, match=r".") as refusal:
-        menura.app.function.task_function(sketch)("a", **values)
+        task_function(sketch)("a", **values)
     assert capsys.readouterr().err == f"menura sketch: {refusal.value}\n"
     assert list(here.iterdir()) == []
 

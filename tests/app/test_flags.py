@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from menura.app.flags import help_text, parse
+from menura.tasks.compose import Compose
+from menura.tasks.evaluate import Evaluate
 from menura.tasks.task import limits, spoken
 
 
@@ -29,8 +31,48 @@ def test_several_values_follow_one_another_or_commas(sketch):
         assert sketch.build(given).instruments == ("flute", "piano")
 
 
+@pytest.mark.parametrize(
+    ("words", "prompt", "instruments"),
+    [
+        (["--instruments", "flute", "a slow waltz"], "a slow waltz", ("flute",)),
+        (["--instruments", "flute", "piano", "a slow waltz"], "a slow waltz", ("flute", "piano")),
+        (["--instruments", "flute,piano", "waltz"], "waltz", ("flute", "piano")),
+        (["--instruments=flute", "waltz"], "waltz", ("flute",)),
+        (["--instruments", "flute", "--bars", "8", "waltz"], "waltz", ("flute",)),
+        (["--instruments", "flute", "--instruments", "piano", "waltz", "--bars", "8"], "waltz", ("flute", "piano")),
+        (["--bars", "8", "--stems", "waltz"], "waltz", ()),
+        (["waltz", "--instruments", "flute", "piano"], "waltz", ("flute", "piano")),
+        (["--instruments", "flute", "--", "-waltz-"], "-waltz-", ("flute",)),
+    ],
+)
+def test_flags_before_the_sentence_leave_it_alone(sketch, words, prompt, instruments):
+    task = sketch.build(values(sketch, *words))
+    assert (task.prompt, task.instruments) == (prompt, instruments)
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        (["--instruments", "flute", "waltz"], {"prompt": "waltz", "instruments": ["flute"]}),
+        (["--instruments", "flute", "piano"], {"instruments": ["flute", "piano"]}),
+        (["--mood", "sad", "tango", "--bars", "8"], {"prompt": "tango", "mood": ["sad"], "bars": "8"}),
+        (["--mood", "sad", "dark"], {"mood": ["sad", "dark"]}),
+    ],
+)
+def test_a_sentence_that_may_be_missing_is_told_from_what_a_flag_offers(words, given):
+    assert values(Compose, *words) == given
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_verb_of_two_words_gets_them_wherever_its_flags_stand(place):
+    words = ["A", "B"]
+    words[place:place] = ["--metrics", "mel"]
+    assert values(Evaluate, *words) == {"reference": "A", "estimate": "B", "metrics": ["mel"]}
+    assert values(Evaluate, "A", "B", "--metrics", "mel", "nsim")["metrics"] == ["mel", "nsim"]
+
+
 def test_names_may_have_dashes_or_underscores_and_python_s_words_lose_theirs(sketch):
-    assert values(sketch, "--continue", "in.mid") == {"continue_": "in.mid"}
+    assert values(sketch, "--continue", "in.mid") == {"continue": "in.mid"}
     assert values(sketch, "-o", "a") == values(sketch, "--output", "a") == {"output": "a"}
 
 

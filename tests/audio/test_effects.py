@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import butter, sosfilt
 
-from menura.audio.effects import pan, reverb
+from menura.audio.effects import chorus, pan, reverb
 from menura.audio.samples import Audio
 
 RATE = 44100
@@ -106,3 +106,28 @@ def test_positions_are_where_they_are_said_to_be() -> None:
 def test_arguments_out_of_range_are_refused(refused) -> None:
     with pytest.raises(ValueError, match="not"):
         refused()
+
+
+def test_what_goes_into_the_room_may_be_other_than_what_is_heard() -> None:
+    sound, silence = noise(num_channels=2), Audio(np.zeros((2, noise().num_samples), np.float32), RATE)
+    dry = reverb(sound, mix=0.5, send=silence).samples
+    np.testing.assert_allclose(dry[:, : sound.num_samples], np.sqrt(0.5) * sound.samples, atol=1e-6)
+    assert not dry[:, sound.num_samples :].any()
+    both = dry + reverb(silence, mix=0.5, send=sound).samples
+    np.testing.assert_allclose(both, reverb(sound, mix=0.5).samples, atol=1e-6)
+
+
+def test_a_chorus_is_several_voices_a_little_apart_and_never_early() -> None:
+    heard = chorus(click()).samples[0]
+    places = np.flatnonzero(np.abs(heard) > 0.1 * np.abs(heard).max()) / RATE
+    assert len(places) >= 3
+    assert 0.005 <= places.min() < places.max() <= 0.0131
+    assert np.array_equal(chorus(noise()).samples, chorus(noise()).samples)
+
+
+def test_a_chorus_moves() -> None:
+    time = np.arange(4 * RATE) / RATE
+    tone = Audio(np.sin(2 * np.pi * 1000 * time)[None].astype(np.float32), RATE)
+    heard = chorus(tone).samples[0]
+    levels = np.sqrt(np.square(heard[RATE // 10 :].reshape(-1, RATE // 10)).mean(1))
+    assert levels.max() > 2 * levels.min()

@@ -7,10 +7,10 @@ import pytest
 from scipy.signal import freqz, lfilter
 
 from menura.audio.linear_prediction import Excitation, envelope
-from menura.models.wavenet import WaveNetConfig, mel_envelope, mel_frames
+from menura.models.wavenet.model import WaveNetConfig, mel_envelope, mel_frames
 
 RATE, HOP = 16_000, 200
-CONFIG = WaveNetConfig(sample_rate_hz=RATE, features=40, hop_samples=HOP, splits=4, order=16)
+CONFIG = WaveNetConfig(sample_rate_hz=RATE, features=40, hop_samples=HOP, upsample_factor=4, lpc_order=16)
 
 
 @pytest.fixture

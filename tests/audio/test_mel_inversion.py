@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from menura.audio.mel_inversion import mel_energies, towards_mel
+from menura.audio.mel_inversion import match_mel, mel_energies
 
 RATE, HOP, MELS = 8000, 100, 40
 
@@ -24,7 +24,7 @@ def noise(voiced) -> np.ndarray:
 
 
 def moved(parts, wanted, rounds=20) -> np.ndarray:
-    return np.concatenate(list(towards_mel(parts, wanted, RATE, HOP, rounds)))
+    return np.concatenate(list(match_mel(parts, wanted, RATE, HOP, rounds)))
 
 
 def off(sound, wanted) -> np.ndarray:
@@ -75,7 +75,7 @@ def test_a_long_sound_is_handed_out_as_it_comes(voiced, noise):
             taken.append(len(part))
             yield part
 
-    next(towards_mel(parts(), mel_energies(voiced, RATE, HOP, MELS), RATE, HOP, 1))
+    next(match_mel(parts(), mel_energies(voiced, RATE, HOP, MELS), RATE, HOP, 1))
     assert sum(taken) <= 1.5 * RATE
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from menura.audio.pictures import save_png, spectrogram_picture, waveform
+from menura.audio.pictures import codes_picture, save_png, sound_picture, spectrogram_picture, waveform
 from menura.audio.samples import Audio
 
 RATE = 16000
@@ -71,6 +71,26 @@ def test_empty_sound_and_tiny_pictures_are_refused(draw) -> None:
         draw(Audio.silence(0, RATE))
     with pytest.raises(ValueError, match="at least 200 by 120"):
         draw(tone(440), width=10)
+
+
+def test_codes_are_shown_by_codebook_and_time() -> None:
+    """A code that stays has one colour; another begins where it does, in its own row."""
+    codes = np.zeros((2, 100, 3), int)
+    codes[1, 50:, 2] = 1023
+    pixels = np.asarray(codes_picture(codes, 1024, 2.0))[TOP:-BOTTOM, LEFT:-RIGHT].astype(int)
+    rows = pixels.reshape(6, -1, *pixels.shape[1:])[:, 1:-1]
+    differs = (rows != rows[0, 0, 0]).any(-1)
+    assert not differs[:5].any()
+    assert not differs[5, :, : pixels.shape[1] // 2].any()
+    assert differs[5, :, pixels.shape[1] // 2 + 1 :].all()
+    with pytest.raises(ValueError, match="needs some codes"):
+        codes_picture(codes[:, :0], 1024, 2.0)
+
+
+def test_a_sound_s_picture_is_its_waveform_above_its_spectrogram() -> None:
+    audio = tone(440)
+    pixels = np.asarray(sound_picture(audio))
+    assert np.array_equal(pixels, np.concatenate((np.asarray(waveform(audio)), np.asarray(spectrogram_picture(audio)))))
 
 
 def test_a_picture_is_saved_whole_and_not_over_another(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from menura import checkpoint
-from menura.models.score_lm import ScoreLM, tiny
-from menura.recipes.score_lm import STYLES
-from menura.score import soundfont
+from menura.models.score_lm.model import ScoreLM, tiny
+from menura.models.score_lm.recipe import STYLES
+from menura.score.synth import soundfont
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 

@@ -12,14 +12,14 @@ import score_likelihood
 import score_music
 import score_styles
 from corpora import consecutive_crops, piece_of, sequences_of
+from measures.ngram import NOTE_KINDS
 from menura.data.midi_folder import find_scores
 from menura.data.scores import Corpus, build_corpus
-from menura.metrics.ngram import NOTE_KINDS
+from menura.models.score_lm.recipe import STYLES, styles_of
 from menura.progress import Progress
-from menura.recipes.score_lm import STYLES, styles_of
 from menura.score import midi
 from menura.score.notes import Metre, Score, Tempo, Track
-from menura.score.tokens import BAR
+from menura.score.steps.tokens import BAR
 
 
 def _score(rng: np.random.Generator, bars: int = 8) -> Score:
@@ -47,7 +47,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def corpus(data: Path) -> Corpus:
-    return build_corpus(list(find_scores(data)), styles_of, len(STYLES), Progress())
+    return build_corpus(find_scores(data, Progress().say), styles_of, len(STYLES), Progress())
 
 
 @pytest.mark.parametrize("length", [5, 20, 96])

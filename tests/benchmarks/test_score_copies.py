@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from menura.score import midi
 from menura.score.notes import Metre, Score, Tempo, Track
-from menura.score.tokens import tokenise
+from menura.score.steps.tokens import tokenise
 from score_copies import LONG_RUN, Passage, RunFinder, longest_runs, main
 
 _SEQUENCES = st.lists(st.lists(st.integers(0, 2), max_size=12), min_size=1, max_size=5)

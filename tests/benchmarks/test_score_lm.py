@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from menura.models.score_lm import ScoreLM, nano
-from menura.recipes.score_lm import STYLES
+from menura.models.score_lm.model import ScoreLM, nano
+from menura.models.score_lm.recipe import STYLES
 from score_lm import llama_of_equal_size, main
 
 

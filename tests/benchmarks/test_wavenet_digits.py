@@ -11,9 +11,9 @@ import torch
 import wavenet_digits
 from menura import checkpoint
 from menura.audio import Audio, write
-from menura.models.wavenet import WaveNet, tiny
+from menura.models.wavenet.model import WaveNet, tiny
+from menura.models.wavenet.recipe import WaveNetRecipe
 from menura.progress import Progress
-from menura.recipes.wavenet import WaveNetRecipe
 
 
 def test_a_tone_is_predicted_and_noise_is_not():

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 import wavenet_speed
-from menura.models.wavenet import WaveNet, tiny
+from menura.models.wavenet.model import WaveNet, tiny
 
 
 def test_every_way_to_draw_runs_and_the_last_line_is_the_one_promised(monkeypatch, capsys):

@@ -9,7 +9,7 @@ import torch
 import wavenet_vocoder
 from menura import checkpoint
 from menura.audio import Audio, write
-from menura.models.wavenet import WaveNet, mel_frames, tiny
+from menura.models.wavenet.model import WaveNet, mel_frames, tiny
 
 RATE = 16_000
 
@@ -42,7 +42,7 @@ def test_it_runs(tmp_path, monkeypatch, capsys):
     write(Audio(buzz(150, 0.5)[None], RATE), tmp_path / "a.wav")
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = WaveNet(tiny(sample_rate_hz=RATE, features=80, hop_samples=200, splits=4, order=24)).eval()
+        model = WaveNet(tiny(sample_rate_hz=RATE, features=80, hop_samples=200, upsample_factor=4, lpc_order=24)).eval()
     folder = checkpoint.save(model, tmp_path / "model", {})
     monkeypatch.setattr("sys.argv", ["x", str(tmp_path), "--model", str(folder)])
     wavenet_vocoder.main()

@@ -19,4 +19,6 @@ def ten_tunes(tunes) -> Path:
 @pytest.fixture(scope="session")
 def corpus(ten_tunes) -> Corpus:
     """Ten pieces, some with the first of three styles, some with the last two."""
-    return build_corpus(list(find_scores(ten_tunes)), lambda file: [0] if "3" in file.name else [1, 2], 3, Progress())
+    return build_corpus(
+        find_scores(ten_tunes, Progress().say), lambda file: [0] if "3" in file.name else [1, 2], 3, Progress()
+    )

@@ -9,8 +9,9 @@ import pytest
 import soundfile
 
 from menura.audio import Audio, write
-from menura.data.audit import Audit, described, hear
+from menura.data.audit import SoundAudit, described, hear
 from menura.data.sound_folder import Sound, find_sounds
+from menura.progress import Progress
 
 RATE = 16_000
 
@@ -27,14 +28,14 @@ def keep(path, samples, rate=RATE, bits=16, **row):
     return path
 
 
-def audit_of(folder) -> Audit:
+def audit_of(folder) -> SoundAudit:
     heard, unreadable = [], {}
-    for sound in find_sounds(folder):
+    for sound in find_sounds(folder, Progress().say):
         try:
             heard.append(hear(sound))
         except (ValueError, OSError) as error:
             unreadable[sound.name] = str(error)
-    return Audit(heard, unreadable)
+    return SoundAudit(heard, unreadable)
 
 
 def test_a_file_is_measured(tmp_path):
@@ -51,9 +52,9 @@ def test_a_file_is_measured(tmp_path):
     assert loud.lufs - soft.lufs == pytest.approx(20, abs=0.1)
 
 
-@pytest.mark.parametrize("kind", ["zero", "nan", "one", "fast", "many", "cut", "text", "empty"])
+@pytest.mark.parametrize("kind", ["zero", "nan", "one", "fast", "many", "text", "empty"])
 def test_bad_files_are_named_with_their_reason_or_measured(tmp_path, kind):
-    path = tmp_path / ("bad.flac" if kind == "cut" else "bad.wav")
+    path = tmp_path / "bad.wav"
     if kind == "fast":
         keep(path, noise(0.1), rate=192_000)
     elif kind == "many":
@@ -67,9 +68,6 @@ def test_bad_files_are_named_with_their_reason_or_measured(tmp_path, kind):
         content = bytearray(path.read_bytes())
         content[-8:-4] = np.float32(np.nan).tobytes()
         path.write_bytes(content)
-    elif kind == "cut":
-        content = keep(path, noise(3)).read_bytes()
-        path.write_bytes(content[: len(content) // 2])
     else:
         path.write_bytes(b"no sound" if kind == "text" else b"")
     audit = audit_of(tmp_path)
@@ -81,12 +79,22 @@ def test_bad_files_are_named_with_their_reason_or_measured(tmp_path, kind):
     (reason,) = audit.unreadable.values()
     assert "\n" not in reason
     wanted = {
-        "zero": "zero length", "one": "one sample alone", "nan": "is nan", "cut": "trunc", "text": "not a sound file",
+        "zero": "zero length", "one": "one sample alone", "nan": "is nan", "text": "not a sound file",
         "empty": "is empty",
     }[kind]  # fmt: skip
-    assert wanted in reason or kind == "cut"
+    assert wanted in reason
     (found, _) = next(iter(audit.findings()))
     assert "1 cannot be read" in found
+
+
+def test_a_file_that_is_cut_short_is_learnt_from_and_named(tmp_path):
+    for name in ("a.wav", "b.flac"):
+        content = keep(tmp_path / name, noise(3)).read_bytes()
+        (tmp_path / name).write_bytes(content[: len(content) // 2])
+    audit = audit_of(tmp_path)
+    assert len(audit.heard) == 2
+    (found,) = [found for found, _ in audit.findings() if "not as their headers say" in found]
+    assert found.count("is cut short") == 2
 
 
 def test_duplicates_are_found_by_content_and_leaks_told_first(tmp_path):

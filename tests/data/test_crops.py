@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from menura.data import crops as module
 from menura.data.crops import NO_AUGMENTATION, Augmentation, Crops, crop, shares_of
 from menura.data.scores import TRAIN, measure_steps
-from menura.score.conditions import (
+from menura.score.instruments import INSTRUMENTS
+from menura.score.steps.conditions import (
     BARS_DONE,
     BARS_LEFT,
     BARS_UNTIL,
@@ -22,16 +23,15 @@ from menura.score.conditions import (
     tempo_index,
     to_c,
 )
-from menura.score.instruments import INSTRUMENTS
-from menura.score.tokens import BAR, DRUMS, MAX_SLOTS, PITCH_FIELD, POSITION_FIELD, SLOT_FIELD, Slot, slot_order
+from menura.score.steps.tokens import BAR, DRUMS, MAX_SLOTS, PITCH_FIELD, POSITION_FIELD, SLOT_FIELD, Slot, slot_order
 
 LENGTH = 64
 AS_TRAINED = Augmentation()
 ALWAYS_ARRIVE = replace(NO_AUGMENTATION, arrive=1.0)
 
 
-def crops(corpus, seed=0, augmentation=AS_TRAINED, split="train", batch_size=4):
-    return Crops(corpus, split, LENGTH, batch_size, seed, augmentation)
+def crops(corpus, seed=0, augmentation=AS_TRAINED, split="train"):
+    return Crops(corpus, split, LENGTH, seed, augmentation)
 
 
 def plain(corpus, piece=0, bar=0, variation=NO_AUGMENTATION, seed=0, length=LENGTH):
@@ -41,19 +41,20 @@ def plain(corpus, piece=0, bar=0, variation=NO_AUGMENTATION, seed=0, length=LENG
 
 def test_a_batch_depends_on_seed_and_index_alone(corpus):
     one, other = crops(corpus), crops(corpus)
-    other.batch(7)
+    other.batch(7, 4)
     for index in (3, 0, 3):
-        for first, second in zip(one.batch(index), other.batch(index), strict=True):
+        for first, second in zip(one.batch(index, 4), other.batch(index, 4), strict=True):
             assert first.keys() == second.keys()
             assert all(np.array_equal(first[name], second[name]) for name in first)
-    assert not np.array_equal(one.batch(0)[0]["steps"], one.batch(1)[0]["steps"])
-    assert not np.array_equal(one.batch(0)[0]["steps"], crops(corpus, seed=1).batch(0)[0]["steps"])
+    assert not np.array_equal(one.batch(0, 4)[0]["steps"], one.batch(1, 4)[0]["steps"])
+    assert not np.array_equal(one.batch(0, 4)[0]["steps"], crops(corpus, seed=1).batch(0, 4)[0]["steps"])
 
 
 def test_all_crops_of_a_batch_have_one_shape_and_begin_at_a_bar_line(corpus):
     for index in range(20):
-        for made in crops(corpus).batch(index):
-            assert made["steps"].shape == made["bars"].shape == (LENGTH + 1, 5)
+        for made in crops(corpus).batch(index, 4):
+            assert made["steps"].shape == (LENGTH + 1, 5)
+            assert made["bars"].shape == (LENGTH + 1, 8)
             assert made["weight"].shape == (LENGTH,)
             assert made["steps"][0, POSITION_FIELD] == BAR
             assert made["steps"].dtype == made["bars"].dtype == np.int64
@@ -70,7 +71,7 @@ def test_only_pieces_of_the_split_are_drawn(corpus):
 
 
 def test_beginnings_and_ends_are_drawn_more_often(corpus):
-    ends = crops(corpus, augmentation=replace(NO_AUGMENTATION, ends=0.5), batch_size=60).batch(0)
+    ends = crops(corpus, augmentation=replace(NO_AUGMENTATION, ends=0.5)).batch(0, 60)
     lefts = bar_buckets(np.array([[4, 4, 0, 0]]))[0, BARS_LEFT]
     begins = np.array([made["bars"][0, BARS_DONE] == 0 for made in ends])
     finishes = np.array([(made["bars"][made["steps"][:, 0] > 0, BARS_LEFT] == lefts).any() for made in ends])
@@ -113,7 +114,8 @@ def test_no_pitch_is_bent_at_the_ends_of_the_keyboard(pitches, with_drum, mode):
     rows += [[50, 0, 36, 3, 8]] * with_drum
     steps, programs = np.array(rows), np.array([DRUMS, 0] + [-1] * (MAX_SLOTS - 2))
     measured = measure_steps(steps, programs, np.array([[4, 4, 0, 0]] * len(steps)), True)
-    moved, told = module._into_c(steps, programs, replace(measured, mode=mode))
+    is_drum, all_rows = np.array([True, False]), slice(0, len(steps))
+    moved, _, told = module._into_c(steps, is_drum, all_rows, replace(measured, mode=mode))
     own = slice(1, len(pitches) + 1)
     assert len(set(moved[own, PITCH_FIELD] - steps[own, PITCH_FIELD])) == 1
     assert ((moved >= 0) & (moved <= 127)).all()
@@ -187,6 +189,7 @@ def corpus_once():
     return module.Corpus(
         steps=np.array(rows, dtype=np.int16),
         bars=np.array(bars, dtype=np.int16),
+        chords=np.zeros((len(rows), 3), dtype=np.int16),
         starts=np.array(starts),
         programs=programs,
         copies=np.zeros((10, MAX_SLOTS), dtype=int),

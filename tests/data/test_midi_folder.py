@@ -9,6 +9,7 @@ import pytest
 
 from menura.data.manifests import SPLITS
 from menura.data.midi_folder import ScoreFile, find_scores
+from menura.progress import Progress
 from menura.score import midi
 
 
@@ -29,7 +30,7 @@ def collection(tunes, tmp_path):
 
 
 def test_a_manifest_leads_to_files_in_a_zip_and_beside_it(collection):
-    found = list(find_scores(collection.parent))
+    found = find_scores(collection.parent, Progress().say)
     assert [file.name for file in found] == [
         "set-a/midi/tune-0.mid",
         "set-a/midi/tune-1.mid",
@@ -43,7 +44,7 @@ def test_a_manifest_leads_to_files_in_a_zip_and_beside_it(collection):
 def test_a_folder_without_a_manifest_is_searched_through(tunes, tmp_path):
     tunes(2, tmp_path / "music" / "schubert")
     (tmp_path / "music" / "b.MIDI").write_bytes((tmp_path / "music" / "schubert" / "tune-0.mid").read_bytes())
-    found = list(find_scores(tmp_path / "music"))
+    found = find_scores(tmp_path / "music", Progress().say)
     assert [file.name for file in found] == ["music/b.MIDI", "music/schubert/tune-0.mid", "music/schubert/tune-1.mid"]
     assert found[1].row == {"collection": "schubert", "source_path": "schubert/tune-0.mid"}
 
@@ -63,15 +64,15 @@ def test_a_folder_without_a_manifest_is_searched_through(tunes, tmp_path):
 def test_a_manifest_that_is_not_sound_is_told_by_line(tmp_path, line, words):
     (tmp_path / "manifest.jsonl").write_text(line + "\n")
     with pytest.raises(ValueError, match=words):
-        list(find_scores(tmp_path))
+        find_scores(tmp_path, Progress().say)
 
 
 def test_a_zip_that_is_none_and_a_folder_that_is_none_are_told(collection, tmp_path):
     (collection / "b.zip").write_text("no zip")
     with pytest.raises(ValueError, match=r"b\.zip is not a sound zip file"):
-        list(find_scores(collection))
+        find_scores(collection, Progress().say)
     with pytest.raises(ValueError, match="is not a folder; give one that holds MIDI files"):
-        list(find_scores(tmp_path / "nothing"))
+        find_scores(tmp_path / "nothing", Progress().say)
 
 
 def test_a_damaged_or_endless_member_of_a_zip_is_an_error_of_that_file_alone(collection):
@@ -79,7 +80,7 @@ def test_a_damaged_or_endless_member_of_a_zip_is_an_error_of_that_file_alone(col
         archive.writestr("bomb.mid", bytes(17 << 20))
     with (collection / "manifest.jsonl").open("a") as manifest:
         manifest.write('{"file": "bomb.mid"}\n{"file": "missing.mid"}\n')
-    *_, bomb, missing = find_scores(collection)
+    *_, bomb, missing = find_scores(collection, Progress().say)
     with pytest.raises(ValueError, match="larger than 16 MB"):
         bomb.read()
     with pytest.raises(FileNotFoundError):

@@ -12,10 +12,10 @@ from menura.data.scores import DROPPED, TRAIN, VALID, Corpus, build_corpus, figu
 from menura.progress import Progress
 from menura.score import midi
 from menura.score.analysis import measure
-from menura.score.conditions import MEASURES
 from menura.score.instruments import INSTRUMENTS
 from menura.score.notes import TICKS_PER_QUARTER, Score, Track
-from menura.score.tokens import BAR, DRUMS, MAX_SLOTS, POSITION_FIELD, TokenPiece, detokenise, slots_for, tokenise
+from menura.score.steps.conditions import MEASURES
+from menura.score.steps.tokens import BAR, DRUMS, MAX_SLOTS, POSITION_FIELD, TokenPiece, detokenise, slots_for, tokenise
 
 
 class Listening(Progress):
@@ -28,11 +28,11 @@ class Listening(Progress):
 
 
 def built(folder, progress=None):
-    return build_corpus(list(find_scores(folder)), lambda _: [], 3, progress or Progress())
+    return build_corpus(find_scores(folder, Progress().say), lambda _: [], 3, progress or Progress())
 
 
 def test_every_piece_is_there_whole_and_ends_with_a_bar_line(corpus, ten_tunes):
-    files = list(find_scores(ten_tunes))
+    files = find_scores(ten_tunes, Progress().say)
     assert list(corpus.names) == [file.name for file in files]
     for piece, file in enumerate(files):
         rows, given = corpus.piece_rows(piece), tokenise(midi.read(file.read()))
@@ -44,6 +44,7 @@ def test_every_piece_is_there_whole_and_ends_with_a_bar_line(corpus, ten_tunes):
         assert set(done + left) == {given.num_bars - 1}
         assert (np.diff(done) >= 0).all()
         assert corpus.bpm[piece] == 80 + 5 * piece
+        assert corpus.minutes(piece) == pytest.approx(given.num_bars * 4 / (80 + 5 * piece))
         assert corpus.dynamics[piece]
 
 
@@ -91,11 +92,27 @@ def test_what_cannot_be_read_is_skipped_by_name(tunes):
 
 
 def test_too_little_music_is_told(tunes, tmp_path):
-    with pytest.raises(ValueError, match="1 of 1 MIDI files can be used, and two are needed"):
-        built(tunes(1))
+    with pytest.raises(ValueError, match=r"there is too little music to learn from: one/tune-0\.mid alone, of one bar"):
+        built(tunes(1, tmp_path / "one", bars=1))
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ValueError, match="0 of 0 MIDI files can be used"):
+    with pytest.raises(ValueError, match="none of 0 MIDI files can be used"):
         built(tmp_path / "empty")
+
+
+@pytest.mark.parametrize("bars", [2, 9, 40])
+def test_of_one_piece_alone_the_end_is_held_out_from_a_bar_line_on(tunes, tmp_path, bars):
+    """A folder of one long piece trains; nothing of it is lost, and none of it is both learnt from and judged by."""
+    folder = tunes(1, tmp_path / "music", bars=bars)
+    progress = Listening()
+    corpus = built(folder, progress)
+    assert corpus.split.tolist() == [TRAIN, VALID]
+    assert progress.said == ["there is one work alone: its last tenth is held out to judge by"]
+    whole = tokenise(midi.read(folder / "tune-0.mid"))
+    learnt, judged = (corpus.steps[corpus.piece_rows(piece)] for piece in (0, 1))
+    assert np.array_equal(np.concatenate((learnt[:-1], judged[:-1])), whole.steps)
+    assert len(corpus.bar_lines(0)) + len(corpus.bar_lines(1)) == whole.num_bars
+    assert len(corpus.bar_lines(1)) == max(whole.num_bars // 10, 1)
+    assert learnt[-1, POSITION_FIELD] == judged[0, POSITION_FIELD] == BAR
 
 
 @pytest.mark.parametrize("count", [2, 3, 5])
@@ -107,7 +124,7 @@ def test_few_pieces_still_leave_some_to_judge_by(tunes, count):
 
 def test_a_held_out_piece_that_training_holds_in_another_key_is_dropped(tunes):
     folder = tunes(40)
-    parts = {file.split(): file for file in find_scores(folder)}
+    parts = {file.split(): file for file in find_scores(folder, Progress().say)}
     original = midi.read(parts["train"].path)
     midi.write(original.transposed(3), parts["valid"].path, overwrite=True)
     corpus = built(folder)

@@ -10,12 +10,6 @@ from menura.metrics.perceptual import LOWEST_PESQ, pesq, stoi
 RATE = 24000
 
 
-@pytest.fixture(autouse=True)
-def packages():
-    pytest.importorskip("pesq")
-    pytest.importorskip("pystoi")
-
-
 def test_clean_speech_has_the_highest_opinion_and_noise_lowers_it(speech, spoilt):
     sound = speech(RATE)
     found = [pesq(sound, estimate, RATE) for estimate in [sound, *spoilt["noise"](sound, RATE)]]

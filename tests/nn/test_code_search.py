@@ -8,7 +8,7 @@ import torch
 
 import menura
 from menura.audio import Audio
-from menura.nn.coding import Likeness
+from menura.nn.coding import ReconstructionLoss
 
 
 def tones(channels: int = 1, seconds: float = 0.5) -> Audio:
@@ -22,20 +22,22 @@ def test_the_sound_is_nearer_after_a_search():
     time = np.arange(24_000) / 24_000
     bell = np.sin(2 * np.pi * 440 * time) + 0.5 * np.sin(2 * np.pi * 1170 * time)
     bell = (0.3 * bell * np.exp(-3 * time))[None].astype(np.float32)
-    likeness, distances = Likeness(24_000), []
+    reconstruction, distances = ReconstructionLoss(24_000), []
     for effort in (0, 10, 30):
         made = shipped.decode(shipped.encode(Audio(bell, 24_000), 3, effort))
-        distances.append(float(likeness.distance(torch.from_numpy(np.array(made.samples)), torch.from_numpy(bell))))
+        distances.append(
+            float(reconstruction.distance(torch.from_numpy(np.array(made.samples)), torch.from_numpy(bell)))
+        )
     assert distances[1] < 0.95 * distances[0]
     assert distances[2] < distances[1]
 
 
 @pytest.mark.parametrize("channels", [1, 2])
-def test_the_parts_it_comes_in_do_not_matter(coder, channels):
+def test_the_parts_it_comes_in_do_not_matter(codec, channels):
     audio = tones(channels, 5.0)
-    whole = coder.encode(audio, effort=1).codes
-    assert whole.shape == coder.encode(audio).codes.shape
-    stream = coder.encoder(channels, effort=1)
+    whole = codec.encode(audio, effort=1).codes
+    assert whole.shape == codec.encode(audio).codes.shape
+    stream = codec.encoder(channels, effort=1)
     parts = [stream.push(audio.samples[:, start : start + 7001]) for start in range(0, audio.num_samples, 7001)]
     assert sum(part.shape[1] for part in parts)  # some are settled before the end
     found = np.concatenate([*parts, stream.finish()], axis=1)
@@ -43,20 +45,20 @@ def test_the_parts_it_comes_in_do_not_matter(coder, channels):
     assert (found == whole).mean() > 0.97  # a step of Adam may make much of how another shape of matrix rounds
 
 
-def test_the_codec_stays_as_it_is(coder):
-    before = {name: value.clone() for name, value in coder.state_dict().items()}
+def test_the_codec_stays_as_it_is(codec):
+    before = {name: value.clone() for name, value in codec.state_dict().items()}
     with torch.inference_mode():
-        coder.encode(tones(), effort=2)
-    assert all(bool((value == before[name]).all()) for name, value in coder.state_dict().items())
-    assert all(weight.grad is None for weight in coder.parameters())
+        codec.encode(tones(), effort=2)
+    assert all(bool((value == before[name]).all()) for name, value in codec.state_dict().items())
+    assert all(weight.grad is None for weight in codec.parameters())
 
 
-def test_silence_and_a_single_sample_are_coded(coder):
+def test_silence_and_a_single_sample_are_coded(codec):
     for audio in (Audio(np.zeros((1, 3000), np.float32), 8000), tones(1, 1 / 8000)):
-        assert coder.decode(coder.encode(audio, effort=2)).num_samples == audio.num_samples
+        assert codec.decode(codec.encode(audio, effort=2)).num_samples == audio.num_samples
 
 
-def test_it_stops_when_it_is_told_to(coder):
+def test_it_stops_when_it_is_told_to(codec):
     turns = []
 
     def turn():
@@ -64,7 +66,7 @@ def test_it_stops_when_it_is_told_to(coder):
         if len(turns) == 3:
             raise KeyboardInterrupt
 
-    stream = coder.encoder(1, effort=10, turn=turn)
+    stream = codec.encoder(1, effort=10, turn=turn)
     stream.push(tones().samples)
     with pytest.raises(KeyboardInterrupt):
         stream.finish()

@@ -17,28 +17,28 @@ KINDS = {
 
 
 @pytest.fixture(params=KINDS)
-def judges(request):
+def discriminators(request):
     torch.manual_seed(0)
     return KINDS[request.param]()
 
 
-def test_items_are_judged_alone(judges):
+def test_items_are_judged_alone(discriminators):
     x = torch.randn(3, 2000, generator=torch.Generator().manual_seed(0))
-    together, alone = judges(x), judges(x[1:2])
+    together, alone = discriminators(x), discriminators(x[1:2])
     assert len(together.answers) == len(together.features) == 2
     for ours, theirs in zip(together.answers, alone.answers, strict=True):
         assert torch.allclose(ours[1:2], theirs, atol=1e-5)
 
 
-def test_they_learn_to_tell_noise_from_tones(judges):
-    optimiser = torch.optim.Adam(judges.parameters(), 3e-3)
+def test_they_learn_to_tell_noise_from_tones(discriminators):
+    optimiser = torch.optim.Adam(discriminators.parameters(), 3e-3)
     time = torch.arange(2000) / 8000
     losses = []
     for step in range(40):
         generator = torch.Generator().manual_seed(step)
         noise = 0.3 * torch.randn(4, 2000, generator=generator)
         tones = torch.sin(2 * torch.pi * (200 + 800 * torch.rand(4, 1, generator=generator)) * time)
-        loss = discriminator_loss(judges(tones).answers, judges(noise).answers)
+        loss = discriminator_loss(discriminators(tones).answers, discriminators(noise).answers)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from menura.nn.kernels import directions, perceptron, product, rows
+from menura.nn.kernels import directions, packed, perceptron, product, rows
 from menura.nn.transformer import PerceptronDecoder
 
 
@@ -22,18 +22,23 @@ def test_a_product_is_that_of_the_rounded_matrix(batch, outside, inside, seed):
     scales = rng.uniform(0.1, 2, outside).astype(np.float32)
     x = rng.standard_normal((batch, inside)).astype(np.float32)
     out = np.empty((batch, outside), np.float32)
-    product(whole, scales, x, out)
+    product(packed(whole), scales, x, out)
     expected = x.astype(np.float64) @ (whole.astype(np.float64) * scales[:, None]).T
     assert out == pytest.approx(expected, rel=1e-4, abs=1e-2)
+    alone = np.empty((1, outside), np.float32)
+    product(packed(whole), scales, x[-1:], alone)
+    assert (alone[0] == out[-1]).all()
 
 
 @given(st.integers(0, 2**31), st.floats(1e-6, 1e6))
 def test_rounding_is_half_a_step_of_the_row_at_most(seed, scale):
     weight = scale * torch.randn(7, 33, generator=torch.Generator().manual_seed(seed))
-    whole, scales = rows(weight)
+    weights, scales = rows(weight)
+    whole = weights[0, :33, :7].T.astype(np.int64)
     error = np.abs(whole * scales[:, None] - weight.numpy())
     assert (error <= 0.5001 * scales[:, None]).all()
     assert np.abs(whole).max(axis=1).tolist() == [127] * 7
+    assert np.abs(weights.astype(np.int64)).sum() == np.abs(whole).sum()  # what was added is 0
 
 
 def test_a_row_of_zeros_and_a_vector_of_zeros_stay_zeros():

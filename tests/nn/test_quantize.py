@@ -7,8 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menura.metrics.codebook import codebook_perplexity
-from menura.nn.quantize import _STAGE_EVERY, FiniteScalarQuantizer, ResidualVectorQuantizer, VectorQuantizer
+from menura.nn.quantize import _STAGE_EVERY, ResidualVectorQuantizer, VectorQuantizer
 
 
 def taught(quantizer, steps=400, spread=1.0):
@@ -34,8 +33,7 @@ def test_every_codebook_is_in_use():
     quantizer, centres = taught(ResidualVectorQuantizer(3, 16, 4), 600)
     vectors = centres.repeat(40, 1) + 0.05 * torch.randn(960, 4, generator=torch.Generator().manual_seed(1))
     codes = quantizer.encode(vectors.unsqueeze(0), 3)
-    used = codebook_perplexity(codes[0].T.numpy(), 16)
-    assert all(share >= 0.5 for share in used.used)
+    assert all(len(codes[0, :, stage].unique()) >= 8 for stage in range(3))
 
 
 def test_a_revived_code_stays_where_it_was_put():
@@ -80,12 +78,11 @@ def test_dropped_stages_do_not_count_but_their_codes_are_given():
     assert torch.equal(found.codes, quantizer.encode(x, 3))
 
 
-@pytest.mark.parametrize("kind", ["plain", "residual", "finite"])
+@pytest.mark.parametrize("kind", ["plain", "residual"])
 def test_the_gradient_passes_to_the_input(kind):
     made = {
         "plain": lambda: taught(VectorQuantizer(8, 4))[0],
         "residual": lambda: taught(ResidualVectorQuantizer(2, 8, 4))[0],
-        "finite": lambda: FiniteScalarQuantizer((5, 5, 4, 3)),
     }
     x = torch.randn(1, 6, 4, requires_grad=True)
     made[kind]()(x).vectors.sum().backward()
@@ -110,12 +107,14 @@ def test_nothing_is_learnt_in_evaluation():
     assert all(torch.equal(value, before[name]) for name, value in quantizer.state_dict().items())
 
 
-@given(st.lists(st.integers(2, 9), min_size=1, max_size=5), st.integers(0, 2**31))
-def test_finite_scalar_codes_come_back_as_the_vectors_they_were(levels, seed):
-    quantizer = FiniteScalarQuantizer(levels)
-    x = 3 * torch.randn(2, 7, len(levels), generator=torch.Generator().manual_seed(seed))
-    found = quantizer(x)
-    assert int(found.codes.min()) >= 0
-    assert int(found.codes.max()) < quantizer.size
-    assert torch.allclose(quantizer.decode(found.codes.squeeze(-1)), found.vectors, atol=1e-5)
-    assert float(found.vectors.abs().max()) <= 1
+@given(st.integers(1, 200), st.integers(0, 2**31))
+def test_the_nearest_code_is_the_nearest(size, seed):
+    """For any number of codes, however many are compared at once; the first and the last of them too."""
+    rng = torch.Generator().manual_seed(seed)
+    quantizer = VectorQuantizer(size, 3)
+    quantizer.codebook.copy_(torch.randn(size, 3, generator=rng))
+    x = torch.cat((torch.randn(20, 3, generator=rng), quantizer.codebook + 1e-3))
+    distances = torch.cdist(x.double(), quantizer.codebook.double())
+    with torch.inference_mode():
+        nearest = quantizer.nearest(x.unsqueeze(0))
+    assert (distances.gather(-1, nearest[0].unsqueeze(-1))[:, 0] - distances.amin(-1) < 1e-5).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -62,14 +63,19 @@ def test_the_decoder_does_the_same_arithmetic_but_for_rounded_weights(transforme
 
 
 @torch.no_grad()
-def test_the_decoder_s_frames_do_not_depend_on_what_else_is_in_the_batch(transformer: Transformer) -> None:
-    x = sequence(12, batch=3)
+@pytest.mark.parametrize("batch", [2, 3, 5, 8])
+def test_the_decoder_s_frames_do_not_depend_on_what_else_is_in_the_batch(transformer: Transformer, batch: int) -> None:
+    """To the last bit, at whatever frame the others are and wherever in memory."""
+    x = sequence(12, batch=batch)
     decoder = transformer.decoder()
-    both, alone = transformer.start(batch=3), transformer.start(batch=1)
+    together, alone = transformer.start(batch=batch + 1), transformer.start(batch=1)
+    places, lengths = np.arange(batch, 0, -1), 3 * np.arange(batch)
+    lengths[1] = 0
     for frame in range(12):
-        ours, both = decoder.step(x[:, frame].numpy(), both)
+        ours = decoder.step_each(x[:, frame].numpy(), together.buffer.numpy(), places, lengths)
         theirs, alone = decoder.step(x[1:2, frame].numpy(), alone)
-        assert abs(ours[1:2] - theirs).max() < 1e-5
+        assert (ours[1] == theirs[0]).all()
+        lengths += 1
 
 
 @torch.no_grad()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menura.score.notes import DURATION, ONSET, PITCH, Key, KeyMark, Marker, Metre, Score, Tempo, Track
+from menura.score.notes import DURATION, KEY_PRESSURE, ONSET, PITCH, Key, KeyMark, Marker, Metre, Score, Tempo, Track
 
 KEYS = [Key(tonic, mode) for mode in ("major", "minor") for tonic in range(12)]
 _SHARPS = {"C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5, "F#": 6, "F": -1, "Bb": -2, "Eb": -3, "Ab": -4, "Db": -5}
@@ -135,3 +135,15 @@ def test_transposing_moves_pitch_classes_and_keys_and_leaves_drums_alone(pitches
     assert (melody[:, [ONSET, DURATION]] == score.tracks[0].notes[:, [ONSET, DURATION]]).all()
     assert (drums == score.tracks[1].notes).all()
     assert moved.keys[0].key == Key((2 + semitones) % 12, "minor")
+
+
+def test_controllers_are_kept_in_order_and_go_with_their_notes() -> None:
+    moves = np.array([[50, 7, 1], [0, 100, 0], [0, 101, 0], [50, 7, 2], [9, KEY_PRESSURE + 60, 5]])
+    part = Track("", 0, False, np.array([[0, 10, 60, 80]]), moves)
+    assert part.controls.tolist() == [[0, 100, 0], [0, 101, 0], [9, KEY_PRESSURE + 60, 5], [50, 7, 1], [50, 7, 2]]
+    assert part.later(5).controls[:, 0].tolist() == [5, 5, 14, 55, 55]
+    assert part.later(5).notes.tolist() == [[5, 10, 60, 80]]
+    (moved,) = Score((part,)).transposed(3).tracks
+    assert moved.controls[2].tolist() == [9, KEY_PRESSURE + 63, 5]
+    with pytest.raises(ValueError, match="read-only"):
+        part.controls[0, 0] = 1

@@ -111,3 +111,32 @@ def test_a_new_metre_is_added_after_the_last_bar_even_where_its_last_note_rings_
         assert result.tracks[0].notes[1, DURATION] == min(duration, 480)
     same = splice(Score((line(0, 60),), metres=(Metre(0, 3, 4),)), composed, 3840, 5280)
     assert same.metres == (Metre(0, 3, 4),)
+
+
+def test_controllers_rest_in_composed_bars_and_go_on_as_they_stood_after_them() -> None:
+    controls = [(0, 7, 90), (0, 10, 20), (0, 64, 127), (100, 11, 70), (900, 7, 3), (1000, 128, 500), (2000, 64, 0)]
+    part = Track("piano", 0, False, line(0, 60).notes, np.array(controls))
+    (spliced,) = splice(Score((part,)), Score((line(0, 62),)), 960, 1920).tracks
+    rows = spliced.controls.tolist()
+    assert [row for row in rows if row[0] < 960] == [list(row) for row in controls if row[0] < 960]
+    assert sorted(row for row in rows if row[0] == 960) == [[960, 7, 90], [960, 11, 70], [960, 64, 0], [960, 128, 0]]
+    assert sorted(row for row in rows if row[0] == 1920) == [
+        [1920, 7, 3],
+        [1920, 11, 70],
+        [1920, 64, 127],
+        [1920, 128, 500],
+    ]
+    assert rows[-1] == [2000, 64, 0]
+
+
+def test_a_piece_that_faded_out_is_gone_on_from_at_its_usual_volume() -> None:
+    fade = [(0, 7, 100), *((3000 + 10 * k, 7, 100 - k) for k in range(100))]
+    part = Track("", 0, False, line(0, 60).notes, np.array(fade))
+    (spliced,) = splice(Score((part,)), Score((line(0, 62, 8),)), 4080, 7680, rings_on=True).tracks
+    assert spliced.controls[-1].tolist() == [4080, 7, 100]
+
+
+def test_where_a_piece_is_gone_on_from_its_last_notes_ring_on_until_they_are_struck_again() -> None:
+    original = Score((track(VIOLIN, (0, 4000, 60), (100, 5000, 62)),))
+    result = splice(original, Score((track(VIOLIN, (1920, 480, 62)),)), 1920, 3840, rings_on=True)
+    assert result.tracks[0].notes[:, [ONSET, DURATION]].tolist() == [[0, 4000], [100, 1820], [1920, 480]]

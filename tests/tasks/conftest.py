@@ -10,7 +10,7 @@ import torch
 
 from menura import checkpoint
 from menura.audio import Audio, write
-from menura.models.codec import Codec, tiny
+from menura.models.codec.model import Codec, tiny
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ def codec_folder(tmp_path_factory) -> Path:
         torch.manual_seed(0)
         model = Codec(tiny()).train()
         for _ in range(170):
-            model.quantizer(model.analyse(0.1 * torch.randn(2, 40 * model.hop_samples)))
+            model.quantizer(model.encode_latents(0.1 * torch.randn(2, 40 * model.hop_samples)))
     return checkpoint.save(model.eval(), tmp_path_factory.mktemp("models") / "mine", {"recipe": "tests"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import subprocess
 import sys
 
@@ -14,7 +15,10 @@ import menura
 from menura import checkpoint
 from menura.app.cli import FAILED, OK, main
 from menura.audio import mnr, read
-from menura.models.codec import Codec, tiny
+from menura.models.codec.model import Codec, tiny
+from menura.progress import Progress
+from menura.tasks.decode import Decode
+from menura.tasks.models import Models
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def test_the_sound_is_the_codec_s_own(codec_folder, coded, sound):
     codec = menura.load(codec_folder)
     result = menura.decode(coded, model=str(codec_folder))
     whole = codec.decode(codec.encode(read(sound), 1))
-    assert result.audio.samples == pytest.approx(whole.samples, abs=1e-5)
+    np.testing.assert_allclose(result.audio.samples, whole.samples, rtol=0, atol=1e-5, equal_nan=False)
     assert result.summary() == {"seconds": 1.5, "rate": 8000, "channels": 2, "kbps": 1.875}
 
 
@@ -43,8 +47,13 @@ def test_the_output_s_name_says_the_format_and_the_sidecar_knows_it(codec_folder
 
 
 def test_other_weights_and_a_codec_that_is_not_here_are_told(coded, codec_folder, tmp_path):
-    with pytest.raises(ValueError, match=r"a\.mnr was made with the codec 'mine': no model 'mine'"):
+    with pytest.raises(ValueError, match=r"a\.mnr was made with the codec 'mine'; name where it is \(model=…\): no"):
         menura.decode(coded)
+    with pytest.raises(ValueError, match=r"'mine'; name where it is \(--model FOLDER\): no model 'mine'"):
+        list(Decode(file=coded).run(Models(), Progress()))
+    only_named = Models(only_named=True)
+    with pytest.raises(ValueError, match="'mine'; name where it is: no model 'mine': give one of codec"):
+        list(Decode(file=coded).run(only_named, Progress()))
     torch.manual_seed(1)
     other = checkpoint.save(Codec(tiny()), tmp_path / "other", {})
     with pytest.raises(ValueError, match=r"made with other weights than those of .* \(sha256:"):
@@ -56,12 +65,23 @@ def test_other_weights_and_a_codec_that_is_not_here_are_told(coded, codec_folder
         menura.decode(coded, model=str(codec_folder))
 
 
-def test_more_samples_than_the_frames_hold_are_refused(coded, codec_folder):
+def test_what_is_there_of_a_file_is_decoded_and_what_is_odd_is_told(coded, codec_folder):
     header, codes = mnr.read(coded)
     few = mnr.Codes(codes.codes[:, :5], 5 * header.hop_samples, codes.sample_rate_hz)
+    whole = menura.decode(coded, model=str(codec_folder)).audio
+    content = coded.read_bytes()
     mnr.write(coded, few, header, overwrite=True)
-    with pytest.raises(ValueError, match="more samples than its frames hold"):
-        menura.decode(coded, model=str(codec_folder))
+    with pytest.warns(UserWarning, match="its frames hold"):
+        part = menura.decode(coded, model=str(codec_folder)).audio
+    assert 0 < part.num_samples < 5 * header.hop_samples
+    np.testing.assert_allclose(part.samples, whole.samples[:, : part.num_samples], rtol=0, atol=1e-5, equal_nan=False)
+    coded.write_bytes(content[:-20])
+    with pytest.warns(UserWarning, match=r"a\.mnr: is cut short after"):
+        part = menura.decode(coded, model=str(codec_folder)).audio
+    with pytest.warns(UserWarning, match=r"a\.mnr: is cut short after"):
+        _, codes = mnr.read(coded)
+    assert menura.load(codec_folder).decode(codes).num_samples == part.num_samples
+    np.testing.assert_allclose(part.samples, whole.samples[:, : part.num_samples], rtol=0, atol=1e-5, equal_nan=False)
 
 
 def test_pipes_carry_sound_and_codes(codec_folder, sound, tmp_path, capsys):
@@ -86,3 +106,15 @@ def test_pipes_carry_sound_and_codes(codec_folder, sound, tmp_path, capsys):
 def test_what_is_no_file_of_codes_is_refused(sound, tmp_path, capsys):
     assert main(["decode", str(sound), "-o", str(tmp_path / "x.wav")]) == FAILED
     assert "in.wav: is not a .mnr file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("where", [".", "model"])
+def test_a_codec_of_one_s_own_is_known_by_the_name_of_its_run(codec_folder, sound, tmp_path, where):
+    """And not as "model", as the folder in it is."""
+    run = tmp_path / "bells"
+    shutil.copytree(codec_folder, run / "model")
+    menura.encode(sound, kbps=1, model=str(run / where), output=tmp_path / "b.mnr")
+    assert mnr.read(tmp_path / "b.mnr")[0].model == "bells"
+    with pytest.raises(ValueError, match="made with the codec 'bells'; name where it is"):
+        menura.decode(tmp_path / "b.mnr")
+    assert menura.decode(tmp_path / "b.mnr", model=str(run)).audio.num_channels == 2

@@ -6,13 +6,17 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import menura
+from menura import sidecar
 from menura.app.cli import FAILED, OK, main
 from menura.audio import Audio, mnr, read, write
 from menura.progress import Cancelled, Progress
+from menura.tasks.decode import Decode
 from menura.tasks.encode import Encode
 from menura.tasks.models import Models
+from menura.tasks.perform import perform
 
 
 @pytest.mark.parametrize("kbps", [0.4, 1.0])
@@ -26,6 +30,20 @@ def test_the_file_holds_the_codes_of_the_whole(codec_folder, sound, tmp_path, kb
     assert header.kbps <= 2 * kbps
     assert result.summary()["kbps"] == round(header.kbps, 3)
     assert (tmp_path / "out.mnr.json").exists()
+
+
+def test_a_picture_of_the_codes_or_of_the_sound_is_kept_too(codec_folder, sound, tmp_path):
+    """And does not take the name of the picture of the sound it was made from."""
+    told = {"model": str(codec_folder), "picture": True}
+    list(perform(Encode.build({"file": sound, "output": tmp_path / "a.mnr", **told}), Models(), Progress()))
+    (done,) = perform(
+        Decode.build({"file": tmp_path / "a.mnr", "output": tmp_path / "a.wav", **told}), Models(), Progress()
+    )
+    assert done.files == (tmp_path / "a.wav", tmp_path / "a.png", tmp_path / "a.json")
+    for name in ("a.mnr.png", "a.png"):
+        with Image.open(tmp_path / name) as picture:
+            assert len(picture.getcolors(1 << 20)) > 8
+    assert "a.mnr.png" in sidecar.read(tmp_path / "a.mnr.json").files
 
 
 def test_effort_searches_and_can_be_stopped(codec_folder, sound, tmp_path):
@@ -96,3 +114,9 @@ def test_less_than_a_sample_is_told(codec_folder, tmp_path):
     write(Audio(np.full((1, 1), 0.1, np.float32), 192_000), tmp_path / "short.wav")
     with pytest.raises(ValueError, match=r"short\.wav: is too short; it has not one sample at 8000 Hz"):
         menura.encode(tmp_path / "short.wav", model=str(codec_folder), kbps=1)
+
+
+@pytest.mark.parametrize("model", ["score_lm", "wavenet-digits"])
+def test_a_model_that_is_no_codec_is_told(sound, model):
+    with pytest.raises(ValueError, match=f"model: {model} is not a codec"):
+        menura.encode(sound, model=model)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from menura.app.cli import MISUSED, OK, main
 from menura.audio import Audio, write
+from menura.extras import how_to_install
 from menura.metrics.sound import METRICS
-from menura.progress import Progress
+from menura.progress import Cancelled, Progress
 from menura.tasks.evaluate import Evaluate
 from menura.tasks.models import Models
 
@@ -44,6 +46,16 @@ def test_a_file_against_itself_is_perfect_in_every_metric_there_is(folders):
     assert result.mean["mel"] == result.mean["lsd"] == 0
     assert result.mean["snr"] == 100
     assert result.pairs[0].notes == ()
+
+
+def test_measuring_ends_between_two_metrics(monkeypatch):
+    """Also where there is one pair, which may be long."""
+    progress, measured = Progress(), []
+    monkeypatch.setitem(METRICS, "snr", replace(METRICS["snr"], measure=lambda *_: progress.cancel() or 1.0))
+    monkeypatch.setitem(METRICS, "mel", replace(METRICS["mel"], measure=lambda *_: measured.append(1) or 1.0))
+    with pytest.raises(Cancelled), progress.active():
+        list(Evaluate.build({"reference": SOUND, "estimate": SOUND, "metrics": "snr,mel"}).run(Models(), progress))
+    assert not measured
 
 
 def test_folders_are_matched_by_name_and_have_a_mean(folders):
@@ -93,6 +105,19 @@ def test_files_without_a_match_are_told(folders):
     assert result.notes == (f"5 without a match in {ref}: lost-0, lost-1, lost-2 and 2 more",)
 
 
+def test_linked_folders_are_compared_too_and_hidden_files_are_not(folders, tmp_path):
+    ref, est = folders
+    for folder in folders:
+        (tmp_path / "more" / folder.name).mkdir(parents=True)
+        write(SOUND, tmp_path / "more" / folder.name / "x.wav")
+        (folder / "linked").symlink_to(tmp_path / "more" / folder.name)
+        (folder / "._a.wav").write_text("macOS")
+    result = evaluated(ref, est, metrics="snr")
+    assert "linked/x.wav" in [pair.name for pair in result.pairs]
+    notes = [row["note"] for row in result.summary()["notes"]]
+    assert notes.count("1 hidden files or folders are passed over, as ._a.wav") == 2
+
+
 def test_what_cannot_be_compared_is_one_line(folders, tmp_path):
     ref, est = folders
     with pytest.raises(ValueError, match="give two files or two folders"):
@@ -110,10 +135,10 @@ def test_what_cannot_be_compared_is_one_line(folders, tmp_path):
 
 
 def test_without_the_extra_its_metrics_are_left_out_unless_asked(folders, monkeypatch):
-    monkeypatch.setattr("menura.metrics.sound.find_spec", lambda _: None)
+    monkeypatch.setattr("menura.metrics.sound.is_there", lambda _: False)
     result = evaluated(*folders)
     assert not {"pesq", "stoi"} & result.mean.keys()
-    assert result.notes == ('without pesq and stoi: pip install "menura[eval]" brings them',)
+    assert result.notes == (f"without pesq and stoi: {how_to_install('eval')} brings them",)
 
 
 def test_the_command_line_prints_a_table_or_json(folders, capsys):

@@ -11,4 +11,7 @@ def test_it_says_rate_length_bits_and_whether_the_model_is_here(codec_folder, so
     assert told["kbps"] == round(2 * 3 * 5 * 62.5 / 1000, 3)
     assert told["kbps_of_the_file"] > told["kbps"]
     assert told["model"] == "mine"
+    assert told["is_whole"] == "yes"
+    (tmp_path / "cut.mnr").write_bytes((tmp_path / "a.mnr").read_bytes()[:-1])
+    assert "cut short at its end" in menura.info(tmp_path / "cut.mnr").summary()["is_whole"]
     assert told["model_is_here"] == "no, or with other weights"

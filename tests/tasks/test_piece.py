@@ -123,5 +123,6 @@ def test_nothing_is_overwritten_unless_asked(piece, tmp_path: Path, taken: str) 
     with pytest.raises(FileExistsError, match=r"exists already; name another output, or overwrite it \(--force\)"):
         piece(stems=True, bundle=True).save(tmp_path / "a")
     assert mine.read_text() == "mine"
+    assert names(tmp_path) == [taken]
     piece(stems=True, bundle=True).save(tmp_path / "a", overwrite=True)
     assert mine.read_bytes() != b"mine"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,7 +11,7 @@ import menura
 from menura.app.cli import FAILED, MISUSED, OK, main
 from menura.audio import io
 from menura.score import midi
-from menura.score.notes import Score
+from menura.score.notes import Score, Tempo
 
 
 @pytest.fixture
@@ -45,6 +46,13 @@ def test_the_same_request_gives_the_same_samples_and_so_does_replay(here):
     note = json.loads((here / "one.json").read_text())
     assert note["parameters"]["file"] == "tune-0.mid"
     assert note["seed"] == 0
+
+
+def test_a_whole_tempo_comes_out_whole(here, capsys):
+    """Though MIDI files hold it in microseconds."""
+    midi.write(replace(midi.read("tune-0.mid"), tempos=(Tempo(0, 67.0),)), here / "a.mid")
+    assert main(["render", "a.mid", "-o", "b", "--json", *QUICK]) == OK
+    assert json.loads(capsys.readouterr().out)["results"][0]["bpm"] == 67
 
 
 def test_the_sound_options_are_compose_s(here):
@@ -97,3 +105,24 @@ def test_in_python_the_sound_is_at_hand_and_nothing_is_written(here):
     assert piece.summary()["instruments"] == ["flute", "piano"]
     assert piece.summary()["bpm"] == 80
     assert [path.name for path in here.iterdir()] == ["tune-0.mid"]
+
+
+def _odd() -> bytes:
+    """Two tracks without names, whose lengths are wrong."""
+    tracks = b""
+    for channel in (0, 1):
+        notes = bytes((0, 0xC0 | channel, 73, 0, 0x90 | channel, 72, 80, 0x87, 0x40, 0x80 | channel, 72, 0))
+        tracks += b"MTrk\x7f\xff\xff\xff" + notes + b"\x00\xff\x2f\x00"
+    return b"MThd\x00\x00\x00\x06\x00\x01\x00\x02\x01\xe0" + tracks
+
+
+def test_what_is_odd_in_a_file_is_told_on_every_face_and_all_of_it_is_played(here, capsys):
+    (here / "odd.mid").write_bytes(_odd())
+    assert main(["render", "odd.mid", *QUICK]) == OK
+    shown = capsys.readouterr()
+    assert shown.err.count("warning: odd.mid: track ") == 2
+    assert "instruments: flute, flute 2" in shown.out
+    with pytest.warns(UserWarning, match="says that it is"):
+        piece = menura.render("odd.mid", rate=8000)
+    assert len(piece.score.warnings) == 2
+    assert piece.summary()["instruments"] == ["flute", "flute 2"]

@@ -11,7 +11,7 @@ import torch
 import menura
 from menura import checkpoint
 from menura.audio import Audio, read, write
-from menura.models.wavenet import WaveNet, tiny
+from menura.models.wavenet.model import WaveNet, tiny
 from menura.progress import Cancelled, Progress
 from menura.tasks.models import Models
 from menura.tasks.perform import perform
@@ -60,7 +60,9 @@ def test_a_file_grows_and_stays_playable_when_it_is_stopped(model, tmp_path):
     part = read(tmp_path / "x.part.wav")
     assert 6000 <= part.num_samples < 16_000
     assert [path.name for path in tmp_path.iterdir()] == ["x.part.wav"]
-    (done,) = perform(task, Models(), Progress())
+    with pytest.raises(FileExistsError, match=r"x\.part\.wav exists already"):
+        list(perform(task, Models(), Progress()))
+    (done,) = perform(task, Models(), Progress(), overwrite=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.json", "x.wav"]
     sound = done.result.audio.samples[:, : part.num_samples]
     assert np.abs(part.samples - sound).max() < 1e-4

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pkgutil import resolve_name
-from typing import get_origin
+from typing import get_args, get_origin
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from menura.tasks import TASKS
-from menura.tasks.task import Task, limits, plain_types, takes_several
+from menura.tasks.task import Category, Refused, Task, limits, plain_types, takes_several
 
 
 @pytest.mark.parametrize("verb", TASKS)
@@ -20,6 +21,7 @@ def test_the_table_says_what_the_class_says(verb):
     assert issubclass(task, Task)
     assert task.name == verb
     assert task.summary() == summary
+    assert task.category in get_args(Category)
     assert summary.endswith(".")
 
 
@@ -46,10 +48,11 @@ def test_every_field_is_described_and_grouped_at_most_once(verb):
         ({"format": "mp3"}, "format: mp3 is not one of wav, flac"),
         ({"instruments": "a,b,c,d"}, "instruments: more than 3 given"),
         ({"stems": "perhaps"}, "stems: perhaps is not yes or no"),
-        ({"continue_": 3}, "continue: 3 is not a file's name"),
+        ({"continue": 3}, "continue: 3 is not a file's name"),
         ({"prompt": ""}, "prompt: is empty"),
         ({"prompt": "x" * 51}, "prompt: 51 characters are more than 50"),
         ({"prompt": None}, "prompt: None: input should be a valid string"),
+        ({"continue_": "in.mid"}, "continue_: no such parameter; did you mean continue?"),
         ({"bmp": 90}, "bmp: no such parameter; did you mean bpm?"),
         ({"bpm": 900, "bars": 0}, "bpm: 900 is not in 20–300; bars: 0 is not at least 1"),
     ],
@@ -103,3 +106,22 @@ def test_a_thousand_wrong_parameters_are_still_one_short_line(sketch):
     with pytest.raises(ValueError, match="and 995 more") as refusal:
         sketch.build({"prompt": "a"} | {f"{'x' * 1000}{index}": 1 for index in range(1001)})
     assert len(str(refusal.value)) < 800
+
+
+@pytest.mark.parametrize(
+    ("task", "given", "words"),
+    [
+        ("compose", {"keep": 3, "n": 2}, "keep: 3 of 2 candidates cannot be kept; raise n"),
+        ("compose", {"infill": "2-3"}, "infill: name the MIDI file whose bars to compose anew with continue"),
+        ("compose", {"key": "H sharp"}, "key"),
+        ("compose", {"metre": "17/4"}, "metre: '17/4' is not one"),
+        ("compose", {"bars": 4, "bpm": 20, "duration": 5}, "last 48.0 s, not 5"),
+        ("compose", {"mood": ["purple"]}, "mood: 'purple' is not one of"),
+        ("compose", {"instruments": ["kazoo orchestra"]}, "kazoo"),
+    ],
+)
+def test_what_fields_say_together_is_looked_at_when_a_task_is_built(task, given, words):
+    """Not after it has waited in a queue."""
+    kind = resolve_name(TASKS[task][0])
+    with pytest.raises(Refused, match=re.escape(words)):
+        kind.build(given)

@@ -10,7 +10,7 @@ import menura
 from menura import checkpoint
 from menura.audio import Audio, write
 from menura.audio.mel_inversion import mel_energies
-from menura.models.wavenet import WaveNet, tiny
+from menura.models.wavenet.model import WaveNet, tiny
 from menura.progress import Progress
 from menura.tasks.models import Models
 from menura.tasks.vocode import Vocode
@@ -20,7 +20,7 @@ from menura.tasks.vocode import Vocode
 def model(tmp_path_factory) -> str:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        network = WaveNet(tiny(features=20, hop_samples=100, splits=4))
+        network = WaveNet(tiny(features=20, hop_samples=100, upsample_factor=4))
     return str(checkpoint.save(network.eval(), tmp_path_factory.mktemp("models") / "voice", {}))
 
 
@@ -55,5 +55,5 @@ def test_what_is_streamed_is_the_whole(model, tmp_path):
 
 def test_a_model_of_another_kind_is_told(tmp_path):
     write(Audio(np.zeros((1, 100), np.float32) + 0.1, 8000), tmp_path / "in.wav")
-    with pytest.raises(ValueError, match="--local mel"):
+    with pytest.raises(ValueError, match="trained on mel spectra"):
         menura.vocode(tmp_path / "in.wav", model="score_lm")

@@ -21,10 +21,10 @@ class Squares(nn.Module):
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
-        self.players = {"model": model}
+        self.networks = {"model": model}
 
-    def losses(self, batch: tuple[Tensor, Tensor], spent: float) -> Iterator[Loss]:
-        assert 0 <= spent < 1
+    def losses(self, batch: tuple[Tensor, Tensor], fraction_done: float) -> Iterator[Loss]:
+        assert 0 <= fraction_done < 1
         value = self.error(batch)
         yield Loss("model", value, {"squared_error": float(value.detach())})
 

@@ -29,3 +29,14 @@ def test_a_machine_that_says_nothing_has_no_flags(monkeypatch, tmp_path):
     assert machine.cpu_flags() == frozenset()
     (tmp_path / "cpuinfo").write_text("processor: 0\nflags\t\t: fpu avx512_bf16\n")
     assert machine.cpu_flags() == {"fpu", "avx512_bf16"}
+
+
+def test_a_step_is_timed_and_the_first_is_not(toy, monkeypatch):
+    """On this machine the first step compiles and maps memory: it says nothing of those that follow."""
+    clock = iter([10.0, 14.0])
+    monkeypatch.setattr(machine.time, "perf_counter", lambda: next(clock))
+    recipe, batches = toy(), []
+    losses = recipe.objective.losses
+    recipe.objective.losses = lambda batch, fraction_done: batches.append(batch) or losses(batch, fraction_done)
+    assert machine.seconds_a_step(recipe.objective, recipe.batch(0, "cpu"), 4) == 1.0
+    assert len(batches) == 5

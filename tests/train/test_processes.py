@@ -36,7 +36,7 @@ def alone(tmp_path_factory):
 
 
 def test_two_processes_learn_what_one_does(tmp_path):
-    """Codebooks, judges and balancer too: all see the whole batch. They are followed until rounding has grown."""
+    """Codebooks, discriminators and balancer too see the whole batch. They are followed until rounding has grown."""
     alone, together = tmp_path / "alone", tmp_path / "together"
     assert start(str(alone), str(SHORT)).wait(120) == 0
     with socket.socket() as free:
@@ -45,9 +45,12 @@ def test_two_processes_learn_what_one_does(tmp_path):
     shared = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     both = [start(str(together), str(SHORT), RANK=str(rank), LOCAL_RANK=str(rank), **shared) for rank in (0, 1)]
     assert [process.wait(120) for process in both] == [0, 0]
+    assert Path(f"{together}-order").read_text() == "01", "what the first prepares, the other finds"
     one, two = losses(alone), losses(together)
     assert one.keys() == two.keys()
-    for step in range(1, SHORT + 1):  # once rounding has turned a sound to another code, it grows; judges are from 8 on
+    for step in range(
+        1, SHORT + 1
+    ):  # once rounding has turned a sound to another code, it grows; discriminators are from 8 on
         near = 1e-5 if step < 4 else 1e-3 if step < 11 else 0.05
         assert two[step] == pytest.approx(one[step], rel=near), step
 

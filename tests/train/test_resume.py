@@ -29,11 +29,11 @@ def parts(toy, seed=0, steps=3):
 
 
 def test_what_is_kept_is_restored_to_the_last_bit(toy, tmp_path):
-    players, average, optimisers = parts(toy)
-    resume.keep(tmp_path, players, average, optimisers, State(3, 12.5), MADE_WITH)
+    networks, average, optimisers = parts(toy)
+    resume.keep(tmp_path, networks, average, optimisers, State(3, 12.5), MADE_WITH)
     fresh = parts(toy, seed=9, steps=0)
     assert resume.restore(tmp_path, *fresh, MADE_WITH) == State(3, 12.5)
-    for name, weight in players["model"].named_parameters():
+    for name, weight in networks["model"].named_parameters():
         assert torch.equal(weight, fresh[0]["model"].get_parameter(name))
         assert torch.equal(average.weights[name], fresh[1].weights[name])
     own, restored = optimisers["model"].state_dict()["state"], fresh[2]["model"].state_dict()["state"]
@@ -87,6 +87,45 @@ def test_another_run_s_checkpoint_is_refused(toy, tmp_path):
     resume.keep(tmp_path, model, average, optimiser, State(3, 1.0), MADE_WITH)
     with pytest.raises(ValueError, match="was made with preset nano, not tiny"):
         resume.restore(tmp_path, model, average, optimiser, {"preset": "tiny"})
+
+
+def test_every_difference_is_named_at_once(toy, tmp_path):
+    made_with = {"seed": 0, "batch_size": 4, "betas": (0.9, 0.98), "init": "sha256:1", "data_sha256": "1"}
+    resume.keep(tmp_path, *parts(toy), State(3, 1.0), made_with)
+    assert resume.restore(tmp_path, *parts(toy), made_with) == State(3, 1.0)
+    now = {"seed": 0, "batch_size": 8, "betas": (0.8, 0.98), "data_sha256": "2", "new": 1}
+    with pytest.raises(ValueError, match="made with") as refusal:
+        resume.restore(tmp_path, *parts(toy), now)
+    said = "batch size 4, not 8; betas [0.9, 0.98], not [0.8, 0.98]; other data; init sha256:1, not without"
+    assert str(refusal.value).endswith(f"was made with {said}; ask for the same, or name another folder")
+
+
+def test_a_checkpoint_does_not_depend_on_how_an_optimiser_groups_parameters(toy, tmp_path):
+    """Earlier versions decayed other parameters: their checkpoints are still read, each moment to its parameter."""
+    networks, average, optimisers = parts(toy)
+    resume.keep(tmp_path, networks, average, optimisers, State(3, 1.0), {})
+    others, other_average, _ = parts(toy, seed=9, steps=0)
+    every = list(reversed(list(others["model"].parameters())))
+    regrouped = {"model": torch.optim.AdamW([{"params": every[:2]}, {"params": every[2:]}])}
+    resume.restore(tmp_path, others, other_average, regrouped, {})
+    for name, parameter in networks["model"].named_parameters():
+        own, restored = (
+            optimisers["model"].state[parameter],
+            regrouped["model"].state[others["model"].get_parameter(name)],
+        )
+        assert all(torch.equal(value, restored[slot]) for slot, value in own.items())
+        assert own.keys() == restored.keys()
+
+
+def test_a_full_disk_leaves_no_half_checkpoint(toy, tmp_path, monkeypatch):
+    def full(_, path):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(resume, "save_file", full)
+    with pytest.raises(OSError, match="No space"):
+        resume.keep(tmp_path, *parts(toy), State(3, 1.0), {})
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "other", "no json", "no step"])

@@ -19,8 +19,8 @@ LIMITS = st.one_of(
 def test_the_rate_is_a_share_and_is_nothing_once_the_run_is_over(limits, warmup, decay, step, spent_s):
     schedule, state = Schedule(**limits, warmup_steps=warmup, decay_share=decay), State(step, spent_s)
     assert 0 <= schedule.rate(state) <= 1
-    assert 0 <= schedule.spent(state) <= 1
-    if schedule.spent(state) == 1:
+    assert 0 <= schedule.fraction_done(state) <= 1
+    if schedule.fraction_done(state) == 1:
         assert schedule.rate(state) == 0
 
 
@@ -36,11 +36,32 @@ def test_the_rate_rises_holds_and_falls():
 
 def test_the_shorter_of_two_limits_holds():
     schedule = Schedule(steps=100, minutes=1)
-    assert schedule.spent(State(50, 6)) == 0.5
-    assert schedule.spent(State(5, 30)) == 0.5
+    assert schedule.fraction_done(State(50, 6)) == 0.5
+    assert schedule.fraction_done(State(5, 30)) == 0.5
 
 
 @pytest.mark.parametrize("limits", [{}, {"steps": 0}, {"minutes": 0}, {"minutes": -1, "steps": 5}])
 def test_a_run_without_end_or_length_is_refused(limits):
     with pytest.raises(ValueError, match="minutes or steps, above 0"):
         Schedule(**limits)
+
+
+@given(LIMITS, st.integers(0, 1000))
+def test_warming_up_takes_a_tenth_of_a_run_at_most(limits, warmup):
+    schedule = Schedule(**limits, warmup_steps=warmup, decay_share=0.5)
+    state = State(int(0.1001 * limits.get("steps", 1e9)) + 1, 0.1001 * 60 * limits.get("minutes", 0))
+    if schedule.fraction_done(state) <= 0.5:
+        assert schedule.rate(state) == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "state", "expected"),
+    [
+        ({"minutes": 2.5}, State(3, 20.0), 3 + 260),
+        ({"steps": 40}, State(3, 20.0), 40),
+        ({"minutes": 2.5, "steps": 40}, State(3, 20.0), 40),
+        ({"minutes": 0.5, "steps": 40}, State(3, 20.0), 23),
+    ],
+)
+def test_steps_to_come_are_counted_from_the_time_of_one(limits, state, expected):
+    assert Schedule(**limits).steps_in_all(state, 0.5) == expected

@@ -1,4 +1,4 @@
-"""Whether a model is learning is said in plain words."""
+"""Whether a model is learning is said in plain words, and nothing is said that nobody can know."""
 
 from __future__ import annotations
 
@@ -20,3 +20,23 @@ from menura.train.verdict import verdict
 )
 def test_the_words_follow_the_numbers(held_out, training, words):
     assert words in verdict(held_out, training)
+
+
+@pytest.mark.parametrize(
+    ("held_out", "words"),
+    [
+        ([6.3], "the run is over: its loss went from 8.100 to 6.200; it was judged this once, so there is no trend"),
+        ([7.0, 6.3, 6.3], "the run is over: 0.700 lower than at its first check"),
+        ([6.3, 6.4], "the run is over: 0.100 higher than at its first check, and best (6.300) at check 1 of 2"),
+        ([7.0, 6.0, 6.5], "the run is over: 0.500 lower than at its first check, and best (6.000) at check 2 of 3"),
+    ],
+)
+def test_a_run_that_is_over_is_not_called_flat(held_out, words):
+    """Its rate has fallen to nothing, so that it stands still says nothing of the model."""
+    said = verdict(held_out, 6.2, is_over=True, went=(8.1, 6.2))
+    assert said == f"{words}; training 6.200, so little is learnt by heart"
+    assert verdict(held_out, None, is_over=True, went=(8.1, 6.2)) == words
+
+
+def test_nothing_is_said_of_what_is_learnt_by_heart_where_nobody_knows():
+    assert "heart" not in verdict([6.5, 6.3], None)

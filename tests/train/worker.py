@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from menura.models.codec import Codec, tiny
+from menura.models.codec.model import Codec, tiny
 from menura.nn.coding import CodingObjective, SoundBatch
 from menura.nn.discriminators import FrameDiscriminator
+from menura.nn.parallel import world
 from menura.progress import Progress
 from menura.train import loop
-from menura.train.processes import together
+from menura.train.processes import first_alone, together
 from menura.train.recipe import Recipe, Settings
 from menura.train.schedule import Schedule
 
 
 class Tones(Recipe[SoundBatch]):
-    """The smallest codec, with judges, on tones."""
+    """The smallest codec, with discriminators, on tones."""
 
     family, presets, about = "codec", ("tiny",), "Tones."
 
@@ -53,6 +54,8 @@ def main(out: str, steps: str, pause_s: str = "0") -> None:
     loop.autocast_dtype = lambda _: None  # so that two processes round as one does
     schedule = Schedule(steps=int(steps), warmup_steps=2, checkpoint_minutes=0 if float(pause_s) else 5)
     with together("cpu"):
+        with first_alone(), Path(f"{out}-order").open("a") as file:
+            file.write(str(world()[0]))
         loop.train(Tones(float(pause_s)), Path(out), schedule, resume=True, progress=Progress())
 
 

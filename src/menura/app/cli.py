@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pkgutil import resolve_name
 
+from menura.extras import explained
 from menura.tasks import TASKS
 
 COMMANDS = {
@@ -64,6 +65,8 @@ def one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
     if isinstance(error, MemoryError) or "can't allocate memory" in text:
         return "out of memory; ask for less, or close other programs"
+    if isinstance(error, ModuleNotFoundError) and (how := explained(error)):
+        return how
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror.lower()}" if error.filename else error.strerror.lower()
     if isinstance(error, OSError | ValueError):

@@ -39,33 +39,34 @@ def _run(kind: type[Task], arguments: Sequence[str], scratch: Path) -> int:
     try:
         request = parse(kind, arguments)
         if request.help:
-            print(help_text(kind))
+            print(help_text(request.task))
             return OK
         values, piped = with_input(kind, request.values, scratch), request.values.get("output") == "-"
         values = {**values, "output": str(scratch / kind.name)} if piped else values
-        task = with_default_output(kind.build(values))
+        task, models = with_default_output(kind.build(values), overwrite=request.force), Models()
+        task.check_models(models)
         threads = _threads(request)
     except ValueError as error:
         print(f"menura {kind.name}: {one_line(error)}", file=sys.stderr)
         return MISUSED
     if threads is not None:
         resolve_name("torch:set_num_threads")(threads)
-    progress = Progress() if request.quiet else terminal.TerminalProgress()
+    progress = terminal.TerminalProgress(quiet=request.quiet)
     try:
         with _cancelled_by_ctrl_c(progress):
-            performed = list(perform(task, Models(), progress, overwrite=request.force))
+            results = list(map(terminal.Shown.of, perform(task, models, progress, overwrite=request.force)))
     except Cancelled:
         print(f"menura {kind.name}: stopped; nothing was left half done", file=sys.stderr)
         return INTERRUPTED
     finally:
         progress.close()
     if piped:
-        sys.stdout.buffer.write(performed[0].files[0].read_bytes())
+        sys.stdout.buffer.write(results[0].files[0].read_bytes())
         sys.stdout.buffer.flush()
     elif request.json:
-        terminal.print_json(kind.name, performed)
+        terminal.print_json(kind.name, results)
     else:
-        terminal.print_results(performed)
+        terminal.print_results(one for one in results if not (request.quiet and one.files))
     return OK
 
 

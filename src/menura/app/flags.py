@@ -7,21 +7,23 @@ import difflib
 import re
 import shutil
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from pydantic.fields import FieldInfo
 
-from menura.tasks.task import Task, choices, limits, plain_types, spoken, takes_several
+from menura.app.examples import EXAMPLES
+from menura.tasks.task import Task, choices, limits, offered, plain_types, spoken, takes_several
 
 _RUN_FLAGS = (
     ("--json", "print the result as JSON, for machines"),
-    ("--quiet", "print nothing but the result"),
+    ("--quiet", "print nothing; a result that is not kept in files is printed alone"),
     ("--force", "overwrite files that are there"),
     ("--threads N", "processor threads to use (default: all)"),
     ("--help", "show this"),
 )
+_WORDS = "words"
 _ARGPARSE_WORDS = re.compile(r"^argument (?:-o/)?(--[\w-]+).*: expected .*argument.*$")
 _MIN_WIDTH, _MAX_WIDTH, _DESCRIPTION_COLUMN = 60, 110, 30
 
@@ -31,12 +33,14 @@ class Request:
     """What was asked for on the command line.
 
     Attributes:
-        values: field -> text, list of texts or truth; only those that were given.
+        task: the declaration that holds for it: one of the verb's variants, or the verb's.
+        values: field, as it is spoken -> text, list of texts or truth; only those that were given.
         json, quiet, force: as the flags of these names.
         threads: text of ``--threads``.
         help: whether help was asked for.
     """
 
+    task: type[Task]
     values: dict[str, Any]
     json: bool
     quiet: bool
@@ -51,33 +55,59 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse(task: type[Task], arguments: Sequence[str]) -> Request:
-    """Split the words after the verb into fields and flags.
+    """Split the words after the verb into fields and flags; after ``--`` there are no more flags.
+
+    A flag that takes several values takes all words that follow it, but for those that the verb itself still lacks and
+    that are none of the values which the flag offers.
 
     Raises:
-        ValueError: an unknown flag, or a flag without its value; one line.
+        ValueError: an unknown flag, a flag without its value, or a word too many; one line.
     """
     parser = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
-    for name in task.positional:
-        several = takes_several(task.model_fields[name])
-        parser.add_argument(name, nargs="*" if several else "?", metavar=spoken(name))
-    for name, field in task.model_fields.items():
+    for name, field in task.all_fields().items():
         if name not in task.positional:
             _add_flag(parser, name, field)
     for flag in ("json", "quiet", "force"):
         parser.add_argument(f"--{flag}", action="store_true", dest=f"--{flag}")
     parser.add_argument("--threads", dest="--threads")
     parser.add_argument("-h", "--help", action="store_true", dest="--help")
-    found, unknown = parser.parse_known_args(arguments)
+    parser.add_argument(_WORDS, nargs="*")
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    found, unknown = parser.parse_known_intermixed_args(arguments[:end])
     given = vars(found)
-    if unknown and not given.get("--help"):
-        raise ValueError(_unknown(task, unknown[0]))
+    words = [*given.pop(_WORDS, []), *arguments[end + 1 :]]
     options = {name: given.pop(f"--{name}", False) for name in ("json", "quiet", "force", "help")}
-    threads = given.pop("--threads", None)
-    return Request(values={name: value for name, value in given.items() if value != []}, threads=threads, **options)
+    threads, places = given.pop("--threads", None), [spoken(name) for name in task.positional]
+    kind = task.variant(dict(zip(places, words, strict=False)))
+    if options["help"]:
+        return Request(task=kind, values={}, threads=threads, **options)
+    if unknown:
+        raise ValueError(_unknown(kind, unknown[0]))
+    several = {name: groups for name, groups in given.items() if isinstance(groups, list)}
+    for name, groups in several.items():
+        _give_back(words, len(places), groups, offered(_field(kind, name)))
+    if len(words) > len(places):
+        wanted = " ".join(places) or "no words"
+        shown = repr(words[len(places)][:60])
+        raise ValueError(f"{shown} is one word too many: it takes {wanted}; put a sentence in quotes")
+    given |= {name: [value for group in groups for value in group] for name, groups in several.items()}
+    return Request(task=kind, values=dict(zip(places, words, strict=False)) | given, threads=threads, **options)
+
+
+def _give_back(words: list[str], wanted: int, groups: list[list[str]], offered: Container[str]) -> None:
+    """Let the verb have the words it lacks of `wanted` from the last flag that took more than it offers."""
+    for group in reversed(groups):
+        taken: list[str] = []
+        while len(words) + len(taken) < wanted and len(group) > 1 and group[-1] not in offered:
+            taken.insert(0, group.pop())
+        words += taken
 
 
 def help_text(task: type[Task]) -> str:
-    """What ``menura VERB --help`` prints: every field with its description, limits and default."""
+    """What ``menura VERB --help`` prints: every field with its description, limits and default, then examples.
+
+    Of a verb with variants it says how to see theirs.
+    """
     width = min(max(shutil.get_terminal_size().columns, _MIN_WIDTH), _MAX_WIDTH)
     places = " ".join(_place(name, task.model_fields[name]) for name in task.positional)
     lines = [f"usage: menura {task.name} {places} [options]".replace("  ", " "), ""]
@@ -89,7 +119,13 @@ def help_text(task: type[Task]) -> str:
         if names:
             lines += ["", f"{heading}:"] if heading else [""]
             lines += [_entry(_term(task, name), _explained(task, name), width) for name in names]
+    if variants := task.variants():
+        place = _place(task.positional[0], task.model_fields[task.positional[0]])
+        shown = f"  menura {task.name} {place} --help, of {', '.join(variants)}"
+        lines += ["", f"Options of one {place.lower()}:", textwrap.fill(shown, width, subsequent_indent="    ")]
     lines += ["", "Options of every verb:", *(_entry(term, text, width) for term, text in _RUN_FLAGS)]
+    if examples := EXAMPLES.get(task.name):
+        lines += ["", "Examples:", *(f"  {example}" for example in examples)]
     return "\n".join(lines)
 
 
@@ -98,22 +134,24 @@ def _add_flag(parser: argparse.ArgumentParser, name: str, field: FieldInfo) -> N
     spellings = dict.fromkeys((f"--{words.replace('_', '-')}", f"--{words}"))
     flags = [*(["-o"] if name == "output" else []), *spellings]
     if bool in plain_types(field):
-        parser.add_argument(*flags, dest=name, action=argparse.BooleanOptionalAction)
+        parser.add_argument(*flags, dest=words, action=argparse.BooleanOptionalAction)
     elif takes_several(field):
-        parser.add_argument(*flags, dest=name, nargs="+", action="extend")
+        parser.add_argument(*flags, dest=words, nargs="+", action="append")
     else:
-        parser.add_argument(*flags, dest=name)
+        parser.add_argument(*flags, dest=words)
 
 
 def _unknown(task: type[Task], word: str) -> str:
-    if not word.startswith("-"):
-        wanted = " ".join(spoken(name) for name in task.positional) or "no words"
-        return f"{word[:60]!r} is one word too many: it takes {wanted}; put a sentence in quotes"
     flag = word.partition("=")[0]
     flags = [_flag(name) for name in task.model_fields if name not in task.positional]
     flags += [flag.split()[0] for flag, _ in _RUN_FLAGS]
     close = difflib.get_close_matches(flag, flags, n=2)
-    return f"no flag {flag[:60]}" + (f"; did you mean {' or '.join(close)}?" if close else "; --help lists them")
+    of = f"{task.variant_of} has " if task.variant_of else ""
+    return f"{of}no flag {flag[:60]}" + (f"; did you mean {' or '.join(close)}?" if close else "; --help lists them")
+
+
+def _field(task: type[Task], name: str) -> FieldInfo:
+    return next(field for own, field in task.all_fields().items() if spoken(own) == name)
 
 
 def _flag(name: str) -> str:
@@ -135,7 +173,7 @@ def _term(task: type[Task], name: str) -> str:
     value = "A,B" if takes_several(field) else {int: "N", float: "X"}.get(kind, "TEXT")
     if choices(field):
         value = "|".join(choices(field))
-    if "Path" in getattr(kind, "__name__", ""):
+    if name == "output" or name in task.inputs():
         value = "FILE"
     return f"{'-o, ' if name == 'output' else ''}{_flag(name)} {value}"
 

@@ -1,7 +1,7 @@
 """Sound: samples, files, loudness, effects, pictures. `menura.audio.spectrogram` stands apart: it needs torch."""
 
 from menura.audio.effects import limit, pan, reverb
-from menura.audio.io import encode, read, write
+from menura.audio.io import encode, info, read, write
 from menura.audio.loudness import Loudness, LoudnessSeries, measure, momentary, normalised, short_term, true_peak_dbtp
 from menura.audio.samples import Audio
 
@@ -10,6 +10,7 @@ __all__ = [
     "Loudness",
     "LoudnessSeries",
     "encode",
+    "info",
     "limit",
     "measure",
     "momentary",

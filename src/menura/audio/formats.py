@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -12,9 +14,25 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import soundfile
 
-_CHUNK_FRAMES = 1 << 18
-_STREAMED = 0xFFFFFF00  # a writer that could not seek back leaves a length of this or more
-_SHORT_CHUNK = re.compile(r"^\s*(?:data|SSND)\s*:\s*(\d+) \(should be (\d+)\)", re.MULTILINE)
+from menura.audio.containers import Part, PartFile, layout
+from menura.audio.resample import resampled
+from menura.extras import how_to_install
+from menura.progress import check, warn
+
+MAX_CHANNELS = 64
+_MAX_RATE_HZ = 10_000_000
+_BLOCK_FRAMES = 1 << 15
+_UNKNOWN_LENGTH = 1 << 62
+_SLACK_SAMPLES = 4096  # what decoders of lossy formats leave away at the ends
+_MEDIA_SLACK_S = 0.25
+_MEDIA_OPTIONS = {
+    "format_whitelist": "aac,ac3,amr,ape,asf,avi,caf,dts,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,mp3,mpeg,mpegts,"
+    "mpc,mpc8,ogg,oma,rm,tak,tta,wav,w64,wv",
+    "protocol_whitelist": "none",
+}
+"""FFmpeg also knows lists of other files (ffconcat, playlists), which a file from a stranger must not make it open."""
+_ODD = re.compile(r"truncated|should be")
+"""What libsndfile notes of lengths in the containers that only it knows."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +79,46 @@ class Decoded(NamedTuple):
     sample_rate_hz: int
 
 
-class _SteadyFile:
-    """A file that stays put when told to seek before its start, as a damaged header may have libsndfile do."""
+@dataclass(frozen=True, eq=False)
+class Decoding:
+    """A sound file that is being decoded block by block, so that long sound takes little memory.
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.read, self.tell, self.write = file.read, file.tell, file.write
+    Args:
+        name: of the file, for complaints.
+        sample_rate_hz, num_channels: of the sound.
+        num_samples: of a channel, as far as that is known without decoding. What a header says may be untrue.
+        odd: what is odd about the file, and does not keep it from being read.
+        blocks: float32 `[channel, sample]`, one after another; they may be taken once.
+    """
 
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        try:
-            return self._file.seek(offset, whence)
-        except (ValueError, OSError):
-            return self._file.tell()
+    name: str
+    sample_rate_hz: int
+    num_channels: int
+    num_samples: int | None
+    odd: Sequence[str]
+    blocks: Iterator[np.ndarray]
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """The blocks, of finite numbers, not all of them empty. What is odd is told by `menura.progress.warn`.
+
+        Raises:
+            ValueError: they are not such.
+        """
+        for line in self.odd:
+            warn(f"{self.name}: {line}")
+        count = 0
+        for block in self.blocks:
+            check()
+            if not np.isfinite(block).all():
+                channel, index = np.argwhere(~np.isfinite(block))[0]
+                raise ValueError(
+                    f"{self.name}: sample {count + index} of channel {channel} is {block[channel, index]}, "
+                    "not a finite number"
+                )
+            count += block.shape[1]
+            yield block
+        if not count:
+            raise ValueError(f"{self.name}: holds no sound (zero length)")
 
 
 def decode(source: str | os.PathLike[str] | BinaryIO) -> Decoded:
@@ -81,82 +127,202 @@ def decode(source: str | os.PathLike[str] | BinaryIO) -> Decoded:
     Raises:
         ValueError: one line naming the file and what is wrong with it.
     """
-    if not isinstance(source, str | os.PathLike):
-        return _decode_open(source, _SteadyFile(source), "the given file object")
-    path = Path(source)
+    with decoding(source) as sound:
+        return Decoded(np.concatenate(list(sound), axis=1), sound.sample_rate_hz)
+
+
+@contextmanager
+def decoding(source: str | os.PathLike[str] | BinaryIO) -> Iterator[Decoding]:
+    """A sound file, opened and looked over but not yet decoded.
+
+    Args:
+        source: as of `menura.audio.read`.
+
+    Raises:
+        ValueError: one line naming the file and what is wrong with it.
+    """
+    with ExitStack() as stack:
+        if isinstance(source, str | os.PathLike):
+            sound = _looked_over(stack.enter_context(_opened(Path(source))), str(source), stack)
+        else:
+            sound = _looked_over(source, "the given file object", stack)
+        if sound.sample_rate_hz > _MAX_RATE_HZ:
+            raise ValueError(f"{sound.name}: says {sound.sample_rate_hz} samples a second; at most 10 million are read")
+        if sound.num_channels > MAX_CHANNELS:
+            raise ValueError(f"{sound.name}: has {sound.num_channels} channels; at most {MAX_CHANNELS} are read")
+        yield sound
+
+
+def _opened(path: Path) -> BinaryIO:
     if not path.exists():
         raise ValueError(f"{path}: there is no such file")
     if path.is_dir():
         raise ValueError(f"{path}: this is a folder; name one sound file in it")
     try:
-        with path.open("rb") as file:
-            return _decode_open(file, str(path), str(path))
+        return path.open("rb")
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-def _decode_open(file: BinaryIO, sound_source: Any, name: str) -> Decoded:
+def _looked_over(file: BinaryIO, name: str, stack: ExitStack) -> Decoding:
     start = file.tell()
     if not file.read(1):
         raise ValueError(f"{name}: the file is empty")
     file.seek(start)
+    parts, odd = layout(file)
+    is_known = bool(parts)
+    parts = parts or [Part(start, file.seek(0, os.SEEK_END))]
+    sounds: list[_Sound] = []
     try:
-        decoded = _decode_sound(sound_source, name)
-    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: soundfile takes .raw at its word
-        file.seek(start)
-        decoded = _decode_media(file, name, error)
-    if decoded.samples.shape[1] == 0:
-        raise ValueError(f"{name}: holds no sound (zero length)")
-    return decoded
+        for part in parts:
+            sounds.append(_Sound.measured(file, part))
+    except soundfile.LibsndfileError as error:
+        if not sounds:
+            file.seek(start)
+            return _media(file, name, error, stack)
+        odd.append(f"is damaged after {len(sounds)} sounds; what follows was not read")
+    if not is_known and _ODD.search(sounds[0].log):
+        odd.append("is not as long as its header says; what is there was read")
+    first, total = sounds[0], 0.0
+    for one in sounds:
+        total += one.num_samples * first.sample_rate_hz / one.sample_rate_hz
+    known = round(total) if total < _UNKNOWN_LENGTH else None
+    return Decoding(name, first.sample_rate_hz, first.num_channels, known, odd, _joined(file, name, sounds))
 
 
-def _decode_sound(source: Any, name: str) -> Decoded:
-    with soundfile.SoundFile(source) as sound:
-        chunks = []
-        # By chunks, because a header may promise more frames than there is memory.
-        while len(chunk := sound.read(_CHUNK_FRAMES, dtype="float32", always_2d=True)):
-            chunks.append(chunk.T)
-        num_frames = sum(chunk.shape[1] for chunk in chunks)
-        _refuse_truncated(sound, num_frames, name)
-        samples = np.concatenate(chunks, axis=1) if chunks else np.zeros((sound.channels, 0), np.float32)
-        return Decoded(samples, sound.samplerate)
+class _Sound(NamedTuple):
+    """A part of a file, and what libsndfile says of it; `num_samples` may be past all measure."""
+
+    part: Part
+    sample_rate_hz: int
+    num_channels: int
+    num_samples: int
+    log: str
+
+    @classmethod
+    def measured(cls, file: BinaryIO, part: Part) -> _Sound:
+        with _sound_file(file, part) as sound:
+            length = sound.frames if part.num_frames is None else part.num_frames
+            return cls(part, sound.samplerate, sound.channels, length, sound.extra_info)
+
+    def blocks(self, file: BinaryIO, name: str) -> Iterator[np.ndarray]:
+        count, is_over = 0, False
+        with _sound_file(file, self.part) as sound:
+            while not is_over and count < sound.frames:
+                block = np.full((_BLOCK_FRAMES, self.num_channels), np.nan, np.float32)
+                try:
+                    got = len(sound.read(out=block))
+                except soundfile.LibsndfileError:  # what there was before it is in the block
+                    got = int(np.isfinite(block[:, 0]).cumprod().sum())
+                    is_over = sound.format != "FLAC"  # which may go on after it
+                count, is_over = count + got, is_over or not got
+                yield block[:got].T
+            slack = _SLACK_SAMPLES if sound.format in ("MP3", "OGG") else 0
+        if self.num_samples >= _UNKNOWN_LENGTH:
+            return
+        seconds, of = count / self.sample_rate_hz, self.num_samples / self.sample_rate_hz
+        if count + slack < self.num_samples:
+            warn(f"{name}: is cut short or damaged: {seconds:.2f} of {of:.2f} s could be read")
 
 
-def _refuse_truncated(sound: soundfile.SoundFile, num_frames: int, name: str) -> None:
-    """MP3 and Ogg are streams that say nothing of their length; those read as far as they go."""
-    short = _SHORT_CHUNK.search(sound.extra_info)
-    if short and int(short[2]) < int(short[1]) < _STREAMED:
-        raise ValueError(f"{name}: is truncated ({short[2]} of {short[1]} bytes of sound); fetch it again")
-    if sound.format == "FLAC" and num_frames < sound.frames:
-        raise ValueError(f"{name}: is truncated ({num_frames} of {sound.frames} frames); fetch it again")
+def _sound_file(file: BinaryIO, part: Part) -> soundfile.SoundFile:
+    as_file: Any = PartFile(file, part)
+    return soundfile.SoundFile(as_file)
 
 
-def _decode_media(file: BinaryIO, name: str, sound_error: Exception) -> Decoded:
+def _joined(file: BinaryIO, name: str, sounds: list[_Sound]) -> Iterator[np.ndarray]:
+    """The blocks of all of them, as the first is: of its rate and channels."""
+    first = sounds[0]
+    for one in sounds:
+        if one.num_channels not in (1, first.num_channels) and first.num_channels != 1:
+            raise ValueError(f"{name}: joins {first.num_channels} channels with {one.num_channels}; take them apart")
+        blocks = (_with_channels(block, first.num_channels) for block in one.blocks(file, name))
+        yield from resampled(blocks, one.sample_rate_hz, first.sample_rate_hz)
+
+
+def _with_channels(block: np.ndarray, count: int) -> np.ndarray:
+    if len(block) == count:
+        return block
+    return block.mean(axis=0, keepdims=True) if count == 1 else np.repeat(block, count, axis=0)
+
+
+def _media(file: BinaryIO, name: str, sound_error: Exception, stack: ExitStack) -> Decoding:
     """Through FFmpeg, for what libsndfile does not know: m4a, webm, video."""
+    is_media = _looks_like_media(file)
+    unknown = ValueError(f"{name}: is damaged or not a sound file ({_reason(sound_error)})")
     try:
         import av  # pyright: ignore[reportMissingImports]
     except ImportError:
-        if _looks_like_media(file):
-            raise ValueError(f'{name}: this format needs an extra: pip install "menura[media]"') from sound_error
-        raise ValueError(f"{name}: is damaged or not a sound file ({_reason(sound_error)})") from sound_error
+        needed = ValueError(f"{name}: this format needs FFmpeg: {how_to_install('media')}")
+        raise (needed if is_media else unknown) from sound_error
+    whole = Part(file.tell(), file.seek(0, os.SEEK_END))
     try:
-        return _decode_container(av, file, name)
-    except av.FFmpegError as error:
-        raise ValueError(f"{name}: is damaged or not a sound file ({_reason(sound_error)})") from error
+        rate_hz, channels, length, odd = _measured_media(av, PartFile(file, whole), name)
+        container = stack.enter_context(_container(av, PartFile(file, whole)))
+    except av.FFmpegError as error:  # pyright: ignore[reportPrivateImportUsage]
+        if _lacks_index(PartFile(file, whole)):
+            raise ValueError(f"{name}: is cut short: its index, which stands at its end, is missing") from error
+        raise unknown from error
+    return Decoding(name, rate_hz, channels, length, odd, _media_blocks(av, container, name))
 
 
-def _decode_container(av: Any, file: BinaryIO, name: str) -> Decoded:
-    with av.open(file, mode="r") as container:
+def _container(av: Any, file: PartFile) -> Any:
+    """Opened; titles that are not UTF-8 are no reason to refuse it."""
+    return av.open(file, mode="r", options=_MEDIA_OPTIONS, metadata_errors="replace")
+
+
+def _measured_media(av: Any, file: PartFile, name: str) -> tuple[int, int, int, list[str]]:
+    """Rate, channels and length of the first sound in a container, by its packets, and what is odd about it."""
+    with _container(av, file) as container:
         if not container.streams.audio:
-            raise ValueError(
-                f"{name}: holds no sound, only {', '.join(s.type for s in container.streams) or 'nothing'}"
-            )
+            kinds = ", ".join(stream.type for stream in container.streams) or "nothing"
+            raise ValueError(f"{name}: holds no sound, only {kinds}")
         stream = container.streams.audio[0]
-        planar = av.AudioResampler(format="fltp")
-        frames = chain(container.decode(stream), [None])  # None flushes the converter
-        chunks = [part.to_ndarray() for frame in frames for part in planar.resample(frame)]
-        samples = np.concatenate(chunks, axis=1) if chunks else np.zeros((1, 0), np.float32)
-        return Decoded(samples.astype(np.float32, copy=False), stream.codec_context.sample_rate)
+        context = stream.codec_context
+        if context is None or not context.sample_rate or not context.channels:
+            raise ValueError(f"{name}: holds sound of a kind that cannot be decoded")
+        rate_hz, channels = context.sample_rate, context.channels
+        said_s = float(stream.duration * stream.time_base) if stream.duration else 0.0
+        ticks, packets = 0, 0
+        for packet in container.demux(stream):
+            check()
+            ticks, packets = ticks + (packet.duration or 0), packets + bool(packet.size)
+        seconds = max(float(ticks * stream.time_base), packets * (context.frame_size or 0) / rate_hz)
+        is_cut = seconds + _MEDIA_SLACK_S < said_s
+        odd = [f"is cut short: {seconds:.2f} of {said_s:.2f} s are there, and were read"] if is_cut else []
+        return rate_hz, channels, round(seconds * rate_hz), odd
+
+
+def _media_blocks(av: Any, container: Any, name: str) -> Iterator[np.ndarray]:
+    stream = container.streams.audio[0]
+    context = stream.codec_context
+    planar = av.AudioResampler("fltp", context.layout, context.sample_rate)
+    taken = None
+    try:
+        for frame in chain(container.decode(stream), [None]):  # None flushes the converter
+            kind = frame and (frame.format.name, frame.layout.name, frame.sample_rate)
+            if kind and taken and kind != taken:  # it changes on the way
+                for part in planar.resample(None):
+                    yield part.to_ndarray()
+                planar = av.AudioResampler("fltp", context.layout, context.sample_rate)
+            taken = kind or taken
+            for part in planar.resample(frame):
+                yield part.to_ndarray().astype(np.float32, copy=False)
+    except av.FFmpegError as error:
+        warn(f"{name}: is damaged, and was read as far as it goes ({error.strerror})")
+
+
+def _lacks_index(file: PartFile) -> bool:
+    """Whether this is an MP4 without a `moov`; writers put it last."""
+    place, head = file.tell(), file.read(16)
+    if head[4:8] != b"ftyp":
+        return False
+    while len(head) >= 8 and head[4:8] != b"moov":
+        length = int.from_bytes(head[:4], "big")
+        place += max(length if length != 1 else int.from_bytes(head[8:16], "big"), 8)
+        file.seek(place)
+        head = file.read(16)
+    return len(head) < 8
 
 
 def _looks_like_media(file: BinaryIO) -> bool:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from jaxtyping import Float
 
 from menura.audio.mel import hz_to_mel, mel_to_hz
+from menura.compiled import compiled
 
 _LAG_WINDOW_HZ = 60.0
 """Peaks narrower than this are the voice's harmonics, not its envelope."""
@@ -35,14 +35,14 @@ class Envelope(NamedTuple):
 
 
 def envelope(
-    magnitudes: Float[np.ndarray, "frame mel"], sample_rate_hz: int, hop_samples: int, order: int, splits: int
+    magnitudes: Float[np.ndarray, "frame mel"], sample_rate_hz: int, hop_samples: int, lpc_order: int, splits: int
 ) -> Envelope:
     """Filters whose answers follow mel spectra from 0 to half the rate.
 
     Args:
         magnitudes: of each band, the mean over it of a spectrum whose window's squares add up to 1.
         hop_samples: of a frame.
-        order: samples that a prediction sees.
+        lpc_order: samples that a prediction sees.
         splits: filters for each frame; they go from that of one frame's middle to that of the next.
     """
     frames, bands = magnitudes.shape
@@ -54,8 +54,8 @@ def envelope(
     after = (middles - before)[:, None]
     logs = np.log(np.maximum(magnitudes, 1e-9)).astype(np.float64)
     logs = (1 - after) * logs[before] + after * logs[np.minimum(before + 1, frames - 1)]
-    correlations = np.fft.irfft(np.exp(2 * logs @ to_linear))[:, : order + 1]
-    lags = 2 * np.pi * _LAG_WINDOW_HZ / sample_rate_hz * np.arange(order + 1)
+    correlations = np.fft.irfft(np.exp(2 * logs @ to_linear))[:, : lpc_order + 1]
+    lags = 2 * np.pi * _LAG_WINDOW_HZ / sample_rate_hz * np.arange(lpc_order + 1)
     correlations *= np.exp(-0.5 * lags**2)
     correlations[:, 0] *= 1 + _WHITE
     coefficients, errors = _durbin(correlations)
@@ -64,9 +64,9 @@ def envelope(
 
 def _durbin(correlations: Float[np.ndarray, "frame lag"]) -> tuple[np.ndarray, np.ndarray]:
     """The coefficients of each frame, and the variance of what they leave."""
-    frames, order = correlations.shape[0], correlations.shape[1] - 1
-    coefficients, errors = np.zeros((frames, order)), correlations[:, 0].copy()
-    for lag in range(order):
+    frames, lpc_order = correlations.shape[0], correlations.shape[1] - 1
+    coefficients, errors = np.zeros((frames, lpc_order)), correlations[:, 0].copy()
+    for lag in range(lpc_order):
         predicted = (coefficients[:, :lag] * correlations[:, lag:0:-1]).sum(1)
         reflection = (correlations[:, lag + 1] - predicted) / errors
         coefficients[:, :lag] -= reflection[:, None] * coefficients[:, :lag][:, ::-1]
@@ -75,7 +75,7 @@ def _durbin(correlations: Float[np.ndarray, "frame lag"]) -> tuple[np.ndarray, n
     return coefficients, errors
 
 
-@numba.njit(cache=True)
+@compiled()
 def _filtered(
     given: np.ndarray,
     coefficients: np.ndarray,
@@ -113,8 +113,8 @@ class Excitation:
     """
 
     def __init__(self, under: Envelope, past: Float[np.ndarray, " sample"] | None = None) -> None:
-        order = under.coefficients.shape[1]
-        before = np.zeros(order) if past is None else np.pad(past.astype(np.float64), (order, 0))[-order:]
+        lpc_order = under.coefficients.shape[1]
+        before = np.zeros(lpc_order) if past is None else np.pad(past.astype(np.float64), (lpc_order, 0))[-lpc_order:]
         self.under, self._past, self._done = under, before[::-1].copy(), 0
 
     def of(self, sound: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:

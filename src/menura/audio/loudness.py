@@ -15,6 +15,7 @@ from scipy.signal import sosfilt
 from menura.audio.limiter import limiter_gains, under_ceiling
 from menura.audio.samples import Audio
 from menura.audio.true_peak import BLOCK, amplitude_db, block_peaks, true_peak_dbtp
+from menura.progress import check
 
 __all__ = [
     "Loudness",
@@ -138,6 +139,7 @@ def _gain_into_limiter(
     blocks = np.arange(len(peaks) + 1) * BLOCK
 
     def missing_db(gain_db: float) -> float:
+        check()
         squared = limiter_gains(peaks * 10 ** (gain_db / 20), audio.sample_rate_hz, ceiling_dbtp) ** 2
         area = np.concatenate(([0.0], np.cumsum(squared[:-1] + squared[1:]) * (BLOCK / 2)))
         limited_power = power * np.diff(np.interp(bins, blocks, area)) / np.diff(bins)
@@ -190,6 +192,7 @@ def _weighted_power(audio: Audio) -> np.ndarray:
     state = np.zeros((len(sections), audio.num_channels, 2))
     squares = np.empty(audio.num_samples)
     for start in range(0, audio.num_samples, _CHUNK_SAMPLES):
+        check()
         chunk = audio.samples[:, start : start + _CHUNK_SAMPLES].astype(np.float64)
         weighted, state = sosfilt(sections, chunk, zi=state)
         np.matmul(weights, np.square(weighted, out=weighted), out=squares[start : start + _CHUNK_SAMPLES])

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Complex, Float
 
 from menura.audio.mel import mel_triangles
+from menura.progress import check
 
 _WINDOW_HOPS = 4
 _SOFTEST = 1e-4
@@ -41,7 +42,7 @@ def mel_energies(
     return np.maximum(magnitudes @ _triangles(sample_rate_hz, hop_samples, num_mels).T, _SOFTEST)
 
 
-def towards_mel(
+def match_mel(
     parts: Iterable[Float[np.ndarray, " sample"]],
     energies: Float[np.ndarray, "frame mel"],
     sample_rate_hz: int,
@@ -107,6 +108,7 @@ def _moved(
     free = free[span]
     last = None
     for _ in range(rounds):
+        check()
         spectra = _spectra(whole[lead:], hop, count)
         lacking = np.log(wanted / np.maximum(np.abs(spectra) @ to_bands.T, _SOFTEST))
         spectra *= np.minimum(np.exp(lacking @ to_frequencies), _LARGEST_GAIN)

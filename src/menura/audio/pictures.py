@@ -1,4 +1,4 @@
-"""Pictures of sound: the waveform and the spectrogram, drawn with Pillow."""
+"""Pictures of sound and of codes: the waveform, the spectrogram and codebooks over time, drawn with Pillow."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from menura import files
 from menura.audio.samples import Audio
+from menura.progress import check
 
 _PAPER, _INK, _FAINT, _WAVE, _WAVE_RMS = "#ffffff", "#333940", "#dfe3e8", "#8fb7d9", "#2f6fa8"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 16, 44
@@ -20,6 +21,7 @@ _NICE_STEPS = (1.0, 2.0, 5.0)
 _FREQUENCY_TICKS_HZ = (50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
 _LOWEST_HZ = 40.0
 _RANGE_DB = 80.0
+_CODE_ROW = 24
 _MOST_WINDOWS = 8  # averaged in one column of a long sound
 # White paper to dark blue through warm tones; lightness falls evenly, so that darker is always louder.
 _COLOURS = np.array(
@@ -60,6 +62,7 @@ def waveform(audio: Audio, width: int = 1200, height: int = 300) -> Image.Image:
                 _label(draw, (frame.left - 8, y), f"{amplitude:+.0f}" if amplitude else "0", "rm")
         low, high, rms = _columns(np.clip(channel, -1, 1), frame.width)
         for column in range(frame.width):
+            check()
             x = frame.left + column
             draw.line([(x, middle - reach * high[column]), (x, middle - reach * low[column])], fill=_WAVE)
             draw.line([(x, middle - reach * rms[column]), (x, middle + reach * rms[column])], fill=_WAVE_RMS)
@@ -120,13 +123,8 @@ def spectrogram_picture(audio: Audio, width: int = 1200, height: int = 480) -> I
     """
     frame = _Frame.of(audio, width, height)
     image, draw = frame.blank()
-    top_hz = min(audio.sample_rate_hz / 2, 20000.0)
-    rows_hz = np.geomspace(top_hz, _LOWEST_HZ, frame.height)
-    level_db = _levels_db(audio, rows_hz, frame.width)
-    shade = np.clip(1 + (level_db - level_db.max()) / _RANGE_DB, 0, 1) if level_db.max() > -200 else 0 * level_db
-    stops = np.linspace(0, 1, len(_COLOURS))
-    pixels = np.stack([np.interp(shade, stops, _COLOURS[:, band]) for band in range(3)], axis=-1)
-    image.paste(Image.fromarray(pixels.round().astype(np.uint8)), (frame.left, frame.top))
+    top_hz = _highest_hz(audio)
+    image.paste(bare_spectrogram(audio, frame.width, frame.height), (frame.left, frame.top))
     draw.line([(frame.left - 1, frame.top), (frame.left - 1, frame.bottom)], fill=_INK)
     for tick_hz in _FREQUENCY_TICKS_HZ:
         if _LOWEST_HZ <= tick_hz <= top_hz:
@@ -136,6 +134,63 @@ def spectrogram_picture(audio: Audio, width: int = 1200, height: int = 480) -> I
     _label(draw, (frame.left - 10, frame.bottom + 26), "kHz", "ra")
     frame.time_axis(draw)
     return image
+
+
+def sound_picture(audio: Audio) -> Image.Image:
+    """The waveform above the spectrogram, 1200 pixels wide; raises as they do."""
+    parts = (waveform(audio), spectrogram_picture(audio))
+    image = Image.new("RGB", (parts[0].width, sum(part.height for part in parts)), _PAPER)
+    image.paste(parts[0], (0, 0))
+    image.paste(parts[1], (0, parts[0].height))
+    return image
+
+
+def codes_picture(codes: np.ndarray, size: int, duration_s: float, width: int = 1200) -> Image.Image:
+    """A codec's codes over time: a row for each codebook, the first on top, channels under one another.
+
+    Args:
+        codes: int ``[channel, frame, stage]``, each 0 to `size` - 1; a colour of its own for each.
+        size: codes in a codebook, at least 1.
+        duration_s: of the sound, above 0.
+        width: of the picture in pixels, at least 200.
+
+    Raises:
+        ValueError: the picture is too small or there are no codes.
+    """
+    if width < 200 or not codes.size:
+        raise ValueError("a picture of codes needs some codes and at least 200 pixels")
+    rows = codes.transpose(0, 2, 1).reshape(-1, codes.shape[1])
+    frame = _Frame(_LEFT, _TOP, width - _LEFT - _RIGHT, _CODE_ROW * len(rows), duration_s)
+    image, draw = frame.blank()
+    stops = np.linspace(0, size - 1, len(_COLOURS))
+    pixels = np.stack([np.interp(rows, stops, _COLOURS[:, band]) for band in range(3)], axis=-1)
+    table = Image.fromarray(pixels.round().astype(np.uint8))
+    image.paste(table.resize((frame.width, frame.height), Image.Resampling.NEAREST), (frame.left, frame.top))
+    for row in range(len(rows)):
+        centre = frame.top + (row + 0.5) * _CODE_ROW
+        _label(draw, (frame.left - 8, centre), str(row % codes.shape[2] + 1), "rm")
+    frame.time_axis(draw)
+    return image
+
+
+def bare_spectrogram(audio: Audio, width: int, height: int) -> Image.Image:
+    """The same without axes, for those who draw their own.
+
+    Raises:
+        ValueError: the sound is empty.
+    """
+    if audio.num_samples == 0:
+        raise ValueError("there is no sound to draw (zero length)")
+    rows_hz = np.geomspace(_highest_hz(audio), _LOWEST_HZ, height)
+    level_db = _levels_db(audio, rows_hz, width)
+    shade = np.clip(1 + (level_db - level_db.max()) / _RANGE_DB, 0, 1) if level_db.max() > -200 else 0 * level_db
+    stops = np.linspace(0, 1, len(_COLOURS))
+    pixels = np.stack([np.interp(shade, stops, _COLOURS[:, band]) for band in range(3)], axis=-1)
+    return Image.fromarray(pixels.round().astype(np.uint8))
+
+
+def _highest_hz(audio: Audio) -> float:
+    return min(audio.sample_rate_hz / 2, 20000.0)
 
 
 def save_png(image: Image.Image, path: str | os.PathLike[str], overwrite: bool = False) -> None:
@@ -168,6 +223,7 @@ def _levels_db(audio: Audio, rows_hz: np.ndarray, width: int) -> np.ndarray:
     levels_db = np.zeros((len(rows_hz), width))
     exponents = np.log2(np.clip(24 / rows_hz, 0.01, 0.25) * audio.sample_rate_hz)
     for exponent in range(int(exponents.min()), int(exponents.max()) + 2):
+        check()
         weights = np.maximum(1 - np.abs(exponents - exponent), 0)
         rows = np.flatnonzero(weights)
         if len(rows):

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 import soxr
+
+from menura.progress import check
+
+_BLOCK_SAMPLES = 1 << 18
+"""What is converted at once has no more samples before or after."""
 
 
 def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
@@ -19,9 +26,49 @@ def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
         raise ValueError(f"a sample rate is a positive number of hertz, not {min(from_hz, to_hz)}")
     if from_hz == to_hz:
         return samples
-    length = round(samples.shape[-1] * to_hz / from_hz)
-    converted = np.zeros((samples.shape[0], length), np.float32)
-    for channel, row in zip(converted, samples, strict=True):
-        result = soxr.resample(np.ascontiguousarray(row), from_hz, to_hz, quality="VHQ")[:length]
-        channel[: len(result)] = result
+    converted = np.zeros((samples.shape[0], round(samples.shape[-1] * to_hz / from_hz)), np.float32)
+    done = 0
+    for block in resampled([samples], from_hz, to_hz):
+        converted[:, done : done + block.shape[1]] = block
+        done += block.shape[1]
     return converted
+
+
+def resampled(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterator[np.ndarray]:
+    """Convert sound as it comes, in blocks float32 `[channel, sample]`; joined they are what `resample` makes of it."""
+    if from_hz == to_hz:
+        yield from blocks
+        return
+    step = max(int(_BLOCK_SAMPLES * min(from_hz / to_hz, 1)), 1)
+    taken = given = channels = 0
+    stream = None
+    for block in blocks:
+        if stream is None:
+            channels = block.shape[0]
+            stream = soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32", quality="VHQ")
+        for start in range(0, block.shape[1], step):
+            check()
+            part = stream.resample_chunk(np.ascontiguousarray(block[:, start : start + step].T)).T
+            given += part.shape[1]
+            yield part
+        taken += block.shape[1]
+    if stream is not None:
+        rest = stream.resample_chunk(np.zeros((0, channels), np.float32), last=True).T
+        wanted = round(taken * to_hz / from_hz) - given
+        yield np.pad(rest[:, :wanted], ((0, 0), (0, max(wanted - rest.shape[1], 0))))
+
+
+def in_lengths(blocks: Iterable[np.ndarray], length: int) -> Iterator[np.ndarray]:
+    """Sound as it comes, `[channel, sample]`, in blocks of one length but for the last."""
+    waiting: list[np.ndarray] = []
+    count = 0
+    for block in blocks:
+        waiting.append(block)
+        count += block.shape[1]
+        if count >= length:
+            joined = np.concatenate(waiting, axis=1)
+            whole = count // length * length
+            yield from np.split(joined[:, :whole], whole // length, axis=1)
+            waiting, count = [joined[:, whole:]], count - whole
+    if count:
+        yield np.concatenate(waiting, axis=1)

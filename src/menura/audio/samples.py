@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any
 
 import numpy as np
 
-from menura.audio.formats import decode
+from menura.audio.formats import MAX_CHANNELS, decode
 from menura.audio.resample import resample
+from menura.progress import check
 
-MAX_CHANNELS = 64
+_MOST_COLUMNS = 8  # of an array that is read as [sample, channel]
 _CENTRE_GAIN = 0.5**0.5  # ITU-R BS.775: centre and surrounds enter a stereo downmix 3 dB down
 
 
@@ -33,6 +37,7 @@ class Audio:
     sample_rate_hz: int
 
     def __post_init__(self) -> None:
+        check()  # whoever makes a sound may have worked on it for long
         rate = self.sample_rate_hz
         if isinstance(rate, bool) or not isinstance(rate, int | np.integer | float) or rate <= 0 or rate != int(rate):
             raise ValueError(f"sample_rate_hz is a positive whole number, not {rate!r}")
@@ -40,29 +45,43 @@ class Audio:
         object.__setattr__(self, "samples", _as_samples(self.samples))
 
     @classmethod
-    def of(cls, source: Any) -> Audio:
+    def of(cls, source: Any, rate_hz: int | None = None) -> Audio:
         """Take sound in any common form.
 
         Args:
-            source: an `Audio`; a path to a file; or a pair of samples and rate in either order, as soundfile, scipy
-                and most toolkits hand it. In a pair, a taller than wide array of at most 8 columns is read as
-                `[sample, channel]`, as those libraries lay it out.
+            source: an `Audio`, or a result that has one; a path to a file, a binary file, or the bytes of one; a pair
+                of samples and rate in either order, as soundfile, scipy and most toolkits hand it; or a mapping with
+                ``array`` and ``sampling_rate``, as data sets do. A taller than wide array of at most 8 columns is
+                read as `[sample, channel]`, as those libraries lay it out.
+            rate_hz: of samples that come without one.
 
         Raises:
             ValueError: none of these, or a file or array that is not sound.
         """
+        source = getattr(source, "audio", source)
         if isinstance(source, Audio):
             return source
         if isinstance(source, str | os.PathLike):
             return cls(*decode(source))
+        if isinstance(source, bytes | bytearray | memoryview):
+            return cls(*decode(io.BytesIO(source)))
+        if hasattr(source, "read"):
+            if not isinstance(source.read(0), bytes):
+                raise ValueError("the file of sound is open as text; open it in binary mode")
+            return cls(*decode(source if source.seekable() else io.BytesIO(source.read())))
+        if isinstance(source, Mapping) and {"array", "sampling_rate"} <= source.keys():
+            source = source["array"], source["sampling_rate"]
         if isinstance(source, tuple | list) and len(source) == 2:
-            first, second = source
-            samples, rate = (second, first) if np.ndim(_detached(first)) == 0 else (first, second)
-            samples = _detached(samples)
-            if samples.ndim == 2 and samples.shape[0] > samples.shape[1] and samples.shape[1] <= 8:
-                samples = samples.T
-            return cls(samples, rate)
-        raise ValueError(f"sound is an Audio, a path, or a pair of samples and rate, not {type(source).__name__}")
+            first, second = map(_detached, source)
+            if (first.ndim == 0) != (second.ndim == 0):
+                samples, rate = (first, second) if second.ndim == 0 else (second, first)
+                return cls(_channels_first(samples), rate.item())
+        if rate_hz is not None and np.ndim(samples := _detached(source)) > 0:
+            return cls(_channels_first(samples), rate_hz)
+        raise ValueError(
+            "sound is an Audio, a file, its bytes, or a pair of samples and their rate, "
+            f"not {type(source).__name__}{' without a rate' if hasattr(source, 'shape') else ''}"
+        )
 
     @classmethod
     def silence(cls, duration_s: float, sample_rate_hz: int, num_channels: int = 1) -> Audio:
@@ -131,20 +150,6 @@ class Audio:
         before, after = round(before_s * self.sample_rate_hz), round(after_s * self.sample_rate_hz)
         return self._with(np.pad(self.samples, ((0, 0), (before, after))))
 
-    def fade_in(self, duration_s: float) -> Audio:
-        """Rising from silence over the first `duration_s` seconds (raised cosine)."""
-        length = min(round(duration_s * self.sample_rate_hz), self.num_samples)
-        faded = self.samples.copy()
-        faded[:, :length] *= _raised_cosine(length)
-        return self._with(faded)
-
-    def fade_out(self, duration_s: float) -> Audio:
-        """Falling to silence over the last `duration_s` seconds (raised cosine)."""
-        length = min(round(duration_s * self.sample_rate_hz), self.num_samples)
-        faded = self.samples.copy()
-        faded[:, self.num_samples - length :] *= _raised_cosine(length)[::-1]
-        return self._with(faded)
-
     def __add__(self, other: Audio) -> Audio:
         """Both at once, as long as the longer; mono joins every channel.
 
@@ -172,7 +177,11 @@ class Audio:
         return hash((self.sample_rate_hz, self.samples.shape, self.samples[:, :16].tobytes()))
 
     def __repr__(self) -> str:
-        return f"Audio({self.duration_s:.3f} s, {self.num_channels} channel(s), {self.sample_rate_hz} Hz)"
+        plural = "s" * (self.num_channels != 1)
+        return f"Audio({self.duration_s:.3f} s, {self.num_channels} channel{plural}, {self.sample_rate_hz} Hz)"
+
+    def _repr_html_(self) -> str:
+        return resolve_name("menura.audio.notebook:player")(self)
 
     def _with(self, samples: np.ndarray) -> Audio:
         return Audio(_frozen(samples), self.sample_rate_hz)
@@ -185,14 +194,16 @@ def _frozen(samples: np.ndarray) -> np.ndarray:
     return samples
 
 
-def _raised_cosine(length: int) -> np.ndarray:
-    return (0.5 - 0.5 * np.cos(np.pi * (np.arange(length) + 0.5) / max(length, 1))).astype(np.float32)
+def _channels_first(samples: np.ndarray) -> np.ndarray:
+    tall = samples.ndim == 2 and samples.shape[0] > samples.shape[1] and samples.shape[1] <= _MOST_COLUMNS
+    return samples.T if tall else samples
 
 
 def _detached(samples: Any) -> np.ndarray:
     """A numpy array of anything array-like; a tensor may need a gradient or live on another device."""
     if hasattr(samples, "detach"):
         samples = samples.detach().cpu()
+        samples = samples.float() if samples.is_floating_point() else samples  # numpy knows no bfloat16
     return np.asarray(samples)
 
 

@@ -89,17 +89,3 @@ def mel(
     """The `spectrogram` seen through the `mel_filterbank`; arguments as theirs."""
     filterbank = mel_filterbank(sample_rate_hz, fft_samples, num_mels, low_hz, high_hz)
     return filterbank.to(samples) @ spectrogram(samples, fft_samples, hop_samples, power)
-
-
-def log_mel(
-    samples: Float[Tensor, "... sample"],
-    sample_rate_hz: int,
-    fft_samples: int = 1024,
-    hop_samples: int = 256,
-    num_mels: int = 80,
-    low_hz: float = 0.0,
-    high_hz: float | None = None,
-    floor: float = 1e-5,
-) -> Float[Tensor, "... mel frame"]:
-    """Natural logarithm of the amplitude `mel`, from `floor` up: what most vocoders take."""
-    return mel(samples, sample_rate_hz, fft_samples, hop_samples, num_mels, low_hz, high_hz).clamp_min(floor).log()

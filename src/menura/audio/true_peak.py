@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from menura.audio.samples import Audio
+from menura.progress import check
 
 BLOCK = 32
 """Samples a block: true peaks are found, and gains set, for each."""
@@ -60,6 +61,7 @@ def _channel_peaks(channel: np.ndarray, interpolator: np.ndarray, matters: float
     most_overshoot = np.abs(interpolator).sum(axis=0).max()
     candidates = np.flatnonzero(maximum_filter1d(peaks, 3) * most_overshoot >= max(matters, 1e-20))
     for start in range(0, len(candidates), _ROWS):
+        check()
         chosen = candidates[start : start + _ROWS]
         between = interpolator.T @ rows[chosen].T
         np.abs(between, out=between)

@@ -1,17 +1,19 @@
-"""An audit of a folder of sound: what each file is like, what all of them are, and what is to be mended first."""
+"""An audit of a folder: what each file is like, what all of them are, and what is to be mended first."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
 from menura.audio import loudness
 from menura.audio.samples import Audio
 from menura.data.sound_folder import Sound
+from menura.progress import Noting
 
 SLICES = ("collection", "speaker", "language", "category", "label")
 _TEXTS = ("text", "transcription", "text_normalized", "sentence")
@@ -26,7 +28,7 @@ _NAMED = 3
 
 
 @dataclass(frozen=True)
-class Heard:
+class FileStats:
     """What one file is like.
 
     Attributes:
@@ -39,6 +41,7 @@ class Heard:
         lufs: integrated loudness; -inf for silence.
         content: hash of the samples.
         row: what is said of it.
+        odd: what its header says wrongly, in words.
     """
 
     name: str
@@ -53,19 +56,31 @@ class Heard:
     lufs: float
     content: str
     row: Mapping[str, object]
+    odd: tuple[str, ...] = ()
 
 
-def hear(sound: Sound) -> Heard:
+def hear(sound: Sound) -> FileStats:
     """Read a file and measure it.
 
     Raises:
         ValueError, OSError: it cannot be read; one line.
     """
-    audio = sound.read()
+    return hear_and_keep(sound)[0]
+
+
+def hear_and_keep(sound: Sound) -> tuple[FileStats, Audio]:
+    """As `hear`, with the sound itself, for whoever goes on with it."""
+    noting = Noting()
+    with noting.active():
+        audio = sound.read()
+    return _stats(sound, audio, noting.warnings), audio
+
+
+def _stats(sound: Sound, audio: Audio, odd: Sequence[str]) -> FileStats:
     if audio.duration_s < 2 / audio.sample_rate_hz:
         raise ValueError("it has one sample alone")
     samples = audio.samples
-    return Heard(
+    return FileStats(
         name=sound.name,
         split=sound.split(),
         seconds=audio.duration_s,
@@ -78,6 +93,7 @@ def hear(sound: Sound) -> Heard:
         lufs=loudness.integrated_lufs(audio) if audio.sample_rate_hz >= 8000 else float("-inf"),
         content=hashlib.sha256(samples.tobytes()).hexdigest(),
         row=sound.row,
+        odd=tuple(odd),
     )
 
 
@@ -95,8 +111,30 @@ def _silent(audio: Audio) -> float:
     return float((blocks == 0).mean())
 
 
+class Measured(Protocol):
+    """What is known of every file, of whatever kind."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def split(self) -> str: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+    @property
+    def content(self) -> str: ...
+
+    @property
+    def row(self) -> Mapping[str, object]: ...
+
+
+_Measured = TypeVar("_Measured", bound=Measured)
+
+
 @dataclass(frozen=True)
-class Audit:
+class Audit(Generic[_Measured]):
     """All files of a folder together.
 
     Attributes:
@@ -104,7 +142,7 @@ class Audit:
         unreadable: name -> reason, of the others.
     """
 
-    heard: Sequence[Heard]
+    heard: Sequence[_Measured]
     unreadable: Mapping[str, str]
 
     @property
@@ -140,11 +178,6 @@ class Audit:
         """How many files have each value of a measure."""
         return {str(value): count for value, count in Counter(getattr(one, key) for one in self.heard).most_common()}
 
-    def loudness_lufs(self) -> np.ndarray:
-        """Of every file that is not silent."""
-        values = np.array([one.lufs for one in self.heard])
-        return values[np.isfinite(values)]
-
     def findings(self) -> Iterator[tuple[str, str]]:
         """What to mend, the worst first, and how."""
         if self.unreadable:
@@ -152,36 +185,23 @@ class Audit:
             yield f"{len(reasons)} cannot be read: {_some(reasons)}", "they are left out; fetch or convert them again"
         if leaks := self.across_splits():
             yield f"{len(leaks)} duplicates lie across splits: {_some(leaks[0])}", "held-out figures will be too good"
-        yield from self._of_sound()
-        yield from self._of_rows()
-
-    def _of_sound(self) -> Iterator[tuple[str, str]]:
-        marks = (
-            (
-                "the same as another",
-                [name for names in self.duplicates() for name in names[1:]],
-                "one of each is enough",
-            ),
-            (
-                "clipped",
-                [one.name for one in self.heard if one.clipped > _MUCH_CLIPPED],
-                "leave them out, or declip them",
-            ),
-            ("silent for more than half", self._where(lambda one: one.silent > _MUCH_SILENT), "trim them"),
-            ("off centre (DC)", self._where(lambda one: one.dc > _LARGEST_DC), "a high-pass at 20 Hz mends it"),
-            ("shorter than 0.1 s", self._where(lambda one: one.seconds < _SHORT_S), "crops of them are mostly silence"),
-        )
-        for what, names, advice in marks:
+        if again := [name for names in self.duplicates() for name in names[1:]]:
+            yield f"{len(again)} are the same as another: {_some(again)}", "one of each is enough"
+        for what, names, advice in self._marks():
             if names:
                 yield f"{len(names)} are {what}: {_some(names)}", advice
-        spread = self.loudness_lufs()
-        if len(spread) > 1 and float(np.ptp(np.percentile(spread, (10, 90)))) > _WIDE_LU:
-            low, high = np.percentile(spread, (10, 90))
-            yield f"loudness goes from {low:.0f} to {high:.0f} LUFS", "recipes vary the level; even out far outliers"
-        if len(self.counts("rate_hz")) > 1:
-            yield f"{len(self.counts('rate_hz'))} sample rates", "all are resampled; low ones have no treble to learn"
+        yield from self._of_all()
+        yield from self._of_rows()
 
-    def _where(self, holds) -> list[str]:
+    def _marks(self) -> Iterator[tuple[str, list[str], str]]:
+        """What single files are, which are so, and how to mend it."""
+        yield from ()
+
+    def _of_all(self) -> Iterator[tuple[str, str]]:
+        """What the files are together, and how to mend it."""
+        yield from ()
+
+    def _where(self, holds: Callable[[_Measured], bool]) -> list[str]:
         return [one.name for one in self.heard if holds(one)]
 
     def _of_rows(self) -> Iterator[tuple[str, str]]:
@@ -197,11 +217,37 @@ class Audit:
                 )
 
 
+class SoundAudit(Audit[FileStats]):
+    """Of a folder of sound."""
+
+    def loudness_lufs(self) -> np.ndarray:
+        """Of every file that is not silent."""
+        values = np.array([one.lufs for one in self.heard])
+        return values[np.isfinite(values)]
+
+    def _marks(self) -> Iterator[tuple[str, list[str], str]]:
+        yield "clipped", self._where(lambda one: one.clipped > _MUCH_CLIPPED), "leave them out, or declip them"
+        yield "silent for more than half", self._where(lambda one: one.silent > _MUCH_SILENT), "trim them"
+        yield "off centre (DC)", self._where(lambda one: one.dc > _LARGEST_DC), "a high-pass at 20 Hz mends it"
+        odd = [line for one in self.heard for line in one.odd]
+        yield "not as their headers say", odd, "what is there is learnt from; fetch or convert them again"
+        short = self._where(lambda one: one.seconds < _SHORT_S)
+        yield "shorter than 0.1 s", short, "crops of them are mostly silence"
+
+    def _of_all(self) -> Iterator[tuple[str, str]]:
+        spread = self.loudness_lufs()
+        if len(spread) > 1 and float(np.ptp(np.percentile(spread, (10, 90)))) > _WIDE_LU:
+            low, high = np.percentile(spread, (10, 90))
+            yield f"loudness goes from {low:.0f} to {high:.0f} LUFS", "recipes vary the level; even out far outliers"
+        if len(self.counts("rate_hz")) > 1:
+            yield f"{len(self.counts('rate_hz'))} sample rates", "all are resampled; low ones have no treble to learn"
+
+
 def _some(names: Sequence[str]) -> str:
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def described(audit: Audit) -> dict[str, int]:
+def described(audit: SoundAudit) -> dict[str, int]:
     """How many files have a text, how many a caption."""
     return {"texts": audit.described(_TEXTS), "captions": audit.described(_CAPTIONS)}

@@ -13,8 +13,6 @@ from typing import Protocol
 import numpy as np
 import soxr
 
-from menura.audio import Audio, effects
-
 Draw = Callable[[np.random.Generator], np.ndarray]
 """Gives another crop of the same corpus, of the same length."""
 
@@ -56,21 +54,6 @@ class Mix:
 
 
 @dataclass(frozen=True)
-class Noise:
-    """Noise under the sound, from white to brown, at a ratio of signal to noise in decibels."""
-
-    least_db: float = 10.0
-    most_db: float = 40.0
-
-    def __call__(self, crop: np.ndarray, rng: np.random.Generator, _: Draw, /) -> np.ndarray:
-        spectrum = np.fft.rfft(rng.standard_normal(len(crop)))
-        spectrum[1:] *= np.arange(1, len(spectrum)) ** -rng.uniform(0, 1)
-        spectrum[0] = 0
-        noise = np.fft.irfft(spectrum, len(crop)).astype(np.float32)
-        return crop + noise * _ratio(crop, noise, rng.uniform(self.least_db, self.most_db))
-
-
-@dataclass(frozen=True)
 class Resample:
     """Played faster or slower, pitch and all; what is played faster ends in silence."""
 
@@ -97,20 +80,6 @@ class Equalise:
         gains_db = np.interp(octaves, bands, rng.uniform(-self.most_db, self.most_db, _NUM_BANDS))
         spectrum = np.fft.rfft(crop, 2 * len(crop)) * 10 ** (gains_db / 20)
         return np.fft.irfft(spectrum)[: len(crop)].astype(np.float32)
-
-
-@dataclass(frozen=True)
-class Reverberate:
-    """A room, of so many seconds of reverberation, heard from near to far; the tail beyond the crop is cut."""
-
-    sample_rate_hz: int
-    longest_s: float = 1.2
-    most: float = 0.5
-
-    def __call__(self, crop: np.ndarray, rng: np.random.Generator, _: Draw, /) -> np.ndarray:
-        seconds, mix, seed = rng.uniform(0.1, self.longest_s), rng.uniform(0, self.most), int(rng.integers(2**31))
-        room = effects.reverb(Audio(crop, self.sample_rate_hz), seconds, mix, seed)
-        return room.mono().samples[0, : len(crop)]
 
 
 @dataclass(frozen=True)

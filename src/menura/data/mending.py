@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from menura.score.notes import DURATION, ONSET, TICKS_PER_QUARTER, Metre, Score, Track
+from menura.score.notes import DURATION, ONSET, PITCH, TICKS_PER_QUARTER, Metre, Score, Track
 
 VOICE_PROGRAM = 53
 _STAND_INS = (52, 68)
@@ -18,18 +18,23 @@ _UNSAID = 0
 _SINGER = re.compile(r"voice\b|\bsing|chant|gesang|stimme|\bchoir", re.IGNORECASE)
 _RANGE = re.compile(r"soprano|\bsopran|\balt|\btenor|\bbass|\bcant|mezzo|baryton|bariton|\bchor", re.IGNORECASE)
 _KEYBOARD = re.compile(r"piano|pf|klavier|hand", re.IGNORECASE)
+_PADS = {22: 42, 26: 46, 40: 38, 58: 43}
+"""Rims and edges of an electronic kit's pads, and the General MIDI drum nearest to each."""
+_RIMS_ALONE = (22, 26)
+"""Those that General MIDI has no drum for: whoever plays them plays such a kit."""
 _SUNG_WORK = re.compile(r"voice|satb|sopran|choir|chor\b|c\.a\.t\.b", re.IGNORECASE)
 
 
 def mended(score: Score, instrumentation: str = "") -> Score:
-    """A score with sung parts on a voice, and with bar lines where the music has them.
+    """A score with sung parts on a voice, drums on General MIDI's keys, and bar lines where the music has them.
 
     Args:
         score: as read.
         instrumentation: what its manifest says of who plays.
     """
     tracks = tuple(
-        replace(track, program=VOICE_PROGRAM) if _is_sung(track, instrumentation) else track for track in score.tracks
+        replace(track, program=VOICE_PROGRAM) if _is_sung(track, instrumentation) else _on_kit(track)
+        for track in score.tracks
     )
     return _upbeat_aligned(replace(score, tracks=tracks))
 
@@ -44,12 +49,23 @@ def _is_sung(track: Track, instrumentation: str) -> bool:
     return track.program == _UNSAID and (sings or (has_range and bool(_SUNG_WORK.search(instrumentation))))
 
 
+def _on_kit(track: Track) -> Track:
+    if not track.is_drum or not np.isin(track.notes[:, PITCH], _RIMS_ALONE).any():
+        return track
+    notes = track.notes.copy()
+    for pad, drum in _PADS.items():
+        notes[track.notes[:, PITCH] == pad, PITCH] = drum
+    return replace(track, notes=notes)
+
+
 def _upbeat_aligned(score: Score) -> Score:
     """Moved so that the beat with most weight begins the bar: exports often start an upbeat at the first bar line."""
     metre = score.metres[0]
     if len(score.metres) > 1 or not score.num_notes:
         return score
-    notes = np.concatenate([track.notes for track in score.tracks])
+    notes = np.concatenate([track.notes for track in score.tracks if not track.is_drum] or [score.tracks[0].notes[:0]])
+    if not len(notes):
+        return score
     beat = TICKS_PER_QUARTER * 4 // metre.denominator
     weight = np.minimum(notes[:, DURATION], metre.bar_ticks).astype(float)
     on_beat = [
@@ -59,10 +75,6 @@ def _upbeat_aligned(score: Score) -> Score:
     if upbeat == 0 or on_beat[upbeat] < 1.25 * on_beat[0]:
         return score
     shift = metre.bar_ticks - upbeat * beat
-    tracks = []
-    for track in score.tracks:
-        moved = track.notes.copy()
-        moved[:, ONSET] += shift
-        tracks.append(replace(track, notes=moved))
+    tracks = tuple(track.later(shift) for track in score.tracks)
     metres = (Metre(0, metre.numerator, metre.denominator),)
-    return replace(score, tracks=tuple(tracks), metres=metres, keys=(), markers=())
+    return replace(score, tracks=tracks, metres=metres, keys=(), markers=(), texts=())

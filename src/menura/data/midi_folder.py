@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from menura import kinds
+from menura.data.folders import Say, each_once, files_under, fingerprint
 from menura.data.manifests import inside, rows, split_of
 from menura.files import read_bytes
 from menura.score.midi import MAX_BYTES
 
-_SUFFIXES = (".mid", ".midi")
+_MANIFEST = "manifest.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +64,41 @@ class ScoreFile:
         """The manifest's split, except for works in several editions; else one group in twenty each is held out."""
         return split_of(self.row, self.group(), trusted=self.group() == self.name.lower())
 
+    def fingerprint(self) -> str:
+        """What changes when its music may have."""
+        return f"{fingerprint(self.path)} {self.member}"
 
-def find_scores(folder: Path) -> Iterator[ScoreFile]:
-    """Every MIDI file under `folder`: rows of each ``manifest.jsonl`` (files beside it or in a zip beside it), then
-    loose files where there is no manifest, in a fixed order.
+
+def find_scores(folder: Path, say: Say) -> list[ScoreFile]:
+    """Every MIDI file under `folder`, in a fixed order: rows of each ``manifest.jsonl`` (files beside it or in a zip
+    beside it), then loose files where there is no manifest. Links are followed, as `files_under` says.
+
+    Args:
+        folder: to look through.
+        say: is told what is passed over, and what lies outside.
 
     Raises:
         ValueError: there is no such folder, or a manifest or zip in it is not sound.
     """
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder; give one that holds MIDI files")
-    manifests = sorted(folder.rglob("manifest.jsonl"))
-    for manifest in manifests:
-        yield from _listed(manifest)
+    paths = files_under(folder, lambda name: name == _MANIFEST or kinds.has_suffix(name, kinds.NOTES), say)
+    manifests = [path for path in paths if path.name == _MANIFEST]
+    found = [score for manifest in manifests for score in _listed(manifest)]
     listed = {manifest.parent for manifest in manifests}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in _SUFFIXES and path.is_file() and not listed.intersection(path.parents):
+    for path in paths:
+        if path.name != _MANIFEST and not listed.intersection(path.parents):
             place = path.relative_to(folder).as_posix()
             row = {"collection": path.parent.resolve().name, "source_path": place}
-            yield ScoreFile(f"{folder.resolve().name}/{place}", path, row)
+            found.append(ScoreFile(f"{folder.resolve().name}/{place}", path, row))
+    return each_once(found, folder, say)
 
 
 def _listed(manifest: Path) -> Iterator[ScoreFile]:
     """The MIDI files that a manifest lists."""
     home = manifest.parent
     members: dict[str, tuple[Path, zipfile.ZipFile]] = {}
-    for path in sorted(home.glob("*.zip")):
+    for path in sorted(home.glob("[!.]*.zip")):
         try:
             archive = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:
@@ -95,7 +106,7 @@ def _listed(manifest: Path) -> Iterator[ScoreFile]:
         members |= dict.fromkeys(archive.namelist(), (path, archive))
     for where, said in rows(manifest):
         name = str(said["file"])
-        if not name.lower().endswith(_SUFFIXES):
+        if not kinds.has_suffix(name, kinds.NOTES):
             continue
         row = {**said, "collection": home.resolve().name}
         if name in members:

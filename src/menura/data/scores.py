@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from menura.files import writing
 from menura.progress import Progress
 from menura.score import midi
 from menura.score.analysis import chromaticism, find_key, has_dynamics, measure, pitch_class_histogram
-from menura.score.conditions import MEASURES, NUM_SHARES
+from menura.score.harmony import NO_CHORD, find_chords, half_bars
 from menura.score.instruments import INSTRUMENTS
 from menura.score.notes import VELOCITY
-from menura.score.tokens import (
+from menura.score.steps.conditions import MEASURES, NUM_SHARES
+from menura.score.steps.context import Music
+from menura.score.steps.tokens import (
     BAR,
     DRUMS,
     DURATION_FIELD,
@@ -31,6 +34,8 @@ from menura.score.tokens import (
     SLOT_FIELD,
     VELOCITY_FIELD,
     Slot,
+    TokenPiece,
+    bar_length,
     tokenise,
 )
 
@@ -50,6 +55,7 @@ class Corpus:
     Args:
         steps: int16 ``[step, 5]``, each piece closed by one BAR row.
         bars: int16 ``[step, 4]``: numerator, denominator, bars done, bars left at every step.
+        chords: int16 ``[step, 3]``: at every step those of its bar's halves and of the next bar's first half.
         starts: first row of each piece, and the end: ``[piece + 1]``.
         programs, copies: int16 ``[piece, 16]``; the program is -1 where a slot is empty.
         styles: bool ``[piece, style]``.
@@ -62,6 +68,7 @@ class Corpus:
 
     steps: np.ndarray
     bars: np.ndarray
+    chords: np.ndarray
     starts: np.ndarray
     programs: np.ndarray
     copies: np.ndarray
@@ -91,6 +98,13 @@ class Corpus:
         except (KeyError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
             raise ValueError(f"{path} is not a sound corpus ({error}); delete it and it is made again") from error
 
+    def sha256(self) -> str:
+        """Of the music, and of what is known of it, its names aside."""
+        digest = hashlib.sha256()
+        for name in ("steps", "bars", "starts", "programs", "copies", "styles", "bpm", "dynamics", "split"):
+            digest.update(np.ascontiguousarray(getattr(self, name)).tobytes())
+        return digest.hexdigest()
+
     def piece_rows(self, piece: int) -> slice:
         return slice(int(self.starts[piece]), int(self.starts[piece + 1]))
 
@@ -98,6 +112,13 @@ class Corpus:
         """Rows at which the piece's bars begin, without the line that closes it."""
         rows = self.piece_rows(piece)
         return rows.start + np.flatnonzero(self.steps[rows, POSITION_FIELD] == BAR)[:-1]
+
+    def minutes(self, piece: int) -> float:
+        """How long a piece lasts, at its tempo."""
+        rows = self.piece_rows(piece)
+        lines = np.flatnonzero(self.steps[rows, POSITION_FIELD] == BAR)[:-1]
+        numerators, denominators = self.bars[rows][lines, 0], self.bars[rows][lines, 1]
+        return float((4.0 * numerators / denominators).sum()) / float(self.bpm[piece])
 
     def slots(self, piece: int) -> tuple[Slot, ...]:
         pairs = zip(self.programs[piece], self.copies[piece], strict=True)
@@ -116,8 +137,18 @@ class _Piece:
     slots: tuple[Slot, ...]
     steps: np.ndarray
     bars: np.ndarray
+    chords: np.ndarray
     bpm: float
     dynamics: bool
+    split: str
+
+    @property
+    def num_bars(self) -> int:
+        return int((self.steps[:, POSITION_FIELD] == BAR).sum()) - 1
+
+    def rows(self, rows: slice, split: str) -> _Piece:
+        """A stretch of it, from a bar line to a bar line."""
+        return replace(self, steps=self.steps[rows], bars=self.bars[rows], chords=self.chords[rows], split=split)
 
 
 def build_corpus(
@@ -127,20 +158,25 @@ def build_corpus(
     progress: Progress,
 ) -> Corpus:
     """Read every file, skip by name what cannot be used, and drop held-out pieces that training holds under another
-    name (a third of their ten-note figures are in training).
+    name (a third of their ten-note figures are in training). Of one work alone the last tenth is held out.
 
     Args:
         styles_of: indices of a file's style labels.
 
     Raises:
-        ValueError: fewer than two usable pieces were found.
+        ValueError: no usable piece was found, or one of one bar.
     """
     pieces = list(_usable(files, progress))
-    if len(pieces) < 2:
-        raise ValueError(
-            f"{len(pieces)} of {len(files)} MIDI files can be used, and two are needed: "
-            "one to learn from and one to judge by; give a folder of .mid files"
-        )
+    if not pieces:
+        raise ValueError(f"none of {len(files)} MIDI files can be used; give a folder of .mid files")
+    if len({piece.file.group() for piece in pieces}) > 1:
+        split = _splits(pieces)
+    else:
+        pieces = [half for piece in pieces for half in _halves(piece)]
+        split = np.array([SPLITS.index(piece.split) for piece in pieces], dtype=np.int8)
+        if VALID not in split:
+            raise ValueError(f"there is too little music to learn from: {pieces[0].file.name} alone, of one bar")
+        progress.say("there is one work alone: its last tenth is held out to judge by")
     programs = np.full((len(pieces), MAX_SLOTS), -1, dtype=np.int16)
     copies = np.zeros_like(programs)
     styles = np.zeros((len(pieces), num_styles), dtype=bool)
@@ -151,13 +187,14 @@ def build_corpus(
     corpus = Corpus(
         steps=np.concatenate([piece.steps for piece in pieces]),
         bars=np.concatenate([piece.bars for piece in pieces]),
+        chords=np.concatenate([piece.chords for piece in pieces]),
         starts=np.concatenate(([0], np.cumsum([len(piece.steps) for piece in pieces]))),
         programs=programs,
         copies=copies,
         styles=styles,
         bpm=np.array([piece.bpm for piece in pieces]),
         dynamics=np.array([piece.dynamics for piece in pieces]),
-        split=_splits(pieces),
+        split=split,
         names=np.array([piece.file.name for piece in pieces]),
         edges=np.zeros((len(MEASURES), NUM_SHARES - 1)),
     )
@@ -184,7 +221,33 @@ def _piece(file: ScoreFile) -> _Piece:
     bar = np.minimum(np.cumsum(steps[:, POSITION_FIELD] == BAR) - 1, piece.num_bars - 1)
     bars = np.column_stack((piece.metres[bar], bar, piece.num_bars - 1 - bar)).astype(np.int16)
     velocities = np.concatenate([track.notes[:, VELOCITY] for track in score.tracks])
-    return _Piece(file, piece.slots, steps, bars, measure(score).bpm, has_dynamics(velocities))
+    chords = bar_chords(piece)[bar].astype(np.int16)
+    dynamics = has_dynamics(velocities)
+    return _Piece(file, piece.slots, steps, bars, chords, measure(score).bpm, dynamics, file.split())
+
+
+def _halves(piece: _Piece) -> Iterator[_Piece]:
+    """What is learnt from, and the last tenth of the bars."""
+    if piece.num_bars < 2:
+        yield piece.rows(slice(None), "train")
+        return
+    lines = np.flatnonzero(piece.steps[:, POSITION_FIELD] == BAR)
+    line = int(lines[piece.num_bars - max(piece.num_bars // 10, 1)])
+    yield piece.rows(slice(0, line + 1), "train")
+    yield piece.rows(slice(line, None), "valid")
+
+
+def bar_chords(piece: TokenPiece) -> np.ndarray:
+    """The chords heard in each bar's halves and in the next bar's first half, ``[bar, 3]``."""
+    drums = np.array([slot.program == DRUMS for slot in piece.slots])
+    music = Music.of(piece.steps, piece.metres, drums)
+    notes = (piece.steps[:, POSITION_FIELD] != BAR) & ~music.is_drum[piece.steps[:, SLOT_FIELD]]
+    starts = music.onset[music.lines]
+    numerator, denominator = (int(number) for number in piece.metres[-1])
+    edges = half_bars(starts, piece.metres, int(starts[-1]) + bar_length(numerator, denominator))
+    onset, end = music.onset[notes], music.end[notes]
+    halves = find_chords(onset, end - onset, piece.steps[notes, PITCH_FIELD], edges, GRID_PER_QUARTER).reshape(-1, 2)
+    return np.column_stack((halves, np.append(halves[1:, 0], NO_CHORD)))
 
 
 def figures(steps: np.ndarray, length: int = 10) -> np.ndarray:
@@ -206,7 +269,7 @@ def _splits(pieces: Sequence[_Piece]) -> np.ndarray:
     """Each piece's split, int8; there are always some to learn from and some to judge by."""
     groups = np.array([piece.file.group() for piece in pieces])
     known = [figures(piece.steps) for piece in pieces]
-    split = np.array([SPLITS.index(piece.file.split()) for piece in pieces], dtype=np.int8)
+    split = np.array([SPLITS.index(piece.split) for piece in pieces], dtype=np.int8)
     dropped = split.copy()
     dropped[_found_in_training(known, split)] = DROPPED
     if (dropped == TRAIN).any() and (dropped == VALID).any():
@@ -224,13 +287,11 @@ def _splits(pieces: Sequence[_Piece]) -> np.ndarray:
 def _least_alike(groups: np.ndarray, known: Sequence[np.ndarray]) -> list[str]:
     """A twentieth of the groups, at least one: those that share fewest figures with other pieces."""
     values, counts = np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *known]), return_counts=True)
-    likeness: dict[str, float] = {}
+    reconstruction: dict[str, float] = {}
     for group, own in zip(groups, known, strict=True):
         shared = float((counts[np.searchsorted(values, own)] > 1).mean()) if len(own) else 1.0
-        likeness[str(group)] = max(likeness.get(str(group), 0.0), shared)
-    if len(likeness) < 2:
-        raise ValueError("all pieces are editions of one work, and two works are needed: to learn from and to judge by")
-    return sorted(likeness, key=lambda group: (likeness[group], group))[: max(len(likeness) // 20, 1)]
+        reconstruction[str(group)] = max(reconstruction.get(str(group), 0.0), shared)
+    return sorted(reconstruction, key=lambda group: (reconstruction[group], group))[: max(len(reconstruction) // 20, 1)]
 
 
 def _found_in_training(known: Sequence[np.ndarray], split: np.ndarray) -> np.ndarray:

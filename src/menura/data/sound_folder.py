@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from menura import audio
+from menura import audio, kinds
 from menura.audio import Audio
+from menura.data import shards
+from menura.data.folders import Say, each_once, files_under, fingerprint
 from menura.data.manifests import inside, rows, split_of
 from menura.files import read_json
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".w64", ".au", ".m4a")
 _MAX_MEMBER_BYTES = 1 << 30
 _MAX_TEXT_BYTES = 1 << 16
 
@@ -29,26 +28,37 @@ class Sound:
         path: where it is, or where the shard that holds it is.
         row: what is said of it: text, caption, label, speaker, language, license, source, split, …
         member: its name inside the shard; empty for a file of its own.
+        place: first byte and number of bytes inside the shard.
     """
 
     name: str
     path: Path
     row: Mapping[str, object] = field(default_factory=dict)
     member: str = ""
+    place: tuple[int, int] = (0, 0)
 
-    def read(self) -> Audio:
+    def read(self, sample_rate_hz: int | None = None, mono: bool = False) -> Audio:
         """Its sound.
+
+        Args:
+            sample_rate_hz: to resample to; None: as it is.
+            mono: whether to average the channels.
 
         Raises:
             ValueError, OSError: it cannot be read; one line.
         """
+        sound = audio.read(self._file())
+        sound = sound.mono() if mono else sound
+        return sound.resampled(sample_rate_hz) if sample_rate_hz else sound
+
+    def _file(self) -> Path | io.BytesIO:
+        if self.path.exists() and not self.path.is_file():
+            raise ValueError(f"{self.name}: is not a file")
         if not self.member:
-            return audio.read(self.path)
-        with tarfile.open(self.path) as shard:
-            file = shard.extractfile(self.member)
-            if file is None or shard.getmember(self.member).size > _MAX_MEMBER_BYTES:
-                raise ValueError(f"{self.name}: it is no file, or larger than {_MAX_MEMBER_BYTES >> 20} MB")
-            return audio.read(io.BytesIO(file.read()))
+            return self.path
+        if self.place[1] > _MAX_MEMBER_BYTES:
+            raise ValueError(f"{self.name}: is larger than {_MAX_MEMBER_BYTES >> 20} MB")
+        return io.BytesIO(shards.read(self.path, self.place))
 
     def group(self) -> str:
         """Sounds with one group never fall into different splits: what the row names as such, else the speaker where
@@ -62,90 +72,89 @@ class Sound:
         """``"train"``, ``"valid"`` or ``"test"``: as the row says, else one group in twenty each is held out."""
         return split_of(self.row, self.group())
 
+    def fingerprint(self) -> str:
+        """What changes when its sound may have."""
+        return f"{fingerprint(self.path)} {self.place}"
 
-def find_sounds(folder: Path) -> Iterator[Sound]:
-    """Every sound under a folder, in a fixed order.
+
+def find_sounds(folder: Path, say: Say) -> list[Sound]:
+    """Every sound under a folder, in a fixed order. Links are followed, as `files_under` says.
 
     Rows come from each ``manifest.jsonl`` (``file`` beside it) and ``metadata.csv`` (``file_name``); where there is
     neither, from ``x.json`` and ``x.txt`` beside ``x.wav``. In WebDataset shards (``.tar``), from the members of the
-    same key.
+    same key, or from the index; sounds that `menura prepare` put there keep the names they had.
+
+    Args:
+        folder: to look through.
+        say: is told what is passed over, and what lies outside.
 
     Raises:
         ValueError: there is no such folder, or a manifest, table or shard in it is not sound.
     """
     if not folder.is_dir():
         raise ValueError(f"{folder} is not a folder; give one that holds sound")
-    listed = set()
-    for table in sorted([*folder.rglob("manifest.jsonl"), *folder.rglob("metadata.csv")]):
-        listed.add(table.parent)
-        yield from _manifest(table) if table.suffix == ".jsonl" else _table(table)
-    for path in sorted(folder.rglob("*")):
-        if listed.intersection(path.parents) or not path.is_file():
+    paths = files_under(
+        folder, lambda name: name in _TABLES or name.lower().endswith(shards.SHARD) or _is_sound(name), say
+    )
+    tables = [path for path in paths if path.name in _TABLES]
+    found = [sound for table in tables for sound in _TABLES[table.name](table)]
+    listed = {table.parent for table in tables}
+    for path in paths:
+        if path.name in _TABLES or listed.intersection(path.parents):
             continue
         place = f"{folder.resolve().name}/{path.relative_to(folder).as_posix()}"
-        if path.suffix.lower() == ".tar":
-            yield from _shard(path, place)
-        elif path.suffix.lower() in SUFFIXES:
-            inside(folder, str(path.relative_to(folder)), place)
-            yield Sound(place, path, _beside(path))
+        if path.suffix.lower() == shards.SHARD:
+            found += _shard(path, place, say)
+        else:
+            found.append(Sound(place, path, _beside(path, say)))
+    return each_once(found, folder, say)
+
+
+def _is_sound(name: str) -> bool:
+    return kinds.has_suffix(name, kinds.SOUND)
 
 
 def _manifest(manifest: Path) -> Iterator[Sound]:
     home = manifest.parent
     for where, row in rows(manifest):
         name = str(row["file"])
-        if name.lower().endswith(SUFFIXES):
+        if _is_sound(name):
             yield Sound(f"{home.resolve().name}/{name}", inside(home, name, where), row)
 
 
 def _table(table: Path) -> Iterator[Sound]:
     home = table.parent
-    with table.open(encoding="utf-8", errors="replace", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            name = row.get("file_name") or ""
-            if not name:
-                raise ValueError(f"{table} line {number} names no file; it needs a column file_name")
-            if name.lower().endswith(SUFFIXES):
-                said = {key: value for key, value in row.items() if key and value}
-                yield Sound(f"{home.resolve().name}/{name}", inside(home, name, f"{table} line {number}"), said)
+    with table.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        lines = csv.DictReader(file)
+        try:
+            for row in lines:
+                where, name = f"{table} line {lines.line_num}", row.get("file_name") or ""
+                if not name:
+                    raise ValueError(f"{where} names no file; it needs a column file_name")
+                if _is_sound(name):
+                    said = {key: value for key, value in row.items() if key and value}
+                    yield Sound(f"{home.resolve().name}/{name}", inside(home, name, where), said)
+        except csv.Error as error:
+            raise ValueError(f"{table} line {lines.line_num} is not CSV: {error}") from error
 
 
-def _beside(path: Path) -> dict[str, object]:
+_TABLES = {"manifest.jsonl": _manifest, "metadata.csv": _table}
+
+
+def _beside(path: Path, say: Say) -> dict[str, object]:
     """What ``x.json`` and ``x.txt`` say of ``x.wav``."""
     row: dict[str, object] = {}
     said, text = path.with_suffix(".json"), path.with_suffix(".txt")
-    if said.is_file():
-        row |= read_json(said)
-    if text.is_file() and text.stat().st_size <= _MAX_TEXT_BYTES:
-        row["text"] = text.read_text(encoding="utf-8", errors="replace").strip()
-    return row
-
-
-def _shard(path: Path, place: str) -> Iterator[Sound]:
     try:
-        with tarfile.open(path) as shard:
-            members = {member.name: member for member in shard.getmembers() if member.isfile()}
-            for name in sorted(members):
-                if name.lower().endswith(SUFFIXES):
-                    yield Sound(f"{place}/{name}", path, _said(shard, members, name), name)
-    except tarfile.TarError as error:
-        raise ValueError(f"{path} is not a sound shard: {error}") from error
-
-
-def _said(shard: tarfile.TarFile, members: Mapping[str, tarfile.TarInfo], name: str) -> dict[str, object]:
-    """What the members of a key say of its sound."""
-    row: dict[str, object] = {}
-    key = str(PurePosixPath(name).with_suffix(""))
-    for suffix in (".json", ".txt"):
-        member = members.get(key + suffix)
-        file = shard.extractfile(member) if member and member.size <= _MAX_TEXT_BYTES else None
-        content = file.read().decode(errors="replace") if file else ""
-        if suffix == ".txt" and content:
-            row["text"] = content.strip()
-        elif content:
-            try:
-                said = json.loads(content)
-            except (ValueError, RecursionError) as error:
-                raise ValueError(f"{shard.name}: {key}.json is not JSON: {str(error)[:100]}") from error
-            row |= said if isinstance(said, dict) else {}
+        if said.is_file():
+            row |= read_json(said)
+        if text.is_file() and text.stat().st_size <= _MAX_TEXT_BYTES:
+            row["text"] = text.read_text(encoding="utf-8", errors="replace").strip()
+    except (ValueError, OSError) as error:
+        say(f"what is said of {path.name} is left aside: {error}")
     return row
+
+
+def _shard(path: Path, place: str, say: Say) -> Iterator[Sound]:
+    for name, where, row in shards.members(path, kinds.SOUND.suffixes, say):
+        yield Sound(str(row.get(shards.ORIGIN) or f"{place}/{name}"), path, row, name, where)

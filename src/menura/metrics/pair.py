@@ -8,6 +8,8 @@ import numpy as np
 from scipy import fft
 from scipy.signal import get_window
 
+from menura.progress import check
+
 SILENCE = 2.0**-24
 """Sound whose peak lies below this, half a step of 24 bits, is silent."""
 
@@ -26,9 +28,9 @@ def checked(reference: np.ndarray, estimate: np.ndarray) -> tuple[np.ndarray, np
         samples = np.asarray(samples)
         if samples.ndim != 1 or not len(samples):
             raise ValueError(f"the {name} is [sample], one or more of them, not of shape {list(samples.shape)}")
-        if not (np.abs(samples) <= _LARGEST).all():
+        if not max(samples.max(), -samples.min()) <= _LARGEST:
             raise ValueError(f"the {name} holds NaN or samples beyond ±{_LARGEST:g}; full scale is ±1")
-        pair.append(samples.astype(np.float32))
+        pair.append(np.asarray(samples, np.float32))
     if len(pair[0]) != len(pair[1]):
         raise ValueError(f"the reference has {len(pair[0])} samples and the estimate {len(pair[1])}; cut them alike")
     return pair[0], pair[1]
@@ -48,7 +50,7 @@ def audible(reference: np.ndarray, estimate: np.ndarray) -> tuple[np.ndarray, np
 
 def is_silent(samples: np.ndarray) -> bool:
     """Whether the peak lies below `SILENCE`."""
-    return bool(np.abs(samples).max() < SILENCE)
+    return bool(max(samples.max(), -samples.min()) < SILENCE)
 
 
 def spectra(
@@ -79,6 +81,7 @@ def spectra(
     views = [np.lib.stride_tricks.sliding_window_view(samples, fft_samples)[::hop_samples] for samples in padded]
     block_frames = max(_BLOCK_VALUES // fft_samples, 1)
     for first in range(0, len(views[0]), block_frames):
+        check()
         frames = (view[first : first + block_frames] * weights for view in views)
         ours, theirs = (np.abs(np.asarray(fft.rfft(each))) for each in frames)
         yield ours, theirs

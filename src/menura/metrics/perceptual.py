@@ -8,7 +8,9 @@ import warnings
 import numpy as np
 
 from menura.audio.resample import resample
+from menura.extras import require
 from menura.metrics.pair import audible, is_silent
+from menura.progress import aside, check
 
 LOWEST_PESQ = 0.999 + 4 / (1 + math.exp(1.3669 * 0.5 + 3.8224))
 """Of the worst speech there is, 1.04: P.862.2's scale at a raw score of -0.5."""
@@ -17,7 +19,6 @@ _PESQ_RATE_HZ = 16000
 _PESQ_LONGEST_S = 15  # the package keeps room for 49 utterances, which last 0.2 s or more and stand as far apart
 _PESQ_SHORTEST_S = 0.25
 _STOI_RATE_HZ = 10000
-_MISSING = 'needs an extra: pip install "menura[eval]"'
 
 
 def pesq(reference: np.ndarray, estimate: np.ndarray, sample_rate_hz: int) -> float:
@@ -32,10 +33,9 @@ def pesq(reference: np.ndarray, estimate: np.ndarray, sample_rate_hz: int) -> fl
     Raises:
         ValueError: this is not such a pair, no speech is found in the reference, or the package is missing.
     """
-    try:
-        import pesq as package
-    except ImportError:
-        raise ValueError(f"pesq {_MISSING}") from None
+    require("PESQ", "pesq")
+    import pesq as package
+
     reference, estimate = audible(reference, estimate)
     if len(reference) < _PESQ_SHORTEST_S * sample_rate_hz:
         raise ValueError(f"PESQ is for {_PESQ_SHORTEST_S} s or more, not {len(reference) / sample_rate_hz:.3f} s")
@@ -43,6 +43,7 @@ def pesq(reference: np.ndarray, estimate: np.ndarray, sample_rate_hz: int) -> fl
     num_parts = math.ceil(pair.shape[1] / (_PESQ_LONGEST_S * _PESQ_RATE_HZ))
     found = []
     for ours, theirs in np.array_split(pair, num_parts, axis=1):
+        check()
         if is_silent(ours):
             continue
         if is_silent(theirs):
@@ -71,18 +72,20 @@ def stoi(reference: np.ndarray, estimate: np.ndarray, sample_rate_hz: int) -> fl
     Raises:
         ValueError: this is not such a pair, or the package is missing.
     """
-    try:
-        import pystoi
-    except ImportError:
-        raise ValueError(f"stoi {_MISSING}") from None
+    require("STOI", "pystoi")
+    import pystoi
+
     reference, estimate = audible(reference, estimate)
     if is_silent(estimate):
         return 0.0
     pair = resample(np.stack((reference, estimate)), sample_rate_hz, _STOI_RATE_HZ).astype(np.float64)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        try:
-            value = pystoi.stoi(pair[0], pair[1], _STOI_RATE_HZ)
-        except (RuntimeWarning, ValueError):  # its only complaints, of sound too short for one measurement
-            raise ValueError("STOI is for 0.4 s or more of speech; the reference has less") from None
-    return float(np.clip(value, 0.0, 1.0))
+
+    def measured() -> float:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            return pystoi.stoi(pair[0], pair[1], _STOI_RATE_HZ)
+
+    try:
+        return float(np.clip(aside(measured), 0.0, 1.0))
+    except (RuntimeWarning, ValueError):  # its only complaints, of sound too short for one measurement
+        raise ValueError("STOI is for 0.4 s or more of speech; the reference has less") from None

@@ -9,12 +9,14 @@ from scipy.ndimage import gaussian_filter
 from scipy.signal import correlate
 
 from menura.metrics.pair import audible, is_silent, spectra
+from menura.progress import check
 
 NUM_BANDS = 32
 RANGE_DB = 60.0
 """What lies further below the reference's loudest place counts as silence."""
 MAX_DELAY_S = 0.05
 
+_BLOCK_SAMPLES = 1 << 18
 _WINDOW_S, _HOP_S = 0.08, 0.02
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 15000.0
 _ERB_PER_HZ = 0.00437
@@ -52,9 +54,12 @@ def _delay(reference: np.ndarray, estimate: np.ndarray, most: int) -> int:
     """By how many samples the estimate is late, or early where negative."""
     most = min(most, len(reference) // 2)
     ours, theirs = (np.abs(samples) - np.abs(samples).mean() for samples in (reference, estimate))
-    likeness = correlate(theirs, ours, method="fft")
-    middle = len(reference) - 1
-    return int(np.argmax(likeness[middle - most : middle + most + 1])) - most
+    theirs, reconstruction = np.pad(theirs, most), np.zeros(2 * most + 1)
+    for start in range(0, len(ours), _BLOCK_SAMPLES):
+        check()
+        block = ours[start : start + _BLOCK_SAMPLES]
+        reconstruction += correlate(theirs[start : start + len(block) + 2 * most], block, mode="valid", method="fft")
+    return int(np.argmax(reconstruction)) - most
 
 
 def _shifted(reference: np.ndarray, estimate: np.ndarray, delay: int) -> tuple[np.ndarray, np.ndarray]:
@@ -91,6 +96,7 @@ def _compared(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 
 
 def _local_mean(values: np.ndarray) -> np.ndarray:
+    check()
     return gaussian_filter(values, 0.5, radius=1, mode="nearest")
 
 

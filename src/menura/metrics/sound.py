@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import numpy as np
 
+from menura.extras import is_there
 from menura.metrics.perceptual import pesq, stoi
 from menura.metrics.similarity import nsim
 from menura.metrics.spectral import log_mel_distance, log_spectral_distance, stft_distance
@@ -33,7 +33,7 @@ class Metric:
     @property
     def is_available(self) -> bool:
         """Whether its package is installed."""
-        return self.package is None or find_spec(self.package) is not None
+        return self.package is None or is_there(self.package)
 
 
 def _at_any_rate(measure: Callable[[np.ndarray, np.ndarray], float]) -> Callable[[np.ndarray, np.ndarray, int], float]:

@@ -1,9 +1,25 @@
-"""One page per family."""
+"""A folder per family: the page (`model`), how the shipped weights were made (`recipe`), and what a run may be told."""
 
 FAMILIES: dict[str, str] = {
-    "codec": "menura.models.codec:Codec",
-    "score_lm": "menura.models.score_lm:ScoreLM",
-    "soundstream": "menura.models.soundstream:SoundStream",
-    "wavenet": "menura.models.wavenet:WaveNet",
+    "codec": "menura.models.codec.model:Codec",
+    "score_lm": "menura.models.score_lm.model:ScoreLM",
+    "soundstream": "menura.models.soundstream.model:SoundStream",
+    "wavenet": "menura.models.wavenet.model:WaveNet",
 }
 """Family, as named in a model's ``config.json`` -> ``"module:Class"``."""
+
+RECIPES: dict[str, str] = {
+    "codec": "menura.models.codec.recipe:CodecRecipe",
+    "score_lm": "menura.models.score_lm.recipe:ScoreLMRecipe",
+    "soundstream": "menura.models.soundstream.recipe:SoundStreamRecipe",
+    "wavenet": "menura.models.wavenet.recipe:WaveNetRecipe",
+}
+"""Family -> ``"module:Class"`` of its recipe."""
+
+OPTIONS: dict[str, str] = {
+    "codec": "menura.train.options:CodingOptions",
+    "score_lm": "menura.train.options:Options",
+    "soundstream": "menura.train.options:CodingOptions",
+    "wavenet": "menura.models.wavenet.options:WaveNetOptions",
+}
+"""Family -> ``"module:Class"`` of what it alone may be told, which needs no torch."""

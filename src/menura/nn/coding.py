@@ -1,6 +1,6 @@
 """What neural codecs share: sound to codes and back, whole or as it comes, and the loss they learn by.
 
-A codec of any family is a `Coder`: an encoder from sound to frames, residual quantisation, a decoder from frames to
+A codec of any family is a `BaseCodec`: an encoder from sound to frames, residual quantisation, a decoder from frames to
 sound, all causal. The mathematics of its encoder and decoder stand on the family's page.
 """
 
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from menura.audio import Audio
 from menura.audio.mnr import Codes
 from menura.nn.code_search import CodeSearch
-from menura.nn.discriminators import Judgement
+from menura.nn.discriminators import DiscriminatorOutput
 from menura.nn.losses import (
     Balancer,
     MelLoss,
@@ -32,29 +32,35 @@ from menura.nn.quantize import ResidualVectorQuantizer
 
 _WINDOWS, _MEL_BANDS = (256, 512, 1024, 2048), (16, 32, 64, 128)
 _SHARES = {"mel": 3.0, "spectra": 2.0, "features": 2.0, "adversary": 1.0}
-"""Of the gradient at the codec's output; without judges the first two share it."""
+"""Of the gradient at the codec's output; without discriminators the first two share it."""
 _WEIGHTS = {"mel": 1.0, "spectra": 3.0}
 """Of the two distances, where a search makes one of them: phases count, and less than what is heard."""
 _COMMITMENT = 0.25
 
 
-class Coder(nn.Module):
+class BaseCodec(nn.Module):
     """A neural codec. Families derive from this and give the four methods at its foot.
 
     Args:
         sample_rate_hz: of the sound it codes.
         hop_samples: of sound a frame.
-        delay_samples: how far what `synthesise` gives lags behind; a multiple of the hop.
-        stages, size, channels: of the quantiser.
+        delay_samples: how far what `decode_latents` gives lags behind; a multiple of the hop.
+        num_codebooks, codebook_size, latent_dim: of the quantiser.
     """
 
     def __init__(
-        self, sample_rate_hz: int, hop_samples: int, delay_samples: int, stages: int, size: int, channels: int
+        self,
+        sample_rate_hz: int,
+        hop_samples: int,
+        delay_samples: int,
+        num_codebooks: int,
+        codebook_size: int,
+        latent_dim: int,
     ) -> None:
         super().__init__()
         self.sample_rate_hz, self.hop_samples, self.delay_samples = sample_rate_hz, hop_samples, delay_samples
-        self.quantizer = ResidualVectorQuantizer(stages, size, channels)
-        self.stages, self.size = stages, size
+        self.quantizer = ResidualVectorQuantizer(num_codebooks, codebook_size, latent_dim)
+        self.num_codebooks, self.codebook_size = num_codebooks, codebook_size
 
     @property
     def frames_per_s(self) -> float:
@@ -65,22 +71,22 @@ class Coder(nn.Module):
         """Of a stream: from a sample's coming in to its going out, but for the computing."""
         return (self.hop_samples + self.delay_samples) / self.sample_rate_hz
 
-    def kbps(self, stages: int) -> float:
-        """Kilobits a second of one channel coded with the first `stages` codebooks."""
-        return stages * self.frames_per_s * float(np.log2(self.size)) / 1000
+    def kbps(self, num_codebooks: int) -> float:
+        """Kilobits a second of one channel coded with the first `num_codebooks` codebooks."""
+        return num_codebooks * self.frames_per_s * float(np.log2(self.codebook_size)) / 1000
 
-    def stages_for(self, kbps: float | None) -> int:
+    def num_codebooks_for(self, kbps: float | None) -> int:
         """How many codebooks fit into `kbps` kilobits a second of one channel; None: all there are.
 
         Raises:
             ValueError: not even one fits.
         """
         if kbps is None:
-            return self.stages
+            return self.num_codebooks
         fit = int(kbps / self.kbps(1) + 1e-6)
         if fit < 1:
             raise ValueError(f"kbps: this codec needs at least {self.kbps(1):g} a channel, not {kbps:g}")
-        return min(fit, self.stages)
+        return min(fit, self.num_codebooks)
 
     def forward(
         self, sound: Float[Tensor, "batch sample"], used: Int[Tensor, "batch"] | None = None
@@ -92,27 +98,29 @@ class Coder(nn.Module):
             used: codebooks each item keeps; None for all.
         """
         padded = nn.functional.pad(sound, (0, self.delay_samples))
-        quantized = self.quantizer(self.analyse(padded), used)
-        out = self.synthesise(quantized.vectors)
+        quantized = self.quantizer(self.encode_latents(padded), used)
+        out = self.decode_latents(quantized.vectors)
         return out[:, self.delay_samples :], quantized.commitment
 
-    def encode(self, audio: Audio, kbps: float | None = None, effort: int = 0) -> Codes:
+    def encode(self, audio: Any, kbps: float | None = None, effort: int = 0) -> Codes:
         """Sound as codes.
 
         Args:
-            audio: mono or stereo, of any rate; it is resampled to the codec's.
+            audio: mono or stereo, as `Audio.of` takes it; of another rate than the codec's it is resampled. An array
+                that comes without a rate is at the codec's.
             kbps: kilobits a second of each channel at most; None: all codebooks.
             effort: rounds of searching for codes that sound nearer (`CodeSearch`); 0: none.
 
         Raises:
             ValueError: the sound is empty or has more than two channels, or not one codebook fits into `kbps`.
         """
-        stages, samples = self.stages_for(kbps), self._samples(audio)
+        num_codebooks = self.num_codebooks_for(kbps)
+        samples = self._samples(Audio.of(audio, self.sample_rate_hz))
         if effort:
-            stream = StreamEncoder(self, len(samples), stages, effort)
+            stream = StreamEncoder(self, len(samples), num_codebooks, effort)
             codes = np.concatenate((stream.push(samples), stream.finish()), 1)
             return Codes(codes, samples.shape[1], self.sample_rate_hz)
-        return Codes(self._encoded(samples, stages), samples.shape[1], self.sample_rate_hz)
+        return Codes(self._encoded(samples, num_codebooks), samples.shape[1], self.sample_rate_hz)
 
     @torch.inference_mode()
     def decode(self, codes: Codes) -> Audio:
@@ -123,7 +131,7 @@ class Coder(nn.Module):
         """
         self._check(codes)
         vectors = self.quantizer.decode(torch.from_numpy(codes.codes.astype(np.int64)).to(self._like.device))
-        out = self.synthesise(vectors)[:, self.delay_samples :][:, : codes.num_samples]
+        out = self.decode_latents(vectors)[:, self.delay_samples :][:, : codes.num_samples]
         return Audio(_left_right(out.float().cpu().numpy()), self.sample_rate_hz)
 
     def encoder(
@@ -138,18 +146,18 @@ class Coder(nn.Module):
         Args:
             turn: called before each round of a search; what it raises ends it.
         """
-        return StreamEncoder(self, channels, self.stages_for(kbps), effort, turn)
+        return StreamEncoder(self, channels, self.num_codebooks_for(kbps), effort, turn)
 
     def decoder(self, channels: int = 1) -> StreamDecoder:
         """Decodes codes as they come."""
         return StreamDecoder(self, channels)
 
     @torch.inference_mode()
-    def _encoded(self, samples: np.ndarray, stages: int) -> np.ndarray:
+    def _encoded(self, samples: np.ndarray, num_codebooks: int) -> np.ndarray:
         count = samples.shape[1]
         whole = -(-count // self.hop_samples) * self.hop_samples + self.delay_samples
         padded = nn.functional.pad(torch.from_numpy(_middle_side(samples)).to(self._like), (0, whole - count))
-        return self.quantizer.encode(self.analyse(padded), stages).cpu().numpy()
+        return self.quantizer.encode(self.encode_latents(padded), num_codebooks).cpu().numpy()
 
     @property
     def _like(self) -> Tensor:
@@ -164,14 +172,14 @@ class Coder(nn.Module):
         return np.array(audio.samples)
 
     def _check(self, codes: Codes) -> None:
-        channels, frames, stages = codes.codes.shape
+        channels, frames, num_codebooks = codes.codes.shape
         if (
             codes.sample_rate_hz != self.sample_rate_hz
-            or stages > self.stages
-            or codes.codes.max(initial=0) >= self.size
+            or num_codebooks > self.num_codebooks
+            or codes.codes.max(initial=0) >= self.codebook_size
         ):
             raise ValueError("these codes are of another codec")
-        if channels not in (1, 2) or not stages or (frames * self.hop_samples - self.delay_samples) < codes.num_samples:
+        if channels not in (1, 2) or not num_codebooks or frames * self.hop_samples < codes.num_samples:
             raise ValueError("these codes are not whole: there are too few channels, stages or frames")
 
     def probe_inputs(self) -> dict[str, Tensor]:
@@ -185,28 +193,31 @@ class Coder(nn.Module):
     def probe(self, sound: Tensor) -> dict[str, Tensor]:
         """What goes in unquantised, and what comes out for fixed codes: no code lies on an edge that rounding moves."""
         with torch.inference_mode():
-            latents = self.analyse(sound)
-            places = torch.arange(12 * self.stages).view(1, 12, self.stages)
-            return {"latents": latents, "sound": self.synthesise(self.quantizer.decode(places * 37 % self.size))}
+            latents = self.encode_latents(sound)
+            places = torch.arange(12 * self.num_codebooks).view(1, 12, self.num_codebooks)
+            return {
+                "latents": latents,
+                "sound": self.decode_latents(self.quantizer.decode(places * 37 % self.codebook_size)),
+            }
 
-    def analyse(self, sound: Float[Tensor, "batch sample"]) -> Float[Tensor, "batch frame channel"]:
+    def encode_latents(self, sound: Float[Tensor, "batch sample"]) -> Float[Tensor, "batch frame channel"]:
         """Frames of sound whose length is a multiple of the hop; each sees its own hop and what came before."""
         raise NotImplementedError
 
-    def synthesise(self, frames: Float[Tensor, "batch frame channel"]) -> Float[Tensor, "batch sample"]:
+    def decode_latents(self, frames: Float[Tensor, "batch frame channel"]) -> Float[Tensor, "batch sample"]:
         """A hop of sound a frame, `delay_samples` late."""
         raise NotImplementedError
 
     def start(self, batch: int) -> tuple[Any, Any]:
-        """What `analyse_step` and `synthesise_step` remember, before anything has come."""
+        """What `encode_latents_step` and `decode_latents_step` remember, before anything has come."""
         raise NotImplementedError
 
-    def analyse_step(self, sound: Tensor, memory: Any) -> tuple[Tensor, Any]:
-        """As `analyse`, for the next hops, and the memory after them."""
+    def encode_latents_step(self, sound: Tensor, memory: Any) -> tuple[Tensor, Any]:
+        """As `encode_latents`, for the next hops, and the memory after them."""
         raise NotImplementedError
 
-    def synthesise_step(self, frames: Tensor, memory: Any) -> tuple[Tensor, Any]:
-        """As `synthesise`, for the next frames, and the memory after them."""
+    def decode_latents_step(self, frames: Tensor, memory: Any) -> tuple[Tensor, Any]:
+        """As `decode_latents`, for the next frames, and the memory after them."""
         raise NotImplementedError
 
 
@@ -215,36 +226,41 @@ class StreamEncoder:
 
     @torch.inference_mode(False)  # a search needs gradients
     def __init__(
-        self, coder: Coder, channels: int, stages: int, effort: int = 0, turn: Callable[[], None] | None = None
+        self,
+        codec: BaseCodec,
+        channels: int,
+        num_codebooks: int,
+        effort: int = 0,
+        turn: Callable[[], None] | None = None,
     ) -> None:
-        self.coder, self.channels, self.stages = coder, channels, stages
-        self.like = next(coder.parameters())
-        self.memory, _ = coder.start(channels)
+        self.codec, self.channels, self.num_codebooks = codec, channels, num_codebooks
+        self.like = next(codec.parameters())
+        self.memory, _ = codec.start(channels)
         self.waiting = np.zeros((channels, 0), dtype=np.float32)
         self.num_samples = 0
         self.search = None
         if effort:
-            likeness = Likeness(coder.sample_rate_hz).to(self.like.device)
-            self.search = CodeSearch(coder, channels, stages, effort, likeness.distance, turn)
+            reconstruction = ReconstructionLoss(codec.sample_rate_hz).to(self.like.device)
+            self.search = CodeSearch(codec, channels, num_codebooks, effort, reconstruction.distance, turn)
 
     def push(self, samples: Float[np.ndarray, "channel sample"]) -> Int[np.ndarray, "channel frame stage"]:
         """Take in samples at the codec's rate, any number; gives the codes that are now known."""
         self.num_samples += samples.shape[1]
         heard = np.concatenate((self.waiting, _middle_side(samples)), axis=1)
-        ready = heard.shape[1] // self.coder.hop_samples * self.coder.hop_samples
+        ready = heard.shape[1] // self.codec.hop_samples * self.codec.hop_samples
         self.waiting = heard[:, ready:]
         if not ready:
-            return np.zeros((self.channels, 0, self.stages), dtype=np.int64)
+            return np.zeros((self.channels, 0, self.num_codebooks), dtype=np.int64)
         sound = torch.from_numpy(heard[:, :ready]).to(self.like)
         with torch.inference_mode():
-            latents, self.memory = self.coder.analyse_step(sound, self.memory)
+            latents, self.memory = self.codec.encode_latents_step(sound, self.memory)
             if self.search is None:
-                return self.coder.quantizer.encode(latents, self.stages).cpu().numpy()
+                return self.codec.quantizer.encode(latents, self.num_codebooks).cpu().numpy()
         return self.search.push(latents, sound).cpu().numpy()
 
     def finish(self) -> Int[np.ndarray, "channel frame stage"]:
         """The last codes, once everything has been taken in."""
-        rest = -self.num_samples % self.coder.hop_samples + self.coder.delay_samples
+        rest = -self.num_samples % self.codec.hop_samples + self.codec.delay_samples
         count = self.num_samples
         codes = self.push(np.zeros((self.channels, rest), dtype=np.float32))
         self.num_samples = count
@@ -256,21 +272,21 @@ class StreamEncoder:
 class StreamDecoder:
     """Decodes codes as they come: chunks give the sound that the whole would."""
 
-    def __init__(self, coder: Coder, channels: int) -> None:
-        self.coder = coder
-        _, self.memory = coder.start(channels)
-        self.late = coder.delay_samples
+    def __init__(self, codec: BaseCodec, channels: int) -> None:
+        self.codec, self.device = codec, next(codec.parameters()).device
+        _, self.memory = codec.start(channels)
+        self.late = codec.delay_samples
 
     @torch.inference_mode()
     def push(self, codes: Int[np.ndarray, "channel frame stage"]) -> Float[np.ndarray, "channel sample"]:
         """Take in the next frames; gives the sound that is now whole."""
         if not codes.shape[1]:
             return np.zeros((codes.shape[0], 0), dtype=np.float32)
-        vectors = self.coder.quantizer.decode(torch.from_numpy(np.asarray(codes, dtype=np.int64)))
-        sound, self.memory = self.coder.synthesise_step(vectors, self.memory)
+        vectors = self.codec.quantizer.decode(torch.from_numpy(np.asarray(codes, dtype=np.int64)).to(self.device))
+        sound, self.memory = self.codec.decode_latents_step(vectors, self.memory)
         skipped = min(self.late, sound.shape[1])
         self.late -= skipped
-        return _left_right(sound[:, skipped:].numpy())
+        return _left_right(sound[:, skipped:].float().cpu().numpy())
 
 
 class SoundBatch(NamedTuple):
@@ -285,7 +301,7 @@ class SoundBatch(NamedTuple):
     used: Int[Tensor, "batch"]
 
 
-class Likeness(nn.Module):
+class ReconstructionLoss(nn.Module):
     """How far sound is from sound: log mel spectra, and complex spectra whose magnitudes are square roots."""
 
     def __init__(self, sample_rate_hz: int) -> None:
@@ -307,40 +323,40 @@ class Likeness(nn.Module):
 
 
 class CodingObjective(nn.Module):
-    """Mel and complex spectra alike, judges deceived, codes kept to: what a `Coder` learns by.
+    """Mel and complex spectra alike, discriminators deceived, codes kept to: what a `BaseCodec` learns by.
 
     Args:
-        coder: the model.
-        judges: discriminators, or None for reconstruction alone.
-        begin: share of the run after which the judges take part.
+        codec: the model.
+        discriminators: discriminators, or None for reconstruction alone.
+        begin: share of the run after which the discriminators take part.
     """
 
-    def __init__(self, coder: Coder, judges: nn.Module | None, begin: float) -> None:
+    def __init__(self, codec: BaseCodec, discriminators: nn.Module | None, begin: float) -> None:
         super().__init__()
-        self.coder, self.judges, self.begin = coder, judges, begin
-        self.likeness = Likeness(coder.sample_rate_hz)
+        self.codec, self.discriminators, self.begin = codec, discriminators, begin
+        self.reconstruction = ReconstructionLoss(codec.sample_rate_hz)
         self.balancer = Balancer(_SHARES)
 
     @property
-    def players(self) -> dict[str, nn.Module]:
+    def networks(self) -> dict[str, nn.Module]:
         """Everyone who learns; the balancer too, though not from gradients."""
-        judges = {} if self.judges is None else {"judges": self.judges}
-        return {"model": self.coder, **judges, "balancer": self.balancer}
+        discriminators = {} if self.discriminators is None else {"discriminators": self.discriminators}
+        return {"model": self.codec, **discriminators, "balancer": self.balancer}
 
-    def losses(self, batch: SoundBatch, spent: float) -> Iterator[Loss]:
-        """The judges' loss, then the codec's, each computed once the one before has been stepped on."""
-        out, commitment = self.coder(batch.sound, batch.used)
+    def losses(self, batch: SoundBatch, fraction_done: float) -> Iterator[Loss]:
+        """The discriminators' loss, then the codec's, each computed once the one before has been stepped on."""
+        out, commitment = self.codec(batch.sound, batch.used)
         out = out.float()
-        judges = self.judges if spent >= self.begin else None
-        if judges is not None:
-            real, fake = judges(batch.sound), judges(out.detach())
+        discriminators = self.discriminators if fraction_done >= self.begin else None
+        if discriminators is not None:
+            real, fake = discriminators(batch.sound), discriminators(out.detach())
             value = discriminator_loss(real.answers, fake.answers)
-            yield Loss("judges", value, {"judges": float(value.detach())})
-        parts = self.likeness(out, batch.sound)
-        if judges is not None:
+            yield Loss("discriminators", value, {"discriminators": float(value.detach())})
+        parts = self.reconstruction(out, batch.sound)
+        if discriminators is not None:
             with torch.no_grad():
-                real = judges(batch.sound)
-            fake: Judgement = judges(out)
+                real = discriminators(batch.sound)
+            fake: DiscriminatorOutput = discriminators(out)
             parts |= {
                 "features": feature_loss(real.features, fake.features),
                 "adversary": adversarial_loss(fake.answers),
@@ -351,12 +367,13 @@ class CodingObjective(nn.Module):
 
     def report(self, batch: SoundBatch) -> dict[str, float]:
         """Distances on held-out sound, the mean over 1, 2, 4, … codebooks."""
-        stages = [2**power for power in range(self.coder.stages.bit_length()) if 2**power <= self.coder.stages]
+        most = self.codec.num_codebooks
+        counts = [2**power for power in range(most.bit_length()) if 2**power <= most]
         found: dict[str, float] = {}
-        for count in stages:
-            out, _ = self.coder(batch.sound, torch.full_like(batch.used, count))
-            for name, value in self.likeness(out.float(), batch.sound).items():
-                found[name] = found.get(name, 0.0) + float(value.detach()) / len(stages)
+        for count in counts:
+            out, _ = self.codec(batch.sound, torch.full_like(batch.used, count))
+            for name, value in self.reconstruction(out.float(), batch.sound).items():
+                found[name] = found.get(name, 0.0) + float(value.detach()) / len(counts)
                 found[f"{name}_{count}"] = float(value.detach())
         return found
 

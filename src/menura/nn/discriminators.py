@@ -22,7 +22,7 @@ from menura.nn.losses import Spectra
 _SLOPE = 0.1
 
 
-class Judgement(NamedTuple):
+class DiscriminatorOutput(NamedTuple):
     """Answers, one tensor a discriminator, and the features on the way to them."""
 
     answers: list[Tensor]
@@ -42,7 +42,7 @@ class FrameDiscriminator(nn.Module):
         super().__init__()
         self.spectra = Spectra(window_samples)
         self.bands = bands
-        self.judges = nn.ModuleList(self._judge(size, bands, width) for size in window_samples)
+        self.discriminators = nn.ModuleList(self._judge(size, bands, width) for size in window_samples)
 
     @staticmethod
     def _judge(size: int, bands: int, width: int) -> nn.ModuleList:
@@ -51,15 +51,15 @@ class FrameDiscriminator(nn.Module):
         deeper = [weight_norm(nn.Conv1d(across, across, 5, padding=2 * d, dilation=d, groups=bands)) for d in (1, 2, 4)]
         return nn.ModuleList([first, *deeper, weight_norm(nn.Conv1d(across, bands, 3, padding=1, groups=bands))])
 
-    def forward(self, x: Float[Tensor, "batch sample"]) -> Judgement:
+    def forward(self, x: Float[Tensor, "batch sample"]) -> DiscriminatorOutput:
         answers, features = [], []
-        for judge, spectrum in zip(self.judges, self.spectra(x), strict=True):
+        for judge, spectrum in zip(self.discriminators, self.spectra(x), strict=True):
             bins = spectrum.compressed()[:, :, 1:].unflatten(2, (self.bands, -1))  # without the constant
             hidden = bins.permute(0, 2, 4, 3, 1).flatten(1, 3)
             answer, seen = _through(judge, hidden)
             answers.append(answer)
             features.append(seen)
-        return Judgement(answers, features)
+        return DiscriminatorOutput(answers, features)
 
 
 class STFTDiscriminator(nn.Module):
@@ -68,7 +68,7 @@ class STFTDiscriminator(nn.Module):
     def __init__(self, window_samples: Sequence[int] = (2048, 1024, 512, 256, 128), width: int = 32) -> None:
         super().__init__()
         self.spectra = Spectra(window_samples)
-        self.judges = nn.ModuleList(self._judge(width) for _ in window_samples)
+        self.discriminators = nn.ModuleList(self._judge(width) for _ in window_samples)
 
     @staticmethod
     def _judge(width: int) -> nn.ModuleList:
@@ -80,12 +80,12 @@ class STFTDiscriminator(nn.Module):
         layers.append(weight_norm(nn.Conv2d(width, 1, 3, padding=1)))
         return nn.ModuleList(layers)
 
-    def forward(self, x: Float[Tensor, "batch sample"]) -> Judgement:
+    def forward(self, x: Float[Tensor, "batch sample"]) -> DiscriminatorOutput:
         judged = [
             _through(judge, torch.view_as_real(spectrum.z).permute(0, 3, 1, 2))
-            for judge, spectrum in zip(self.judges, self.spectra(x), strict=True)
+            for judge, spectrum in zip(self.discriminators, self.spectra(x), strict=True)
         ]
-        return Judgement([answer for answer, _ in judged], [seen for _, seen in judged])
+        return DiscriminatorOutput([answer for answer, _ in judged], [seen for _, seen in judged])
 
 
 class PeriodDiscriminator(nn.Module):
@@ -94,7 +94,7 @@ class PeriodDiscriminator(nn.Module):
     def __init__(self, periods: Sequence[int] = (2, 3, 5, 7, 11), width: int = 32) -> None:
         super().__init__()
         self.periods = tuple(periods)
-        self.judges = nn.ModuleList(self._judge(width) for _ in periods)
+        self.discriminators = nn.ModuleList(self._judge(width) for _ in periods)
 
     @staticmethod
     def _judge(width: int) -> nn.ModuleList:
@@ -104,12 +104,12 @@ class PeriodDiscriminator(nn.Module):
         layers.append(weight_norm(nn.Conv2d(widths[-1], 1, (3, 1), padding=(1, 0))))
         return nn.ModuleList(layers)
 
-    def forward(self, x: Float[Tensor, "batch sample"]) -> Judgement:
+    def forward(self, x: Float[Tensor, "batch sample"]) -> DiscriminatorOutput:
         judged = []
-        for judge, period in zip(self.judges, self.periods, strict=True):
+        for judge, period in zip(self.discriminators, self.periods, strict=True):
             padded = F.pad(x, (0, -x.shape[-1] % period))
             judged.append(_through(judge, padded.unflatten(-1, (-1, period)).unsqueeze(1)))
-        return Judgement([answer for answer, _ in judged], [seen for _, seen in judged])
+        return DiscriminatorOutput([answer for answer, _ in judged], [seen for _, seen in judged])
 
 
 class Discriminators(nn.Module):
@@ -119,10 +119,10 @@ class Discriminators(nn.Module):
         super().__init__()
         self.kinds = nn.ModuleList(kinds)
 
-    def forward(self, x: Float[Tensor, "batch sample"]) -> Judgement:
+    def forward(self, x: Float[Tensor, "batch sample"]) -> DiscriminatorOutput:
         judged = [kind(x) for kind in self.kinds]
         answers = [answer for judgement in judged for answer in judgement.answers]
-        return Judgement(answers, [seen for judgement in judged for seen in judgement.features])
+        return DiscriminatorOutput(answers, [seen for judgement in judged for seen in judgement.features])
 
 
 def _through(judge: nn.Module, x: Tensor) -> tuple[Tensor, list[Tensor]]:

@@ -1,12 +1,13 @@
 """Compiled kernels for drawing one frame at a time on a CPU.
 
-At batch 1 a step of a small transformer is a hundred and fifty operations on a few hundred numbers each: most of its
-time goes into calling them. Here a step is one call. Weights are 8-bit whole numbers with a scale for each row
+A step of a small transformer is a hundred and fifty operations on a few hundred numbers each: most of its time goes
+into calling them. Here a step is one call. Weights are 8-bit whole numbers with a scale for each row
 (Dettmers et al., LLM.int8(), 2022: rows keep their own range), activations stay in float32, so a step reads a quarter
 of the bytes.
 
-Everything runs on one thread without the interpreter's lock: several pieces can be drawn at once, and results do not
-depend on how many. The kernels are compiled at their first call, and kept on disk.
+Everything runs on one thread without the interpreter's lock. Items of a batch are at places of their own, and what
+comes of each is the same, to the last bit, whatever else is in the batch. The kernels are compiled at their first call,
+and kept on disk.
 
 Shapes: B batch, D width, H head, C channel of a head, T frame, F hidden.
 """
@@ -18,18 +19,24 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numba import njit
 from torch import Tensor
 
-_ROOT_HALF = np.float32(0.5**0.5)
-_COMPILED = {"nogil": True, "fastmath": True, "cache": True, "error_model": "numpy"}
+from menura.compiled import QUICK, compiled
+
+_IN_ORDER = {**QUICK, "fastmath": {"contract"}}
+"""Options of numba for sums whose order is kept: however they are compiled, they are the same to the last bit.
+Only a product and a sum may become one instruction: where there are two products, that could be done in two ways."""
+_AS_WRITTEN = {**QUICK, "fastmath": False}
+
+_ROWS, _COLUMNS = 64, 8
+"""Packed matrices have multiples of so many."""
 
 
 class Rows(NamedTuple):
-    """A matrix as 8-bit rows.
+    """A matrix as 8-bit rows, packed: 64 rows side by side, one column after another.
 
     Attributes:
-        weights: int8 ``[..., out, in]``.
+        weights: int8 ``[..., block, in, 64]``; rows and columns that were added are 0.
         scales: float32 ``[..., out]``: what a row's whole numbers are multiplied by.
     """
 
@@ -37,11 +44,23 @@ class Rows(NamedTuple):
     scales: np.ndarray
 
 
+def array(x: Tensor) -> np.ndarray:
+    """A tensor of any device and width as kernels take it: float32, on the CPU."""
+    return x.detach().float().cpu().contiguous().numpy()
+
+
 def rows(weight: Tensor) -> Rows:
     """A matrix ``[out, in]`` as `Rows`."""
     scales = (weight.detach().abs().amax(-1, keepdim=True) / 127).clamp(min=1e-12)
-    whole = (weight.detach() / scales).round().to(torch.int8)
-    return Rows(whole.contiguous().numpy(), scales.squeeze(-1).float().contiguous().numpy())
+    whole = (weight.detach() / scales).round().to(torch.int8).cpu().numpy()
+    return Rows(packed(whole), array(scales.squeeze(-1)))
+
+
+def packed(whole: np.ndarray) -> np.ndarray:
+    """Whole numbers ``[out, in]`` as `Rows.weights`."""
+    added = [(0, -size % step) for size, step in zip(whole.shape, (_ROWS, _COLUMNS), strict=True)]
+    padded = np.pad(whole, added)
+    return np.ascontiguousarray(padded.reshape(-1, _ROWS, padded.shape[1]).transpose(0, 2, 1))
 
 
 def stacked(matrices: list[Rows]) -> Rows:
@@ -49,100 +68,167 @@ def stacked(matrices: list[Rows]) -> Rows:
     return Rows(np.stack([one.weights for one in matrices]), np.stack([one.scales for one in matrices]))
 
 
-@njit(**_COMPILED)
+@compiled(**_IN_ORDER)
 def product(weights, scales, x, out):
-    """``out[b] = (weights * scales) @ x[b]``: two items share each reading of a row."""
-    batch, size = x.shape
-    for row in range(len(weights)):
-        for item in range(0, batch - 1, 2):
-            one = np.float32(0)
-            other = np.float32(0)
-            for k in range(size):
-                weight = np.float32(weights[row, k])
-                one += weight * x[item, k]
-                other += weight * x[item + 1, k]
-            out[item, row] = one * scales[row]
-            out[item + 1, row] = other * scales[row]
-        if batch % 2:
-            one = np.float32(0)
-            for k in range(size):
-                one += np.float32(weights[row, k]) * x[batch - 1, k]
-            out[batch - 1, row] = one * scales[row]
+    """``out[b] = (weights * scales) @ x[b]``; `x` is as wide as the packed matrix, or up to 7 columns narrower.
+
+    Every sum is over columns in their order: it is the same whatever else is in the batch.
+    """
+    wide = np.zeros((len(x), weights.shape[1]), np.float32)
+    wide[:, : x.shape[1]] = x
+    sums = np.empty((len(x), _ROWS), np.float32)
+    for block in range(len(weights)):
+        sums[:] = 0
+        if len(x) == 1:
+            _add_of_one(weights[block], wide[0], sums[0])
+        else:
+            _add_of_each(weights[block], wide, sums)
+        start = block * _ROWS
+        for item in range(len(x)):
+            for row in range(min(_ROWS, len(scales) - start)):
+                out[item, start + row] = sums[item, row] * scales[start + row]
 
 
-@njit(**_COMPILED)
+@compiled(**_IN_ORDER)
+def _add_of_one(block, x, sums):
+    """Products of 64 rows with one item: four columns a turn are as many as registers hold."""
+    for first in range(0, len(x), 4):
+        a, b, c, d = x[first], x[first + 1], x[first + 2], x[first + 3]
+        for row in range(_ROWS):
+            total = sums[row] + a * np.float32(block[first, row])
+            total = total + b * np.float32(block[first + 1, row])
+            total = total + c * np.float32(block[first + 2, row])
+            sums[row] = total + d * np.float32(block[first + 3, row])
+
+
+@compiled(**_IN_ORDER)
+def _add_of_each(block, x, sums):
+    """Products of 64 rows with every item: eight columns a turn are made floats once for all."""
+    columns = np.empty((_COLUMNS, _ROWS), np.float32)
+    for first in range(0, x.shape[1], _COLUMNS):
+        for k in range(_COLUMNS):
+            for row in range(_ROWS):
+                columns[k, row] = np.float32(block[first + k, row])
+        for item in range(len(x)):
+            a, b, c, d = x[item, first], x[item, first + 1], x[item, first + 2], x[item, first + 3]
+            e, f, g, h = x[item, first + 4], x[item, first + 5], x[item, first + 6], x[item, first + 7]
+            own = sums[item]
+            for row in range(_ROWS):
+                total = own[row] + a * columns[0, row]
+                total = total + b * columns[1, row]
+                total = total + c * columns[2, row]
+                total = total + d * columns[3, row]
+                total = total + e * columns[4, row]
+                total = total + f * columns[5, row]
+                total = total + g * columns[6, row]
+                own[row] = total + h * columns[7, row]
+
+
+@compiled(**_IN_ORDER)
+def dot(x, y):
+    """The inner product of two vectors, in eight sums that processors add at once."""
+    a = b = c = d = e = f = g = h = np.float32(0)
+    whole = len(x) // 8 * 8
+    for k in range(0, whole, 8):
+        a = a + x[k] * y[k]
+        b = b + x[k + 1] * y[k + 1]
+        c = c + x[k + 2] * y[k + 2]
+        d = d + x[k + 3] * y[k + 3]
+        e = e + x[k + 4] * y[k + 4]
+        f = f + x[k + 5] * y[k + 5]
+        g = g + x[k + 6] * y[k + 6]
+        h = h + x[k + 7] * y[k + 7]
+    for k in range(whole, len(x)):
+        a = a + x[k] * y[k]
+    return ((a + e) + (c + g)) + ((b + f) + (d + h))
+
+
+@compiled(**_IN_ORDER)
 def directions(x, out):
     """Each item at length 1: RMS normalisation but for a factor, which is folded into the weights that follow."""
     for item in range(len(x)):
-        total = np.float32(0)
-        for k in range(x.shape[1]):
-            total += x[item, k] * x[item, k]
-        scale = np.float32(1) / np.sqrt(max(total, np.float32(1e-24)))
+        scale = np.float32(1) / np.sqrt(max(dot(x[item], x[item]), np.float32(1e-24)))
         for k in range(x.shape[1]):
             out[item, k] = x[item, k] * scale
 
 
-@njit(**_COMPILED)
-def attend(heads, cos, sin, memory, at, out):
-    """Turn queries and keys, remember keys and values, and mix what is remembered.
+@compiled(**_IN_ORDER)
+def mix(weights, vectors, out):
+    """``out = weights @ vectors[: len(weights)]``, four vectors a turn."""
+    out[:] = 0
+    whole = len(weights) // 4 * 4
+    for k in range(0, whole, 4):
+        a, b, c, d = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
+        for channel in range(len(out)):
+            total = out[channel] + a * vectors[k, channel]
+            total = total + b * vectors[k + 1, channel]
+            total = total + c * vectors[k + 2, channel]
+            out[channel] = total + d * vectors[k + 3, channel]
+    for k in range(whole, len(weights)):
+        for channel in range(len(out)):
+            out[channel] = out[channel] + weights[k] * vectors[k, channel]
+
+
+@compiled(**_AS_WRITTEN)
+def turn(x, cos, sin):
+    """Turn channel pairs, in place: see `menura.nn.transformer.Rotary`."""
+    half = len(x) // 2
+    for c in range(half):
+        first, second = x[c], x[c + half]
+        x[c] = first * cos[c] + second * sin[c]
+        x[c + half] = second * cos[c + half] + first * sin[c + half]
+
+
+@compiled(**_IN_ORDER)
+def attend(heads, cos, sin, keys, values, at, out):
+    """Turn an item's query and keys, remember keys and values, and mix what is remembered.
 
     Args:
-        heads: ``[B, 3, H, C]`` queries, keys, values of the frame; turned in place.
+        heads: ``[3, H, C]`` query, keys, values of the frame; turned in place.
         cos, sin: ``[C]`` of the frame's place.
-        memory: ``[2, B, H, T, C]`` keys and values, of which `at` frames are filled; the frame's own are added.
-        out: ``[B, H * C]``.
+        keys, values: ``[H, T, C]``, of which `at` frames are filled; the frame's own are added.
+        out: ``[H * C]``.
     """
-    batch, _, num_heads, channels = heads.shape
-    half = channels // 2
+    _, num_heads, channels = heads.shape
     scale = np.float32(1) / np.sqrt(np.float32(channels))
     weights = np.empty(at + 1, np.float32)
-    for item in range(batch):
-        for head in range(num_heads):
-            for part in range(2):
-                turning = heads[item, part, head]
-                for c in range(half):
-                    first, second = turning[c], turning[c + half]
-                    turning[c] = first * cos[c] + second * sin[c]
-                    turning[c + half] = second * cos[c + half] + first * sin[c + half]
-            query = heads[item, 0, head]
-            keys, values = memory[0, item, head], memory[1, item, head]
-            keys[at] = heads[item, 1, head]
-            values[at] = heads[item, 2, head]
-            highest = np.float32(-np.inf)
-            for frame in range(at + 1):
-                likeness = np.float32(0)
-                for c in range(channels):
-                    likeness += query[c] * keys[frame, c]
-                weights[frame] = likeness * scale
-                highest = max(highest, weights[frame])
-            total = np.float32(0)
-            for frame in range(at + 1):
-                weights[frame] = np.exp(weights[frame] - highest)
-                total += weights[frame]
-            mixed = out[item, head * channels : (head + 1) * channels]
-            mixed[:] = 0
-            for frame in range(at + 1):
-                weight = weights[frame] / total
-                for c in range(channels):
-                    mixed[c] += weight * values[frame, c]
+    for head in range(num_heads):
+        for part in range(2):
+            turn(heads[part, head], cos, sin)
+        query, key, value = heads[0, head], keys[head], values[head]
+        key[at] = heads[1, head]
+        value[at] = heads[2, head]
+        highest = np.float32(-np.inf)
+        for frame in range(at + 1):
+            weights[frame] = dot(query, key[frame]) * scale
+            highest = max(highest, weights[frame])
+        total = np.float32(0)
+        for frame in range(at + 1):
+            weights[frame] = np.exp(weights[frame] - highest)
+            total += weights[frame]
+        for frame in range(at + 1):
+            weights[frame] /= total
+        mix(weights, value, out[head * channels : (head + 1) * channels])
 
 
-@njit(**_COMPILED)
-def transformer_step(x, qkv, joined, gate_up, down, last, cos, sin, memory, at):
-    """One frame through all layers.
+@compiled(**_IN_ORDER)
+def transformer_step(x, qkv, joined, gate_up, down, last, cos, sin, memory, places, at):
+    """One frame of each item through all layers.
 
     Args:
         x: ``[B, D]``.
-        qkv, joined, gate_up, down: weights ``[L, out, in]`` and scales ``[L, out]`` of every layer.
+        qkv, joined, gate_up, down: weights ``[L, block, in, 64]`` and scales ``[L, out]`` of every layer.
         last: ``[D]``, what the last direction is multiplied by.
-        cos, sin: ``[C]``.
-        memory: ``[L, 2, B, H, T, C]``, of which `at` frames are filled.
+        cos, sin: ``[T, C]``.
+        memory: ``[L, 2, P, H, T, C]``.
+        places: int ``[B]``, which of the P sequences in memory is each item's.
+        at: int ``[B]``, how many of its frames are filled.
 
     Returns:
         ``[B, D]``.
     """
     batch, width = x.shape
-    hidden = down[0].shape[2]
+    hidden = gate_up[1].shape[1] // 2
     num_heads, channels = memory.shape[3], memory.shape[5]
     x = x.copy()
     normed = np.empty_like(x)
@@ -154,7 +240,10 @@ def transformer_step(x, qkv, joined, gate_up, down, last, cos, sin, memory, at):
     for layer in range(len(memory)):
         directions(x, normed)
         product(qkv[0][layer], qkv[1][layer], normed, heads)
-        attend(heads.reshape(batch, 3, num_heads, channels), cos, sin, memory[layer], at, mixed)
+        for item in range(batch):
+            keys, values = memory[layer, 0, places[item]], memory[layer, 1, places[item]]
+            own, frame = heads[item].reshape(3, num_heads, channels), at[item]
+            attend(own, cos[frame], sin[frame], keys, values, frame, mixed[item])
         product(joined[0][layer], joined[1][layer], mixed, added)
         x += added
         directions(x, normed)
@@ -169,20 +258,20 @@ def transformer_step(x, qkv, joined, gate_up, down, last, cos, sin, memory, at):
     return normed * last
 
 
-@njit(**_COMPILED)
+@compiled(**_IN_ORDER)
 def perceptron(x, inner, inner_bias, outer, outer_bias):
     """A norm, a layer, a GELU and a layer.
 
     Args:
         x: ``[B, D]``.
-        inner, outer: weights ``[out, in]`` and scales ``[out]``; the norm is folded into the first.
+        inner, outer: weights ``[block, in, 64]`` and scales ``[out]``; the norm is folded into the first.
 
     Returns:
         ``[B, out]``.
     """
     normed = np.empty_like(x)
     directions(x, normed)
-    middle = np.empty((len(x), len(inner[0])), np.float32)
+    middle = np.empty((len(x), len(inner[1])), np.float32)
     product(inner[0], inner[1], normed, middle)
     for item in range(len(x)):
         for k in range(middle.shape[1]):
@@ -190,6 +279,6 @@ def perceptron(x, inner, inner_bias, outer, outer_bias):
             middle[item, k] = (
                 value * np.float32(0.5) * (np.float32(1) + math.erf(value * np.float32(0.7071067811865476)))
             )
-    out = np.empty((len(x), len(outer[0])), np.float32)
+    out = np.empty((len(x), len(outer[1])), np.float32)
     product(outer[0], outer[1], middle, out)
     return out + outer_bias

@@ -15,9 +15,12 @@ from torch import Tensor, nn
 
 from menura.audio.spectrogram import mel_filterbank
 from menura.nn.fourier import rfft
-from menura.nn.parallel import total, world
+from menura.nn.parallel import all_reduce, world
 
 _FLOOR = 1e-5
+_MASKED = 1e-3
+"""Relative to a frame's loudest band: what lies 60 dB under it is not heard beside it."""
+_LEVEL_WEIGHT = 0.3
 
 
 class Spectrum(NamedTuple):
@@ -53,7 +56,10 @@ class Spectra(nn.Module):
 
 
 class MelLoss(nn.Module):
-    """Mean difference of log10 mel spectra from `floor` up, over several window lengths.
+    """Mean difference of log10 mel spectra, and of each frame's log10 level, over several window lengths.
+
+    A band counts from 60 dB under the reference frame's loudest one upwards. Without that, and without the level, a
+    pure tone is cheapest when it is too soft: what spills beside it stands decades above silence in a hundred bands.
 
     Args:
         sample_rate_hz: of the sound.
@@ -74,8 +80,12 @@ class MelLoss(nn.Module):
         differences = []
         for index, (ours, theirs) in enumerate(zip(estimate, reference, strict=True)):
             bank = self.get_buffer(f"bank_{index}")
-            logs = [(x.magnitude @ bank).clamp(min=_FLOOR).log10() for x in (ours, theirs)]
-            differences.append((logs[0] - logs[1]).abs().mean())
+            bands = [x.magnitude @ bank for x in (ours, theirs)]
+            floor = _FLOOR + _MASKED * bands[1].amax(-1, keepdim=True)
+            logs = [(band + floor).log10() for band in bands]
+            levels = [(band.sum(-1) + floor.squeeze(-1)).log10() for band in bands]
+            level = (levels[0] - levels[1]).abs().mean()
+            differences.append((logs[0] - logs[1]).abs().mean() + _LEVEL_WEIGHT * level)
         return torch.stack(differences).mean()
 
 
@@ -105,7 +115,7 @@ def adversarial_loss(fake: Sequence[Tensor]) -> Float[Tensor, ""]:
 def feature_loss(real: Sequence[Sequence[Tensor]], fake: Sequence[Sequence[Tensor]]) -> Float[Tensor, ""]:
     """Mean difference of the discriminators' features, relative to how large they are."""
     differences = [
-        (ours - theirs.detach()).abs().mean() / (total(theirs.detach().abs().mean()) / world()[1]).clamp(min=1e-6)
+        (ours - theirs.detach()).abs().mean() / (all_reduce(theirs.detach().abs().mean()) / world()[1]).clamp(min=1e-6)
         for one, other in zip(fake, real, strict=True)
         for ours, theirs in zip(one, other, strict=True)
     ]
@@ -141,7 +151,7 @@ class Balancer(nn.Module):
                 continue
             (gradient,) = torch.autograd.grad(losses[name], output, retain_graph=True)
             # Each of several processes has a loss of its own items, whose gradients are then averaged.
-            norm = total(gradient.square().sum()).sqrt() / world()[1]
+            norm = all_reduce(gradient.square().sum()).sqrt() / world()[1]
             self.norms[index] = self.decay * self.norms[index] + (1 - self.decay) * norm
             self.seen[index] = self.decay * self.seen[index] + (1 - self.decay)
             usual = self.norms[index] / self.seen[index]

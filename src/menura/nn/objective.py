@@ -11,11 +11,11 @@ class Loss(NamedTuple):
     """One loss of a step, and who is to learn from it.
 
     Attributes:
-        player: name of the one who learns: ``"model"``, or an adversary.
+        network: name of the one who learns: ``"model"``, or an adversary.
         value: the scalar to step on.
         report: what to write in the log; of the model's loss, the first is the one to judge by.
     """
 
-    player: str
+    network: str
     value: Tensor
     report: dict[str, float]

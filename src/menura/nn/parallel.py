@@ -15,7 +15,7 @@ def world() -> tuple[int, int]:
     return (dist.get_rank(), dist.get_world_size()) if dist.is_available() and dist.is_initialized() else (0, 1)
 
 
-def part(batch: Any) -> Any:
+def shard(batch: Any) -> Any:
     """This process's slice of a batch: of every tensor in it, the items that are its own.
 
     Raises:
@@ -28,7 +28,7 @@ def part(batch: Any) -> Any:
         if len(batch) % count:
             raise ValueError(f"a batch of {len(batch)} cannot be shared out evenly to {count} processes")
         return batch.tensor_split(count)[number]
-    parts = map(part, batch)
+    parts = map(shard, batch)
     return type(batch)(*parts) if hasattr(batch, "_fields") else tuple(parts)
 
 
@@ -42,7 +42,7 @@ def gathered(x: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
-def total(x: Tensor) -> Tensor:
+def all_reduce(x: Tensor) -> Tensor:
     """The sum of a number over all processes; no gradient."""
     if world()[1] > 1:
         x = x.detach().clone()
@@ -50,13 +50,13 @@ def total(x: Tensor) -> Tensor:
     return x
 
 
-def agreed(value: float) -> float:
+def broadcast(value: float) -> float:
     """The first process's value, for all."""
     if world()[1] == 1:
         return value
-    told = torch.tensor([value], dtype=torch.float64)
-    dist.broadcast(told, 0)
-    return float(told)
+    shared = torch.tensor([value], dtype=torch.float64)
+    dist.broadcast(shared, 0)
+    return float(shared)
 
 
 def averaged(values: Mapping[str, float]) -> dict[str, float]:
@@ -64,9 +64,9 @@ def averaged(values: Mapping[str, float]) -> dict[str, float]:
     _, count = world()
     if count == 1:
         return dict(values)
-    told = torch.tensor(list(values.values()), dtype=torch.float64)
-    dist.all_reduce(told)
-    return dict(zip(values, (told / count).tolist(), strict=True))
+    shared = torch.tensor(list(values.values()), dtype=torch.float64)
+    dist.all_reduce(shared)
+    return dict(zip(values, (shared / count).tolist(), strict=True))
 
 
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:

@@ -1,15 +1,14 @@
-"""Vector quantisation: plain, residual, and finite scalar.
+"""Vector quantisation: plain and residual.
 
 van den Oord et al., Neural discrete representation learning (2017); Razavi et al., VQ-VAE-2 (2019: moving averages);
-Zeghidour et al., SoundStream (2021: residual stages, quantizer dropout, dead codes); Mentzer et al., Finite scalar
-quantization (2023).
+Zeghidour et al., SoundStream (2021: residual stages, quantizer dropout, dead codes).
 
 Shapes: B item, T frame, D channel, K code, N stage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from typing import NamedTuple, cast
 
 import torch
@@ -17,6 +16,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from menura.nn.linear import linear
 from menura.nn.parallel import gathered
 
 _DECAY = 0.99
@@ -47,25 +47,24 @@ class VectorQuantizer(nn.Module):
     A code's running sum is its count times itself, so only the counts are kept: reviving a code resets all at once.
 
     Args:
-        size: number of codes.
-        channels: of a vector.
+        codebook_size: number of codes.
+        latent_dim: of a vector.
     """
 
     codebook: Tensor
     counts: Tensor
     age: Tensor
 
-    def __init__(self, size: int, channels: int) -> None:
+    def __init__(self, codebook_size: int, latent_dim: int) -> None:
         super().__init__()
-        self.register_buffer("codebook", torch.zeros(size, channels))
-        self.register_buffer("counts", torch.zeros(size))
+        self.register_buffer("codebook", torch.zeros(codebook_size, latent_dim))
+        self.register_buffer("counts", torch.zeros(codebook_size))
         self.register_buffer("age", torch.zeros((), dtype=torch.int32))
 
     def nearest(self, x: Float[Tensor, "*any channel"]) -> Int[Tensor, "*any"]:
         """The code nearest to each vector, by Euclidean distance."""
-        lengths = self.codebook.square().sum(-1)
-        distances = torch.addmm(lengths, x.reshape(-1, x.shape[-1]), self.codebook.T, alpha=-2)
-        return distances.min(-1).indices.view(x.shape[:-1])  # several times as fast as argmin on a CPU
+        distances = linear(-2 * x.reshape(-1, x.shape[-1]), self.codebook, self.codebook.square().sum(-1))
+        return _lowest(distances).view(x.shape[:-1])
 
     def decode(self, codes: Int[Tensor, "*any"]) -> Float[Tensor, "*any channel"]:
         """The vectors of codes."""
@@ -112,14 +111,14 @@ class ResidualVectorQuantizer(nn.Module):
     """Each stage quantises what those before it left over, so any number of stages decodes, the first ones best first.
 
     Args:
-        stages: number of codebooks.
-        size: codes in each.
-        channels: of a vector.
+        num_codebooks: of one stage each.
+        codebook_size: codes in each.
+        latent_dim: of a vector.
     """
 
-    def __init__(self, stages: int, size: int, channels: int) -> None:
+    def __init__(self, num_codebooks: int, codebook_size: int, latent_dim: int) -> None:
         super().__init__()
-        self.stages = nn.ModuleList(VectorQuantizer(size, channels) for _ in range(stages))
+        self.stages = nn.ModuleList(VectorQuantizer(codebook_size, latent_dim) for _ in range(num_codebooks))
 
     def forward(self, x: Float[Tensor, "batch frame channel"], used: Int[Tensor, "batch"] | None = None) -> Quantized:
         """Quantise, in float32 whatever the precision around.
@@ -154,10 +153,10 @@ class ResidualVectorQuantizer(nn.Module):
     def first(self) -> VectorQuantizer:
         return cast(VectorQuantizer, self.stages[0])
 
-    def encode(self, x: Float[Tensor, "batch frame channel"], stages: int) -> Int[Tensor, "batch frame stage"]:
-        """Codes of the first `stages` stages."""
+    def encode(self, x: Float[Tensor, "batch frame channel"], num_codebooks: int) -> Int[Tensor, "batch frame stage"]:
+        """Codes of the first `num_codebooks` stages."""
         codes, residual = [], x.float()
-        for module in list(self.stages)[:stages]:
+        for module in list(self.stages)[:num_codebooks]:
             stage = cast(VectorQuantizer, module)
             codes.append(stage.nearest(residual))
             residual = residual - stage.decode(codes[-1])
@@ -171,44 +170,10 @@ class ResidualVectorQuantizer(nn.Module):
         return torch.stack(vectors).sum(0)
 
 
-class FiniteScalarQuantizer(nn.Module):
-    """Every channel rounded to one of a few levels: no codebook to learn, and none to collapse.
-
-    Args:
-        levels: of each channel, at least 2.
-    """
-
-    levels: Tensor
-    places: Tensor
-
-    def __init__(self, levels: Sequence[int]) -> None:
-        super().__init__()
-        steps = torch.tensor(levels)
-        self.register_buffer("levels", steps, persistent=False)
-        self.register_buffer(
-            "places", torch.cat((torch.ones(1, dtype=torch.long), steps[:-1].cumprod(0))), persistent=False
-        )
-
-    @property
-    def size(self) -> int:
-        """How many codes there are."""
-        return int(self.levels.prod())
-
-    def forward(self, x: Float[Tensor, "batch frame channel"]) -> Quantized:
-        """Quantise; there is nothing to commit to."""
-        bounded = self._bounded(x)
-        digits = bounded.round()
-        vectors = self._vectors(bounded + (digits - bounded).detach())
-        codes = ((digits.long()) * self.places).sum(-1, keepdim=True)
-        return Quantized(vectors, codes, x.new_zeros(()))
-
-    def decode(self, codes: Int[Tensor, "batch frame"]) -> Float[Tensor, "batch frame channel"]:
-        """The vectors of codes, each channel from -1 to 1."""
-        return self._vectors(((codes.unsqueeze(-1) // self.places) % self.levels).float())
-
-    def _bounded(self, x: Tensor) -> Tensor:
-        """From 0 to one less than the number of levels."""
-        return torch.sigmoid(2 * x) * (self.levels - 1)
-
-    def _vectors(self, digits: Tensor) -> Tensor:
-        return 2 * digits / (self.levels - 1) - 1
+def _lowest(x: Float[Tensor, "row place"]) -> Int[Tensor, "row"]:
+    """Where each row is lowest. Lanes are compared side by side: a third of the time that `min` takes on a CPU."""
+    lanes = math.gcd(x.shape[-1], 64)
+    folded = x.unflatten(-1, (-1, lanes))
+    lane = folded.amin(-2).min(-1, keepdim=True).indices
+    column = folded.gather(-1, lane.unsqueeze(-2).expand(-1, folded.shape[-2], -1)).squeeze(-1)
+    return column.min(-1).indices * lanes + lane.squeeze(-1)

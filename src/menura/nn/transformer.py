@@ -11,10 +11,10 @@ from typing import cast
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from menura.nn.kernels import perceptron, rows, stacked, transformer_step
+from menura.nn.kernels import array, perceptron, rows, stacked, transformer_step
 
 
 @dataclass(slots=True)
@@ -26,6 +26,10 @@ class Cache:
 
     buffer: Tensor
     length: int
+
+    def on_cpu(self) -> Cache:
+        """The same where `Decoder` can write on; a copy unless it is there."""
+        return Cache(self.buffer.float().cpu(), self.length)
 
 
 class Rotary(nn.Module):
@@ -155,21 +159,40 @@ class Decoder:
         self.joined = stacked([rows(block.attention_out.weight) for block in blocks])
         self.gate_up = stacked([rows(folded(block.gate_up, block.feed_norm)) for block in blocks])
         self.down = stacked([rows(block.down.weight) for block in blocks])
-        self.last = (transformer.norm.weight.detach() * transformer.norm.weight.shape[0] ** 0.5).numpy()
-        self.cos, self.sin = transformer.rotary.cos.numpy(), transformer.rotary.sin.numpy()
+        self.last = array(transformer.norm.weight * transformer.norm.weight.shape[0] ** 0.5)
+        self.cos, self.sin = array(transformer.rotary.cos), array(transformer.rotary.sin)
 
     def step(self, x: Float[np.ndarray, "batch width"], cache: Cache) -> tuple[Float[np.ndarray, "batch width"], Cache]:
-        """As `Transformer.step` for one frame.
+        """As `Transformer.step` for one frame, with a cache on the CPU.
 
         Raises:
             ValueError: the cache is full.
         """
-        at, memory = cache.length, cache.buffer.numpy()
-        if at >= memory.shape[-2]:
-            raise ValueError(f"the cache holds {memory.shape[-2]} frames; {at + 1} were asked")
+        places = np.arange(len(x))
+        out = self.step_each(x, cache.buffer.numpy(), places, np.full(len(x), cache.length))
+        return out, Cache(cache.buffer, cache.length + 1)
+
+    def step_each(
+        self,
+        x: Float[np.ndarray, "batch width"],
+        memory: Float[np.ndarray, "layer 2 place head frame channel"],
+        places: Int[np.ndarray, "batch"],
+        lengths: Int[np.ndarray, "batch"],
+    ) -> Float[np.ndarray, "batch width"]:
+        """As `step`, for sequences that are not equally long; each gives what it would alone, to the last bit.
+
+        Args:
+            memory: as `Cache.buffer`, written in place.
+            places: where in it each sequence is.
+            lengths: how many of its frames are filled.
+
+        Raises:
+            ValueError: there is no room for a frame.
+        """
+        if lengths.max() >= memory.shape[-2]:
+            raise ValueError(f"the cache holds {memory.shape[-2]} frames; {lengths.max() + 1} were asked")
         weights = (self.qkv, self.joined, self.gate_up, self.down)
-        out = transformer_step(x, *weights, self.last, self.cos[at], self.sin[at], memory, at)
-        return out, Cache(cache.buffer, at + 1)
+        return transformer_step(x, *weights, self.last, self.cos, self.sin, memory, places, lengths)
 
 
 class PerceptronDecoder:
@@ -177,7 +200,7 @@ class PerceptronDecoder:
 
     def __init__(self, norm: nn.RMSNorm, inner: nn.Linear, outer: nn.Linear) -> None:
         self.inner, self.outer = rows(folded(inner, norm)), rows(outer.weight)
-        self.biases = [layer.bias.detach().numpy() for layer in (inner, outer)]
+        self.biases = [array(layer.bias) for layer in (inner, outer)]
 
     def __call__(self, x: Float[np.ndarray, "batch width"]) -> Float[np.ndarray, "batch out"]:
         return perceptron(x, self.inner, self.biases[0], self.outer, self.biases[1])

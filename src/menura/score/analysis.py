@@ -15,6 +15,11 @@ _PROFILES = np.stack([np.roll(p, k) for p in (_MAJOR_PROFILE, _MINOR_PROFILE) fo
 KEY_LOG_PROFILES = np.log(_PROFILES / _PROFILES.sum(1, keepdims=True))
 """Log-probability of each pitch class in each key, ``[24, 12]``: major from C upwards, then minor."""
 
+# Listeners' ratings of how well each pitch class fits a key: Krumhansl & Kessler (1982).
+_MAJOR_RATINGS = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
+_MINOR_RATINGS = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
+_RATINGS = np.stack([np.roll((r - r.mean()) / r.std(), k) for r in (_MAJOR_RATINGS, _MINOR_RATINGS) for k in range(12)])
+
 
 def pitch_class_histogram(pitches: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Share of each pitch class, ``[12]``, each note counting by its weight (its duration, say)."""
@@ -25,6 +30,12 @@ def pitch_class_histogram(pitches: np.ndarray, weights: np.ndarray) -> np.ndarra
 def find_key(histogram: np.ndarray) -> Key:
     """The major or minor key under which a pitch-class histogram ``[12]`` is most likely (Albrecht & Shanahan 2013)."""
     best = int((KEY_LOG_PROFILES @ histogram).argmax())
+    return Key(best % 12, "major" if best < 12 else "minor")
+
+
+def krumhansl_key(histogram: np.ndarray) -> Key:
+    """The key whose ratings by listeners go best with a pitch-class histogram ``[12]`` (Krumhansl 1990)."""
+    best = int((_RATINGS @ (histogram - histogram.mean())).argmax())
     return Key(best % 12, "major" if best < 12 else "minor")
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+
+from menura.score.notes import Track
 
 FAMILIES = (
     "piano",
@@ -75,7 +78,7 @@ _PROGRAMS = (
     ("rock organ", 36, 96, ""),
     ("church organ", 24, 96, "organ, pipe organ, orgel, orgue, organo, órgano, kirchenorgel, cathedral organ"),
     ("reed organ", 36, 96, "harmonium, pump organ"),
-    ("accordion", 53, 89, "akkordeon, accordéon, acordeón, fisarmonica, squeezebox, concertina"),
+    ("accordion", 53, 89, "piano accordion, akkordeon, accordéon, acordeón, fisarmonica, squeezebox, concertina"),
     ("harmonica", 60, 84, "mouth organ, blues harp, mundharmonika"),
     ("bandoneon", 53, 89, "tango accordion, bandoneón"),
     (
@@ -84,7 +87,12 @@ _PROGRAMS = (
         83,
         "guitar, classical guitar, spanish guitar, gitarre, guitare, guitarra, chitarra, lute, laute",
     ),
-    ("steel guitar", 40, 84, "acoustic guitar, steel string guitar, folk guitar, western guitar, twelve string guitar"),
+    (
+        "steel guitar",
+        40,
+        84,
+        "acoustic guitar, steel string guitar, folk guitar, western guitar, twelve string guitar, 12 string guitar",
+    ),
     ("jazz guitar", 40, 86, "hollow body guitar"),
     ("electric guitar", 40, 86, "clean electric guitar, clean guitar, e gitarre, guitare électrique"),
     ("muted guitar", 40, 86, "muted electric guitar, palm muted guitar"),
@@ -116,16 +124,17 @@ _PROGRAMS = (
         "voice",
         43,
         84,
-        "voice oohs, vocal, singer, stimme, gesang, voix, voz, voce, soprano, mezzo, alto, tenor, baritone",
+        "voice oohs, vocal, singer, stimme, gesang, voix, voz, voce, soprano, mezzo, mezzo soprano, alto, tenor, "
+        "baritone",
     ),
     ("synth voice", 43, 84, "synth choir, synth vox, vox"),
     ("orchestra hit", 36, 84, "orchestral hit"),
-    ("trumpet", 54, 84, "trompete, trompette, trompeta, tromba, cornet, bugle"),
+    ("trumpet", 54, 84, "trompete, trompette, trompeta, tromba, cornet, bugle, flugelhorn, flügelhorn"),
     ("trombone", 40, 72, "posaune, trombón"),
     ("tuba", 28, 58, "euphonium, sousaphone"),
     ("muted trumpet", 54, 82, "trumpet with mute"),
     ("french horn", 41, 77, "horn, waldhorn, hörner, corno, cor, trompa"),
-    ("brass section", 36, 84, "brass ensemble"),
+    ("brass section", 36, 84, "brass ensemble, horn section"),
     ("synth brass", 36, 84, "synth brass 1"),
     ("warm synth brass", 36, 84, "synth brass 2"),
     ("soprano sax", 56, 87, "soprano saxophone, sopransaxophon"),
@@ -134,7 +143,7 @@ _PROGRAMS = (
     ("baritone sax", 36, 68, "baritone saxophone, bari sax, baritonsaxophon"),
     ("oboe", 58, 91, "hautbois, oboi, oboé"),
     ("english horn", 52, 81, "cor anglais, englischhorn, corno inglese"),
-    ("bassoon", 34, 72, "fagott, basson, fagotto, fagot, dulcian"),
+    ("bassoon", 34, 72, "fagott, basson, fagotto, fagot, dulcian, contrabassoon, double bassoon"),
     ("clarinet", 50, 91, "klarinette, clarinette, clarinetto, clarinete, bass clarinet"),
     ("piccolo", 74, 102, "piccolo flute, ottavino"),
     ("flute", 60, 96, "flöte, querflöte, flûte, flauto, flauta, transverse flute, floete"),
@@ -194,7 +203,10 @@ _PROGRAMS = (
     ("gunshot", 36, 84, ""),
 )
 
-_DRUM_SYNONYMS = "drum, drum kit, drum set, drumkit, percussion, schlagzeug, batterie, batería, batteria"
+_DRUM_SYNONYMS = (
+    "drum, drum kit, drum machine, snare, snare drum, hi hat, hi hats, cymbals, drum set, drumkit, percussion, "
+    "schlagzeug, batterie, batería, batteria"
+)
 
 
 def _split(names: str) -> tuple[str, ...]:
@@ -209,6 +221,25 @@ INSTRUMENTS: tuple[Instrument, ...] = (
     Instrument("drums", 0, True, "percussive", 35, 81, _split(_DRUM_SYNONYMS)),
 )
 """Every instrument: the index is the General MIDI program, and 128 is the drum kit."""
+
+
+def instrument_of(track: Track) -> Instrument:
+    """What plays a track."""
+    return INSTRUMENTS[128 if track.is_drum else track.program]
+
+
+def track_names(tracks: Iterable[Track]) -> list[str]:
+    """A name for each track, no two alike: its own, or its instrument's."""
+    names: dict[str, None] = {}
+    for track in tracks:
+        plain = track.name or instrument_of(track).name
+        name, count = plain, 1
+        while name in names:
+            count += 1
+            name = f"{plain} {count}"
+        names[name] = None
+    return list(names)
+
 
 _STRING_QUARTET = ("violin", "violin", "viola", "cello")
 
@@ -261,7 +292,8 @@ _ENSEMBLE_SYNONYMS = {
     "string trio": "streichtrio",
     "string orchestra": "streichorchester",
     "strings": "streicher, cordes, archi, cuerdas",
-    "piano duet": "piano four hands, piano duo, piano 4 hands, klavier zu vier händen",
+    "piano duet": "piano four hands, piano duo, piano 4 hands, piano for four hands, four hand piano, "
+    "four hands piano, 4 hand piano, 4 hands piano, klavier zu vier händen",
     "piano trio": "klaviertrio",
     "piano quartet": "klavierquartett",
     "piano quintet": "klavierquintett",
@@ -297,6 +329,7 @@ DRUM_NAMES: dict[int, str] = dict(
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """Bring a name into the form in which names are compared: lower case, no accents, single spaces for hyphens."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
@@ -332,6 +365,11 @@ def lookup(name: str) -> tuple[Instrument, ...]:
         if candidate in _BY_NAME:
             return _BY_NAME[candidate]
     return ()
+
+
+def is_plural(name: str) -> bool:
+    """Whether a name that `lookup` knows is known as the plural of another (``"flutes"``, not ``"strings"``)."""
+    return fold(name) not in _BY_NAME and bool(lookup(name))
 
 
 def expand(name: str) -> tuple[Instrument, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pkgutil import resolve_name
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +16,12 @@ TICKS_PER_QUARTER = 480
 
 ONSET, DURATION, PITCH, VELOCITY = range(4)
 """Columns of `Track.notes`."""
+
+TICK, CONTROLLER, VALUE = range(3)
+"""Columns of `Track.controls`."""
+
+PITCH_BEND, CHANNEL_PRESSURE, KEY_PRESSURE = 128, 129, 130
+"""What `Track.controls` holds beside MIDI's controllers 0 to 127; pressure on key 60 is ``KEY_PRESSURE + 60``."""
 
 _TONICS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _MAJOR_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
@@ -105,37 +112,77 @@ class Marker:
     text: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words at a place, of one of the kinds that MIDI has: ``"text"``, ``"copyright"``, ``"lyric"`` or ``"cue"``."""
+
+    tick: int
+    kind: str
+    text: str
+
+
+def _no_controls() -> np.ndarray:
+    return np.empty((0, 3), dtype=np.int32)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Track:
     """One instrument's notes.
 
+    At one tick notes end first, then controllers move, then notes begin.
+
     Args:
         name: what a sequencer shows.
-        program: General MIDI program, 0 to 127; ignored for drums.
-        is_drum: a drum kit (MIDI channel 10), whose pitches name drums.
+        program: General MIDI program, 0 to 127; of a drum kit where `is_drum`.
+        is_drum: a drum kit (as on MIDI channel 10), whose pitches name drums.
         notes: int32 ``[note, 4]``, columns onset and duration (ticks), pitch (0-127), velocity (1-127);
             kept sorted by onset, then pitch.
+        controls: int32 ``[event, 3]``, columns tick, controller, value: 0 to 127, or -8192 to 8191 of `PITCH_BEND`;
+            kept sorted by tick. Bank select is not among them, see `bank`.
+        bank: as MIDI selects it, 0 to 16383: 128 times controller 0, and controller 32.
+        channel: the MIDI channel it came from, counted from 0, from 16 on further ports; None: any.
     """
 
     name: str
     program: int
     is_drum: bool
     notes: np.ndarray
+    controls: np.ndarray = field(default_factory=_no_controls)
+    bank: int = 0
+    channel: int | None = None
 
     def __post_init__(self) -> None:
         notes = np.asarray(self.notes, dtype=np.int32).reshape(-1, 4)
         notes = notes[np.lexsort((notes[:, PITCH], notes[:, ONSET]))]
-        notes.setflags(write=False)
-        object.__setattr__(self, "notes", notes)
+        controls = np.asarray(self.controls, dtype=np.int32).reshape(-1, 3)
+        if (np.diff(controls[:, TICK]) < 0).any():
+            controls = controls[np.argsort(controls[:, TICK], kind="stable")]
+        for name, rows in (("notes", notes), ("controls", controls)):
+            rows.setflags(write=False)
+            object.__setattr__(self, name, rows)
+
+    def __repr__(self) -> str:
+        return f"Track({self.name[:40]!r}, {'drums' if self.is_drum else self.program}, {len(self.notes)} notes)"
 
     @property
     def end_tick(self) -> int:
         return int((self.notes[:, ONSET] + self.notes[:, DURATION]).max(initial=0))
 
+    def later(self, ticks: int) -> Track:
+        """The same, `ticks` later."""
+        return replace(
+            self, notes=self.notes + np.array([ticks, 0, 0, 0]), controls=self.controls + np.array([ticks, 0, 0])
+        )
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Score:
-    """A piece as notes. Tempo and metre default to 120 bpm and 4/4 where none is given at tick 0."""
+    """A piece as notes. Tempo and metre default to 120 bpm and 4/4 where none is given at tick 0.
+
+    Args:
+        texts: lyrics and other words.
+        warnings: what was odd in the file it was read from, one line each.
+    """
 
     tracks: tuple[Track, ...]
     tempos: tuple[Tempo, ...] = ()
@@ -143,6 +190,8 @@ class Score:
     keys: tuple[KeyMark, ...] = ()
     markers: tuple[Marker, ...] = ()
     title: str = field(default="")
+    texts: tuple[Text, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
@@ -151,6 +200,15 @@ class Score:
         set_(self, "metres", _from_zero(self.metres, Metre(0, 4, 4)))
         set_(self, "keys", tuple(sorted(self.keys, key=lambda mark: mark.tick)))
         set_(self, "markers", tuple(sorted(self.markers, key=lambda mark: mark.tick)))
+        set_(self, "texts", tuple(sorted(self.texts, key=lambda text: text.tick)))
+
+    def __repr__(self) -> str:
+        length = f"{len(self.bar_starts())} bars, {float(self.seconds(self.end_tick)):.1f} s"
+        names = [track.name[:20] for track in self.tracks[:4]]
+        return f"Score({self.title[:40]!r}, {names!r}, {length}, {self.num_notes} notes)"
+
+    def _repr_html_(self) -> str:
+        return resolve_name("menura.audio.notebook:picture")(resolve_name("menura.score.piano_roll:piano_roll")(self))
 
     @property
     def num_notes(self) -> int:
@@ -192,14 +250,19 @@ class Score:
         """The piece `semitones` higher, drums left alone; notes that leave 0-127 are folded by octaves."""
         tracks = []
         for track in self.tracks:
-            notes = track.notes.copy()
+            notes, controls = track.notes.copy(), track.controls.copy()
             if not track.is_drum:
-                pitch = notes[:, PITCH] + semitones
-                pitch = np.where(pitch < 0, pitch % 12, np.where(pitch > 127, 115 + (pitch - 115) % 12, pitch))
-                notes[:, PITCH] = pitch
-            tracks.append(replace(track, notes=notes))
+                notes[:, PITCH] = _folded(notes[:, PITCH] + semitones)
+                on_keys = controls[:, CONTROLLER] >= KEY_PRESSURE
+                keys = _folded(controls[on_keys, CONTROLLER] - KEY_PRESSURE + semitones)
+                controls[on_keys, CONTROLLER] = KEY_PRESSURE + keys
+            tracks.append(replace(track, notes=notes, controls=controls))
         keys = tuple(KeyMark(mark.tick, Key((mark.key.tonic + semitones) % 12, mark.key.mode)) for mark in self.keys)
         return replace(self, tracks=tuple(tracks), keys=keys)
+
+
+def _folded(pitch: np.ndarray) -> np.ndarray:
+    return np.where(pitch < 0, pitch % 12, np.where(pitch > 127, 115 + (pitch - 115) % 12, pitch))
 
 
 _Mark = TypeVar("_Mark", Tempo, Metre)

@@ -5,7 +5,11 @@ TASKS: dict[str, tuple[str, str]] = {
     "render": ("menura.tasks.render:Render", "Play a MIDI file, as sound and as a piano roll."),
     "doctor": (
         "menura.tasks.doctor:Doctor",
-        "Look over a folder of sound before training on it: what is there, and what to mend first.",
+        "Look over a folder of sound or MIDI files before training on it: what is there, and what to mend first.",
+    ),
+    "prepare": (
+        "menura.tasks.prepare:Prepare",
+        "Put a folder of sound into shards to train on: audited, resampled, and encoded if wanted.",
     ),
     "train": ("menura.tasks.train:Train", "Train a model on your own files."),
     "encode": ("menura.tasks.encode:Encode", "Turn sound into a few codes with a neural codec."),

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import difflib
+import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from statistics import fmean, geometric_mean
 
 import numpy as np
 
-from menura.score.conditions import Wish
+from menura.score.analysis import find_key
+from menura.score.arranger.progressions import Chords
+from menura.score.arranger.styles import STYLES as GROOVES
+from menura.score.harmony import indices, parse_plan
 from menura.score.instruments import expand
 from menura.score.notes import Key
-from menura.score.tokens import GRID_PER_QUARTER, NUM_POSITIONS, bar_length, slots_for
+from menura.score.roles import ROLES
+from menura.score.steps.conditions import Controls
+from menura.score.steps.tokens import GRID_PER_QUARTER, NUM_POSITIONS, Slot, bar_length, slots_for
+from menura.tasks.band import BY_ITSELF, Band, band_of
 from menura.text.prompts import BARS_RANGE, BPM_RANGE, MOODS, Understanding, understand
 from menura.text.vocabulary import Mood
 
@@ -34,6 +42,8 @@ _USUAL_ENSEMBLES: Sequence[tuple[str, str]] = (
     *(("vivaldi", "violin, violin, viola, cello, harpsichord"), ("renaissance", "recorder consort")),
     *(("folk", "folk band"), ("japanese", "koto, shakuhachi"), ("march", "marching band"), ("jazz", "jazz trio")),
 )
+_ALONE = (0, 24, 40, 73, *range(128))
+"""Who plays alone where nobody was named: the first that was not left out."""
 
 
 @dataclass(frozen=True)
@@ -41,20 +51,28 @@ class Arrangement:
     """A piece decided on, before its notes.
 
     Attributes:
-        wish: what the model is asked.
+        controls: what the model is asked.
         form: name of a form, or None for the usual one.
         duration_s: exact length asked for, or None.
         understanding: what the prompt was taken to say.
+        overruled: control that the prompt sets -> what it gave way to, in words.
+        is_fitted: whether the tempo was chosen so that the bars last as long as asked.
+        band: who plays the groove under what is composed; None: every part is composed.
+        chords: asked for, for every bar; None: the band's usual ones, or the model's own.
     """
 
-    wish: Wish
+    controls: Controls
     form: str | None
     duration_s: float | None
     understanding: Understanding
+    overruled: Mapping[str, str]
+    is_fitted: bool
+    band: Band | None
+    chords: Chords | None
 
     @property
     def metre(self) -> tuple[int, int]:
-        return int(self.wish.metres[0, 0]), int(self.wish.metres[0, 1])
+        return int(self.controls.metres[0, 0]), int(self.controls.metres[0, 1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +89,9 @@ class Options:
     mood: Sequence[str]
     density: float | None
     form: str | None
+    chords: str | None = None
+    groove: str | None = None
+    band: str = "auto"
 
 
 def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangement:
@@ -81,24 +102,38 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     """
     said = understand(prompt)
     moods = [_mood(name) for name in (options.mood or said.mood)]
-    metre = read_metre(options.metre) if options.metre else said.metre or (4, 4)
+    names = [name for asked in (options.instruments or said.instruments) for name in _players(asked)]
+    left_out = {program for heard in said.heard for name in heard.without for program in _players(name)}
+    band = _band(options, said, names, left_out)
+    metre = read_metre(options.metre) if options.metre else said.metre or (band.style.metres[0] if band else (4, 4))
     if bar_length(*metre) > NUM_POSITIONS:
         raise ValueError(f"metre: {metre[0]}/{metre[1]} is longer than the 8 quarter notes a bar may have")
+    loop = _chords(options.chords)
     # A prompt's length gives way to an option's, whichever of the two it was given as.
     by_option = options.bars is not None or options.duration_s is not None
     bars = options.bars if by_option else said.bars
     duration_s = options.duration_s if by_option else said.duration_s
-    asked_bpm = options.bpm or said.bpm
     factor = geometric_mean([mood.bpm_factor for mood in moods]) if moods else 1.0
-    length = _length(bars, duration_s, asked_bpm, _USUAL_BPM * factor, metre)
+    usual_bpm = _USUAL_BPM * factor
+    if band:
+        usual_bpm = min(max(fmean(band.style.bpm) * factor, band.style.bpm[0]), band.style.bpm[1])
+    pace = _Pace(options.bpm or said.bpm, usual_bpm, _is_exact(options, said))
+    length = _length(bars, duration_s, pace, metre)
+    if loop and bars is None and duration_s is None:
+        rounds = max(round(length.bars / len(loop)), 1)
+        length = replace(length, bars=min(rounds * len(loop), BARS_RANGE[1]))
     style = dict(options.style or said.style)
-    names = [name for asked in (options.instruments or said.instruments) for name in _players(asked)]
-    programs = names or _usual_ensemble(style)
+    programs = list(band.composed_for) if band else names
+    programs = programs or [program for program in _usual_ensemble(style) if program not in left_out]
+    programs = programs or [next(program for program in _ALONE if program not in left_out)]
     mode = said.mode or next((mood.mode for mood in moods if mood.mode), None)
-    key = Key.parse(options.key) if options.key else said.key or _any_key(mode, rng)
+    mode = mode or (band.mode if band else None)
+    key = Key.parse(options.key) if options.key else said.key or _key_of(loop) or _any_key(mode, rng)
     density = _mean([said.density], moods, "density")
-    wish = Wish(
-        slots=slots_for(programs),
+    chords = [loop[bar % len(loop)] for bar in range(length.bars)] if loop else None
+    slots = slots_for(programs)
+    controls = Controls(
+        slots=slots,
         key=key,
         bpm=length.bpm,
         metres=np.tile(np.array(metre), (length.bars, 1)),
@@ -108,8 +143,62 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
         loudness=_mean([], moods, "loudness"),
         register=_mean([], moods, "register"),
         chromaticism=_mean([], moods, "chromaticism"),
+        chords=indices(chords) if chords else None,
+        roles=_leading(slots, band.composed_for[0]) if band else (),
     )
-    return Arrangement(wish, options.form or said.form, duration_s, said)
+    overruled = _overruled(options, said, metre, key, by_option)
+    if said.bpm and options.bpm is None and length.bpm != said.bpm:
+        bars_last = f"{length.bars} bars last" if length.bars != 1 else "1 bar lasts"
+        overruled["tempo"] = f"{length.bpm:g} bpm, at which {bars_last} {duration_s:g} s"
+    is_fitted = duration_s is not None and length.bpm not in (options.bpm, said.bpm)
+    form = options.form or said.form
+    return Arrangement(controls, form, duration_s, said, overruled, is_fitted, band, chords)
+
+
+def _band(options: Options, said: Understanding, named: Sequence[int], left_out: Set[int]) -> Band | None:
+    groove = options.groove or said.groove
+    if groove is not None and groove not in GROOVES:
+        near = difflib.get_close_matches(groove[:80], GROOVES, n=3)
+        raise ValueError(f"groove: no band plays {groove[:40]!r}; it plays {', '.join(near or sorted(GROOVES)[:8])} …")
+    if options.band == "model":
+        return None
+    if options.band == "arranger" and groove is None:
+        raise ValueError("band: the arranger needs a style, as groove=rock, or a word for one in the prompt")
+    asked = options.band == "arranger" or options.groove is not None
+    if groove is None or not (asked or groove in BY_ITSELF):
+        return None
+    return band_of(groove, named, left_out, always=asked)
+
+
+def _chords(text: str | None) -> Chords | None:
+    """A plan of chords, which returns from its beginning."""
+    if text is None:
+        return None
+    try:
+        return parse_plan(text)
+    except ValueError as error:
+        raise ValueError(f"chords: {error}") from None
+
+
+def _key_of(chords: Chords | None) -> Key | None:
+    """The key that chords are in; where several share them, that of the first chord."""
+    if not chords:
+        return None
+    weight = np.zeros(12)
+    for chord in (chord for halves in chords for chord in halves if chord):
+        weight[list(chord.pitch_classes)] += 1
+        weight[chord.root] += 0.5
+    first = next((chord for halves in chords for chord in halves if chord), None)
+    if first is None:
+        return None
+    weight[first.root] += 0.2 * weight.sum()
+    return find_key(weight)
+
+
+def _leading(slots: Sequence[Slot], lead: int) -> tuple[int, ...]:
+    """Roles, where a band accompanies: the lead, and those who play against it."""
+    first = next(index for index, slot in reversed(list(enumerate(slots))) if slot.program == lead)
+    return tuple(1 + ROLES.index("lead" if index == first else "counter") for index in range(len(slots)))
 
 
 def read_metre(text: str) -> tuple[int, int]:
@@ -130,38 +219,76 @@ def _mood(name: str) -> Mood:
     return MOODS[name]
 
 
+def _is_exact(options: Options, said: Understanding) -> bool:
+    """Whether a tempo was asked for as a number, and not in words, which give way to a length."""
+    return options.bpm is not None or any(control == "bpm" for heard in said.heard for control, _ in heard.meanings)
+
+
+def _overruled(
+    options: Options, said: Understanding, metre: tuple[int, int], key: Key, by_option: bool
+) -> dict[str, str]:
+    """What the prompt says that options say otherwise."""
+    found = {}
+    if options.key and said.key not in (None, key):
+        found["key"] = f"key={options.key}"
+    if options.metre and said.metre not in (None, metre):
+        found["metre"] = f"metre={options.metre}"
+    if options.bpm and said.bpm not in (None, options.bpm):
+        found["bpm"] = found["tempo"] = f"bpm={options.bpm:g}"
+    if by_option and (said.bars, said.duration_s) != (options.bars, options.duration_s):
+        length = f"bars={options.bars}" if options.bars is not None else f"duration={options.duration_s:g}"
+        found["bars"] = found["duration_s"] = length
+    for name in ("instruments", "style", "groove", "mood", "density", "form"):
+        option = getattr(options, name)
+        if option not in (None, (), {}, []) and getattr(said, name) not in (None, option):
+            shown = ",".join(map(str, option)) if isinstance(option, Sequence | Mapping) and name != "form" else option
+            found[name] = f"{name}={shown}"
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """Quarter notes a minute as asked for, or None, and as usual; and whether the asked are exact."""
+
+    asked: float | None
+    usual: float
+    is_exact: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Length:
     bars: int
     bpm: float
 
 
-def _length(
-    bars: int | None, duration_s: float | None, bpm: float | None, usual_bpm: float, metre: tuple[int, int]
-) -> _Length:
-    quarters = bar_length(*metre) / GRID_PER_QUARTER
+def _length(bars: int | None, duration_s: float | None, pace: _Pace, metre: tuple[int, int]) -> _Length:
+    quarters, bpm = bar_length(*metre) / GRID_PER_QUARTER, pace.asked
     if duration_s is None:
-        bpm = bpm or round(usual_bpm)
+        bpm = bpm or round(pace.usual)
         if bars is None:
             bars = min(max(round(_USUAL_SECONDS * bpm / 60 / quarters / 8), 1) * 8, BARS_RANGE[1])
         return _Length(bars, bpm)
     sounding_s = _sounding_s(duration_s)
     if bars is None:
-        pace = bpm or usual_bpm
-        bars = int(sounding_s * pace / 60 / quarters) if bpm else max(round(sounding_s * pace / 60 / quarters), 1)
+        used = bpm or pace.usual
+        bars = int(sounding_s * used / 60 / quarters) if bpm else max(round(sounding_s * used / 60 / quarters), 1)
+        if bpm and not 1 <= bars <= BARS_RANGE[1] and not pace.is_exact:
+            return _length(None, duration_s, replace(pace, asked=None), metre)
         if bars < 1:
             raise ValueError(
-                f"duration: one bar of {metre[0]}/{metre[1]} at {pace:g} bpm is longer than {duration_s:g} s"
+                f"duration: one bar of {metre[0]}/{metre[1]} at {used:g} bpm is longer than {duration_s:g} s"
             )
         if bars > 512:
-            raise ValueError(f"duration: {duration_s:g} s at {pace:g} bpm are {bars} bars, more than 512")
+            raise ValueError(f"duration: {duration_s:g} s at {used:g} bpm are {bars} bars, more than 512")
         return _Length(bars, bpm or _needed_bpm(bars, quarters, duration_s))
     lasts_s = bars * quarters * 60 / bpm if bpm else sounding_s
-    if not _LEAST_FILLED * sounding_s <= lasts_s <= duration_s:
-        raise ValueError(
-            f"{bars} bars of {metre[0]}/{metre[1]} at {bpm:g} bpm last {lasts_s:.1f} s, not {duration_s:g}; "
-            "leave out bars, bpm or duration"
-        )
+    if bpm and not _LEAST_FILLED * sounding_s <= lasts_s <= duration_s:
+        if pace.is_exact:
+            raise ValueError(
+                f"{bars} bars of {metre[0]}/{metre[1]} at {bpm:g} bpm last {lasts_s:.1f} s, not {duration_s:g}; "
+                "leave out bars, bpm or duration"
+            )
+        bpm = None
     return _Length(bars, bpm or _needed_bpm(bars, quarters, duration_s))
 
 
@@ -175,7 +302,7 @@ def _needed_bpm(bars: int, quarters: float, duration_s: float) -> float:
     if not BPM_RANGE[0] <= needed <= BPM_RANGE[1]:
         plural = "s" * (bars != 1)
         raise ValueError(f"{bars} bar{plural} in {duration_s:g} s would need {needed:.0f} bpm; 20 to 300 are possible")
-    return round(needed, 3)
+    return float(math.ceil(needed))
 
 
 _COUNTED = re.compile(r"^\s*(\d{1,2})\s*[x×]?\s+(.*)$")

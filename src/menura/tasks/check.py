@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field
 
 from menura.progress import Progress
+from menura.tasks.inputs import ModelName
 from menura.tasks.models import Models
-from menura.tasks.task import Task
+from menura.tasks.shown import Shown
+from menura.tasks.task import Category, Task
 
 if TYPE_CHECKING:
     from menura.checkpoint import CheckReport
 
 
-@dataclass(frozen=True)
-class Checked:
+@dataclass(frozen=True, repr=False)
+class Checked(Shown):
     """A model folder that is sound, with the numbers that show it."""
 
     report: CheckReport
@@ -31,6 +33,7 @@ class Checked:
             "parameters": report.num_parameters,
             "weights": report.weights,
             "probe": f"differs by {report.difference:.1e} of its peak; {report.tolerance:.0e} is allowed",
+            "compiled_step": f"differs by {report.rounding:.1e} from the readable one; it is rounded to 8 bits",
             "parts": [part.folder.name for part in report.parts],
         }
 
@@ -39,18 +42,16 @@ class Check(Task):
     """Check that a model is whole and answers as it did when it was saved."""
 
     name: ClassVar[str] = "check"
+    category: ClassVar[Category] = "Check"
     positional: ClassVar[tuple[str, ...]] = ("model",)
 
-    model: Annotated[str, Field(description="a model folder, or the name of a model that comes with Menura")]
+    model: Annotated[ModelName, Field(description="a model folder, or the name of a model that comes with Menura")]
     tolerance: Annotated[float, Field(description="largest difference of the probe, of its peak", ge=0, le=1)] = 1e-3
 
     def run(self, models: Models, progress: Progress) -> Iterator[Checked]:
         folder = models.folder(self.model)
         progress.update(0, 1, f"checking {folder.name}")
         report: CheckReport = resolve_name("menura.checkpoint:check")(folder, self.tolerance)
-        if not report.ok:
-            raise ValueError(
-                f"{folder}: the probe differs by {report.difference:.1e} of its peak, more than {self.tolerance:.0e}: "
-                "the weights or the code have changed since the model was saved"
-            )
+        if report.complaint:
+            raise ValueError(report.complaint)
         yield Checked(report)

@@ -5,22 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from menura.progress import Progress
-from menura.score import midi, soundfont
-from menura.score.analysis import find_key, measure, pitch_class_histogram
-from menura.score.conditions import Wish
+from menura.models.contract import needs
+from menura.progress import Progress, aside
+from menura.score.analysis import measure
+from menura.score.arranger.plan import Plan
+from menura.score.arranger.progressions import progression
+from menura.score.arranger.styles import STYLES as GROOVES
+from menura.score.critic.critic import ranked
+from menura.score.critic.measures import chords_of
 from menura.score.form import Section, repeats, sections
-from menura.score.grammar import one_voice
-from menura.score.instruments import INSTRUMENTS
-from menura.score.notes import DURATION, PITCH, Key, KeyMark, Marker, Score
+from menura.score.harmony import NO_CHORD, Chord, indices
+from menura.score.instruments import INSTRUMENTS, track_names
+from menura.score.notes import Key, KeyMark, Marker, Score
 from menura.score.splice import splice
-from menura.score.tokens import (
+from menura.score.steps.conditions import Controls
+from menura.score.steps.grammar import one_voice
+from menura.score.steps.tokens import (
     BAR,
     GRID_PER_QUARTER,
     GRID_TICKS,
@@ -32,16 +40,27 @@ from menura.score.tokens import (
     tokenise,
 )
 from menura.tasks.arrange import Arrangement, Options, arrange
+from menura.tasks.band import Band
+from menura.tasks.fields import OnDevice, Seed
+from menura.tasks.inputs import ModelName, NotesInput
 from menura.tasks.models import Models
 from menura.tasks.piece import Piece, Rendered
-from menura.tasks.task import Task, offers, takes
+from menura.tasks.task import Category, Task, offers
 from menura.text.prompts import BARS_RANGE, MOODS, STYLES, parse_style
 
 if TYPE_CHECKING:
-    from menura.models.score_lm import Sampling, ScoreLM
+    from menura.models.score_lm.model import ScoreLM
 
 
 _MAX_GIVEN_BARS = 2048
+_AT_ONCE = 8
+"""Candidates that are drawn together; each needs some 15 MB."""
+_MOST_BARS_OF_PARTS = 2400
+"""Among all candidates, where nobody said how many."""
+_KEPT = frozenset(("key", "bpm", "tempo", "metre", "instruments", "form"))
+"""What goes on as it is in a piece that is continued, whatever the prompt says."""
+_SAMPLING = "menura.models.score_lm.sampling"
+"""Reached by name, for it needs torch and declarations do without."""
 _KEYS = [str(Key(tonic, mode)) for mode in ("major", "minor") for tonic in range(12)]
 
 
@@ -54,23 +73,28 @@ def _style(value: object) -> object:
     return parse_style(value) if isinstance(value, str) else value
 
 
-class Compose(Rendered, Task):
+class Compose(Rendered, OnDevice, Task):
     """Compose a piece of music from a sentence, as notes and as sound.
 
     The sentence is understood openly: keys, tempi, metres, dances, instruments, styles, moods, length and form. Options
-    win over it. Two runs with one seed give the same samples, whatever the number of candidates.
+    win over it. Of several candidates a critic keeps what is most like music that people wrote. Two runs with one seed
+    give the same samples.
     """
 
     name: ClassVar[str] = "compose"
+    category: ClassVar[Category] = "Music"
     positional: ClassVar[tuple[str, ...]] = ("prompt",)
+    counted_by: ClassVar[tuple[str, ...]] = ("keep", "n")
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "Music": (
             *("key", "bpm", "metre", "bars", "duration", "instruments", "style", "mood", "density", "form"),
-            *("continue_", "infill"),
+            *("chords", "groove", "band", "continue_", "infill"),
         ),
-        "Sampling": ("n", "keep", "seed", "temperature", "top_p", "guidance", "model"),
+        "Sampling": ("n", "keep", "seed", "temperature", "top_p", "guidance", "model", "device"),
         "Sound": ("rate", "bits", "format", "loudness", "soundfont", "stems", "bundle", "output"),
     }
+
+    older: ClassVar[Mapping[str, object]] = {"band": "model"}
 
     prompt: Annotated[str, Field(max_length=2000, description="what to compose, in words")] = ""
     key: Annotated[str | None, Field(description="tonic and mode, as 'D minor'", json_schema_extra=offers(_KEYS))] = (
@@ -103,72 +127,123 @@ class Compose(Rendered, Task):
         Literal["AABA", "ABA", "AB", "ABAC", "rondo", "strophic", "through"] | None,
         Field(description="which sections return"),
     ] = None
-    n: Annotated[int, Field(ge=1, le=64, description="candidates to compose")] = 1
+    chords: Annotated[
+        str | None,
+        Field(max_length=4000, description="a bar after the other, over and over, as 'Dm | G7 | C | %'"),
+    ] = None
+    groove: Annotated[
+        str | None,
+        Field(description="what a band plays under the melody, as reggae", json_schema_extra=offers(sorted(GROOVES))),
+    ] = None
+    band: Annotated[
+        Literal["auto", "arranger", "model"],
+        Field(description="who writes the groove: rules, the model, or rules where a groove is asked for"),
+    ] = "auto"
+    n: Annotated[
+        int | None,
+        Field(ge=1, le=64, description="candidates to compose; default: up to 8, of which the critic keeps the best"),
+    ] = None
     keep: Annotated[int | None, Field(ge=1, le=64, description="how many of the best candidates to keep")] = None
-    seed: Annotated[int | None, Field(ge=0, lt=2**31, description="the same seed gives the same piece")] = None
+    seed: Annotated[Seed | None, Field(description="the same seed gives the same piece")] = None
     temperature: Annotated[float, Field(ge=0.2, le=2, description="higher is wilder")] = 1.0
     top_p: Annotated[float, Field(gt=0, le=1, description="keep the likeliest choices that make up this share")] = 0.97
     guidance: Annotated[
         float | None,
         Field(ge=0, le=5, description="how strictly to follow what was asked; default: 1.25, or 3 for a mixture"),
     ] = None
-    continue_: Annotated[
-        Path | None,
-        Field(description="a MIDI file to go on from, or to infill", json_schema_extra=takes(".mid", ".midi")),
-    ] = None
+    continue_: Annotated[NotesInput | None, Field(description="a MIDI file to go on from, or to infill")] = None
     infill: Annotated[str | None, Field(description="bars of that file to compose anew, as 9-16")] = None
-    model: Annotated[str, Field(description="name or folder of a score_lm model")] = "score_lm"
+    model: Annotated[
+        ModelName, Field(description="name or folder of a score_lm model", json_schema_extra=needs("NoteModel"))
+    ] = "score_lm"
     output: Annotated[Path | None, Field(description="stem of the files to write")] = None
 
-    def single(self) -> bool:
-        return (self.keep or self.n) == 1
+    def names(self) -> tuple[str, ...]:
+        return ("", *(f"-{number}" for number in range(2, (self.keep or self.n or 1) + 1)))
+
+    def check(self) -> None:
+        if self.infill and not self.continue_:
+            raise ValueError("infill: name the MIDI file whose bars to compose anew with continue")
+        of_file = ("bpm", "instruments", "form", "groove")
+        if taken := [name for name in of_file if self.continue_ and getattr(self, name)]:
+            raise ValueError(f"{taken[0]}: with continue it is that of the file; leave it out")
+        if self.n is not None and (self.keep or 0) > self.n:
+            raise ValueError(f"keep: {self.keep} of {self.n} candidates cannot be kept; raise n")
+        if self.continue_:
+            self._arranged(self.seed or 0)
+        else:
+            self._fresh(self.seed or 0)
 
     def run(self, models: Models, progress: Progress) -> Iterator[Piece]:
         """Yield the candidates as they are ready, or, where only some are kept, the best, best first."""
-        if self.infill and not self.continue_:
-            raise ValueError("infill: name the MIDI file whose bars to compose anew with continue")
-        if taken := [name for name in ("bpm", "instruments", "form") if self.continue_ and getattr(self, name)]:
-            raise ValueError(f"{taken[0]}: with continue it is that of the file; leave it out")
-        if (self.keep or 0) > self.n:
-            raise ValueError(f"keep: {self.keep} of {self.n} candidates cannot be kept; raise n")
-        soundfont.find(self.soundfont)  # before the work, for without one it would be in vain
+        self.find_soundfont()
         seed = self.seed or 0
-        job = self._existing(seed) if self.continue_ else self._fresh(seed)
-        for line in job.told:
+        job = aside(lambda: self._existing(seed)) if self.continue_ else self._fresh(seed)
+        for line in job.messages:
             progress.say(line)
         network: ScoreLM = models.get(self.model)
-        if self.keep is None or self.keep == self.n:
-            for index in range(self.n):
-                yield self._played(job, self._composed(network, job, seed, index, progress), index, seed, progress)
+        count = self.n or max(_usual_candidates(job.controls), self.keep or 1)
+        if self.n is not None and self.keep in (None, self.n):
+            for index in range(count):
+                (piece,) = self._composed(network, job, seed, range(index, index + 1), count, progress)
+                yield self._played(job, piece, index, seed, progress)
             return
-        scores = [self._composed(network, job, seed, index, progress) for index in range(self.n)]
-        order = sorted(range(self.n), key=lambda index: -_fitness(scores[index], job.wish.key))
-        for rank, index in enumerate(order[: self.keep]):
-            yield self._played(job, scores[index], rank, seed, progress)
+        parts = (range(first, min(first + _AT_ONCE, count)) for first in range(0, count, _AT_ONCE))
+        pieces = [piece for part in parts for piece in self._composed(network, job, seed, part, count, progress)]
+        for rank, index in enumerate(job.ranked(pieces)[: self.keep or 1]):
+            yield self._played(job, pieces[index], rank, seed, progress)
 
-    def _composed(self, network: ScoreLM, job: _Job, seed: int, index: int, progress: Progress) -> Score:
-        what = f"composing {index + 1} of {self.n}" if self.n > 1 else "composing"
-        sampling = _sampling(network)(
-            seed=int(np.random.SeedSequence((seed, index)).generate_state(1)[0]),
-            temperature=self.temperature,
-            top_p=self.top_p,
-            guidance=self.guidance if self.guidance is not None else usual_guidance(job.wish.styles),
-            progress=lambda done, total: progress.update(done, total, what),
-        )
-        return job.finished(network.sample(job.wish, job.plan, sampling))
+    def _composed(
+        self, network: ScoreLM, job: _Job, seed: int, indices: range, count: int, progress: Progress
+    ) -> list[TokenPiece]:
+        """Some of the candidates, drawn at once."""
+        numbers = f"{indices[0] + 1}–{indices[-1] + 1}" if len(indices) > 1 else f"{indices[0] + 1}"
+        what = f"composing {numbers} of {count}" if count > 1 else "composing"
 
-    def _played(self, job: _Job, score: Score, index: int, seed: int, progress: Progress) -> Piece:
+        def advanced(index: int, done: int, total: int) -> None:
+            if index == indices[0]:  # the others are in step with it
+                progress.update(done, total, what)
+            else:
+                progress.check()
+
+        sampling = resolve_name(f"{_SAMPLING}:Sampling")
+        settings = [
+            sampling(
+                seed=int(np.random.SeedSequence((seed, index)).generate_state(1)[0]),
+                temperature=self.temperature,
+                top_p=self.top_p,
+                guidance=self.guidance if self.guidance is not None else usual_guidance(job.controls.styles),
+                progress=partial(advanced, index),
+            )
+            for index in indices
+        ]
+        return resolve_name(f"{_SAMPLING}:sample_many")(network, job.controls, job.plan, settings)
+
+    def _played(self, job: _Job, piece: TokenPiece, index: int, seed: int, progress: Progress) -> Piece:
+        score = job.finished(piece, seed)
         progress.update(0, 1, "rendering")
+        asked = job.controls.chords if job.original is None else None  # a given piece has chords of its own
+        names = _names(chords_of(piece).reshape(-1, 2) if asked is None else asked, job.controls.key)
         about = {
-            "key": str(job.wish.key),
-            "bpm": round(job.wish.bpm, 3),
-            "metre": f"{job.wish.metres[-1, 0]}/{job.wish.metres[-1, 1]}",
-            "instruments": [track.name for track in score.tracks],
+            "key": str(job.controls.key),
+            "bpm": round(job.controls.bpm, 2),
+            "metre": f"{job.controls.metres[-1, 0]}/{job.controls.metres[-1, 1]}",
+            "instruments": track_names(score.tracks),
             "form": "".join(section.name for section in job.form) or "as given",
+            **({"groove": job.band.style.name} if job.band else {}),
+            "chords": " | ".join("%" if bar and name == names[bar - 1] else name for bar, name in enumerate(names)),
             "seed": seed,
         }
-        name = f"-{index + 1}" if index else ""
-        return self.rendered(score, name=name, seed=seed, about=about, duration_s=job.duration_s)
+        return self.rendered(
+            score,
+            name=self.names()[index],
+            seed=seed,
+            about=about,
+            duration_s=job.duration_s,
+            new_bars=job.open_bars if job.original else None,
+            chords=names,
+            notes_will_do=True,
+        )
 
     def _arranged(self, seed: int) -> Arrangement:
         options = Options(
@@ -182,19 +257,35 @@ class Compose(Rendered, Task):
             mood=self.mood,
             density=self.density,
             form=self.form,
+            chords=self.chords,
+            groove=self.groove,
+            band=self.band,
         )
         return arrange(self.prompt, options, np.random.default_rng((seed, 1)))
 
     def _fresh(self, seed: int) -> _Job:
         arrangement = self._arranged(seed)
-        wish = arrangement.wish
-        form = sections(arrangement.form, len(wish.metres))
-        return _Job(wish, repeats(form), form, arrangement.duration_s, tuple(_told(arrangement)), self.prompt[:80])
+        controls, band = arrangement.controls, arrangement.band
+        form = sections(arrangement.form, len(controls.metres))
+        plan, accompaniment = repeats(form), None
+        chords = arrangement.chords
+        if band is not None:
+            chords = chords or progression(band.style.name, controls.key, form, seed)
+            accompaniment = band.plan(chords, controls.metres, form, controls.bpm)
+        if chords is not None:
+            controls = replace(controls, chords=indices(chords))
+            # What returns must return over its chords.
+            plan = [old if old is not None and chords[old] == chords[bar] else None for bar, old in enumerate(plan)]
+        title = " ".join(self.prompt.split())
+        messages = tuple(_messages(replace(arrangement, controls=controls)))
+        return _Job(
+            controls, plan, form, arrangement.duration_s, messages, title, band=band, plan_of_band=accompaniment
+        )
 
     def _existing(self, seed: int) -> _Job:
         """Bars to compose within, or after, a given piece."""
         assert self.continue_ is not None
-        original = midi.read(self.continue_)
+        original = self.continue_.read()
         try:
             given = _whole_bars(original)
         except ValueError as error:
@@ -209,15 +300,29 @@ class Compose(Rendered, Task):
             metres = np.concatenate((metres, np.tile(added, (last - given.num_bars, 1)))).astype(np.int16)
         plan[first - 1 :] = [None] * (last - first + 1) + plan[last:]
         measured = measure(original)
-        wish = replace(
-            asked.wish,
+        chords = None
+        if asked.chords is not None:
+            chords = np.full((len(metres), 2), NO_CHORD)
+            chords[first - 1 : last] = np.resize(indices(asked.chords), (last - first + 1, 2))
+        controls = replace(
+            asked.controls,
+            chords=chords,
+            roles=(),
             slots=given.slots,
             key=Key.parse(self.key) if self.key else measured.key,
             bpm=bpm,
             metres=metres,
         )
-        told = (f"bars {first}–{last} of {self.continue_.name}, in {wish.key}",)
-        return _Job(wish, plan, (), None, told, original.title, original, (first, last))
+        kept: dict[str, str] = dict.fromkeys(_KEPT - ({"key"} if self.key else set()), self.continue_.name)
+        if self.metre:
+            del kept["metre"]
+        if self.infill:
+            kept |= dict.fromkeys(("bars", "duration_s"), f"infill={self.infill}")
+        messages = (
+            *_heard(replace(asked, overruled={**asked.overruled, **kept})),
+            f"{f'bars {first}–{last}' if first < last else f'bar {first}'} of {self.continue_.name}, in {controls.key}",
+        )
+        return _Job(controls, plan, (), None, messages, original.title, original, (first, last), not self.infill)
 
     def _open_bars(self, given: TokenPiece, new_bars: int) -> tuple[int, int]:
         """First and last bar to compose, counted from 1."""
@@ -232,6 +337,11 @@ class Compose(Rendered, Task):
         return first, last
 
 
+def _usual_candidates(controls: Controls) -> int:
+    """Fewer of what takes longer."""
+    return min(max(_MOST_BARS_OF_PARTS // (len(controls.metres) * len(controls.slots)), 1), _AT_ONCE)
+
+
 def usual_guidance(styles: Mapping[str, float]) -> float:
     """A mixture of styles is heard as mixed only if the model is held to it more firmly than to one style."""
     return 3.0 if len(styles) > 1 else 1.25
@@ -241,32 +351,43 @@ def usual_guidance(styles: Mapping[str, float]) -> float:
 class _Job:
     """What the model is to do, and what becomes of it."""
 
-    wish: Wish
+    controls: Controls
     plan: Sequence[np.ndarray | int | None]
     form: tuple[Section, ...]
     duration_s: float | None
-    told: tuple[str, ...]
+    messages: tuple[str, ...]
     title: str
     original: Score | None = None
     open_bars: tuple[int, int] = (0, 0)
+    rings_on: bool = False
+    band: Band | None = None
+    plan_of_band: Plan | None = None
 
-    def finished(self, piece: TokenPiece) -> Score:
-        """The piece with its key, its sections' names and its title, or spliced into the piece it belongs to."""
+    def ranked(self, pieces: Sequence[TokenPiece]) -> list[int]:
+        """The numbers of candidates, best first."""
+        return ranked(pieces, self.controls.key, self.controls.chords, accompanied=self.band is not None)
+
+    def finished(self, piece: TokenPiece, seed: int) -> Score:
+        """The piece with its key, its sections' names, its title and its band, or spliced into the piece it belongs
+        to."""
         bars = [bar_length(int(n), int(d)) * GRID_TICKS for n, d in piece.metres]
         starts = np.concatenate(([0], np.cumsum(bars)))
         markers = [Marker(int(starts[section.start]), section.name) for section in self.form]
-        keys = [KeyMark(0, self.wish.key)]
-        score = detokenise(one_voice(piece), self.wish.bpm, keys=keys, markers=markers, title=self.title)
+        keys = [KeyMark(0, self.controls.key)]
+        score = detokenise(one_voice(piece), self.controls.bpm, keys=keys, markers=markers, title=self.title)
+        if self.band and self.plan_of_band:
+            score = self.band.joins(score, self.plan_of_band, seed)
         if self.original is None:
             return score
         first, last = self.open_bars
-        return splice(self.original, score, int(starts[first - 1]), int(starts[last]))
+        start, end = int(starts[first - 1]), int(starts[last])
+        return splice(self.original, score, start, end, rings_on=self.rings_on)
 
 
 def _new_bars(asked: Arrangement, bpm: float, metre: tuple[int, int]) -> int:
     """How many bars to add; for a duration, as many as last about as long at the file's own pace."""
     if asked.duration_s is None:
-        return len(asked.wish.metres)
+        return len(asked.controls.metres)
     bars = asked.duration_s * bpm / 60 * GRID_PER_QUARTER / bar_length(*metre)
     return min(max(round(bars), 1), BARS_RANGE[1])
 
@@ -277,7 +398,7 @@ def _whole_bars(original: Score) -> TokenPiece:
     Raises:
         ValueError: it is empty or too long, or its bars do not lie on the grid, so that ours would not lie on them.
     """
-    given = tokenise(original)
+    given = tokenise(original, to_end=True)
     if given.num_bars > _MAX_GIVEN_BARS:
         raise ValueError(f"it has {given.num_bars} bars; at most {_MAX_GIVEN_BARS} can be read")
     lengths = [bar_length(int(n), int(d)) * GRID_TICKS for n, d in given.metres]
@@ -289,27 +410,37 @@ def _whole_bars(original: Score) -> TokenPiece:
     return given
 
 
-def _sampling(network: ScoreLM) -> type[Sampling]:
-    """The model's own way to say how to draw; the module it lives in needs torch, this one does not."""
-    return network.Sampling
-
-
-def _told(arrangement: Arrangement) -> Iterator[str]:
-    wish, said = arrangement.wish, arrangement.understanding
+def _heard(arrangement: Arrangement) -> Iterator[str]:
+    """What the prompt was taken to say, what of it gave way to something else, and which words were not used."""
+    said, overruled = arrangement.understanding, arrangement.overruled
     for heard in said.heard:
-        yield f"“{heard.words}” → {heard.meaning}"
+        meanings = [
+            f"{meaning}, overruled by {overruled[control]}" if control in overruled else meaning
+            for control, meaning in heard.meanings
+        ]
+        yield f"“{heard.words}” → {', '.join(meanings)}"
     if said.unused:
         yield f"not used: {', '.join(said.unused[:12])}"
-    players = ", ".join(reversed(slot_names(wish.slots)))
+
+
+def _names(chords: np.ndarray, key: Key) -> list[str]:
+    """Chords ``[bar, 2]`` as a lead sheet has them."""
+    bars = []
+    for halves in chords.tolist():
+        one, other = (chord.symbol(key.fifths < 0) if (chord := Chord.of(index)) else "N.C." for index in halves)
+        bars.append(one if one == other else f"{one} {other}")
+    return bars
+
+
+def _messages(arrangement: Arrangement) -> Iterator[str]:
+    controls, band = arrangement.controls, arrangement.band
+    yield from _heard(arrangement)
+    if band:
+        leads = ", ".join(INSTRUMENTS[program].name for program in band.leads)
+        players = f"{leads}, and a {band.style.name} band: {', '.join(band.players)}"
+    else:
+        players = ", ".join(reversed(slot_names(controls.slots)))
     metre = "{}/{}".format(*arrangement.metre)
-    yield f"{len(wish.metres)} bars of {metre} at {wish.bpm:g} bpm in {wish.key} for {players}"
-
-
-def _fitness(score: Score, key: Key) -> float:
-    """How well a candidate keeps its key: 1 if the key finder hears it, and how much of it lies in the scale."""
-    notes = [track.notes for track in score.tracks if not track.is_drum]
-    if not notes:
-        return 0.0
-    joined = np.concatenate(notes)
-    histogram = pitch_class_histogram(joined[:, PITCH], joined[:, DURATION])
-    return float(find_key(histogram) == key) + float(sum(histogram[pc] for pc in key.scale))
+    fitted = f", to last {arrangement.duration_s:g} s," if arrangement.is_fitted else ""
+    count = len(controls.metres)
+    yield f"{count} bar{'s' * (count != 1)} of {metre} at {controls.bpm:g} bpm{fitted} in {controls.key} for {players}"

@@ -10,14 +10,18 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 from pydantic import Field, field_validator
 
-from menura.audio import Audio, read
-from menura.audio.formats import FORMATS
+from menura import kinds
+from menura.audio import Audio
+from menura.data.folders import files_under
+from menura.extras import how_to_install
 from menura.metrics.sound import METRICS
-from menura.progress import Progress
+from menura.progress import Progress, check
+from menura.tasks.inputs import SoundInput
+from menura.tasks.limits import MOST_SAMPLES
 from menura.tasks.models import Models
-from menura.tasks.task import SOUND_SUFFIXES, Task, offers, takes
+from menura.tasks.shown import Shown
+from menura.tasks.task import Category, Task, offers
 
-_SUFFIXES = {*(f".{name}" for name in FORMATS), ".aif", ".oga", ".m4a", ".webm", ".caf", ".au", ".w64"}
 _MAX_NAMED = 3
 _DECIMALS = 4
 
@@ -37,8 +41,8 @@ class Measured:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Evaluated:
+@dataclass(frozen=True, repr=False)
+class Evaluated(Shown):
     """Readings of all pairs.
 
     Attributes:
@@ -81,21 +85,11 @@ class Evaluate(Task):
     """
 
     name: ClassVar[str] = "evaluate"
+    category: ClassVar[Category] = "Check"
     positional: ClassVar[tuple[str, ...]] = ("reference", "estimate")
 
-    reference: Annotated[
-        Path,
-        Field(
-            description="the sound as it should be: a file, or a folder of files",
-            json_schema_extra=takes(*SOUND_SUFFIXES),
-        ),
-    ]
-    estimate: Annotated[
-        Path,
-        Field(
-            description="the sound to measure: a file, or a folder of files", json_schema_extra=takes(*SOUND_SUFFIXES)
-        ),
-    ]
+    reference: Annotated[SoundInput, Field(description="the sound as it should be: a file, or a folder of files")]
+    estimate: Annotated[SoundInput, Field(description="the sound to measure: a file, or a folder of files")]
     metrics: Annotated[
         tuple[str, ...],
         Field(
@@ -121,43 +115,44 @@ class Evaluate(Task):
         available = tuple(name for name, metric in METRICS.items() if metric.is_available)
         metrics = self.metrics or available
         if missing := sorted(METRICS.keys() - {*available, *metrics}):
-            notes.append(f'without {" and ".join(missing)}: pip install "menura[eval]" brings them')
+            notes.append(f"without {' and '.join(missing)}: {how_to_install('eval')} brings them")
         measured = []
-        for index, (reference, estimate) in enumerate(pairs):
+        for index, (name, reference, estimate) in enumerate(pairs):
             progress.update(index, len(pairs), "measuring")
-            name = estimate.relative_to(self.estimate).as_posix() if self.estimate.is_dir() else estimate.name
             measured.append(Measured(name, *_readings(reference, estimate, metrics, self.rate)))
         if all(value is None for pair in measured for value in pair.values.values()):
             raise ValueError(f"nothing could be measured; {measured[0].name}: {measured[0].notes[-1]}")
         yield Evaluated(tuple(measured), tuple(notes))
 
 
-def _matched(reference: Path, estimate: Path) -> tuple[list[tuple[Path, Path]], list[str]]:
-    """The pairs of files to compare, and what to say about files without a match."""
-    if not reference.is_dir() and not estimate.is_dir():
-        return [(reference, estimate)], []
-    if not (reference.is_dir() and estimate.is_dir()):
-        folder, other = (reference, estimate) if reference.is_dir() else (estimate, reference)
-        raise ValueError(f"{folder} is a folder and {other} is not; give two files or two folders")
-    ours, theirs = _sounds(reference), _sounds(estimate)
+def _matched(reference: SoundInput, estimate: SoundInput) -> tuple[list[tuple[str, SoundInput, SoundInput]], list[str]]:
+    """The pairs to compare, each with the name of the estimate, and what to say about files without a match."""
+    folders = [one.path for one in (reference, estimate) if one.path is not None and one.path.is_dir()]
+    if not folders:
+        return [(estimate.name, reference, estimate)], []
+    if len(folders) == 1:
+        other = estimate if folders[0] == reference.path else reference
+        raise ValueError(f"{folders[0]} is a folder and {other} is not; give two files or two folders")
+    notes: list[str] = []
+    ours, theirs = (_sounds(folder, notes) for folder in folders)
     if not ours.keys() & theirs.keys():
         raise ValueError(f"no sound file in {estimate} has the name of one in {reference}, suffixes aside")
-    notes = []
-    for folder, alone in ((reference, ours.keys() - theirs.keys()), (estimate, theirs.keys() - ours.keys())):
+    for folder, alone in zip(folders, (ours.keys() - theirs.keys(), theirs.keys() - ours.keys()), strict=True):
         if alone:
             notes.append(f"{len(alone)} without a match in {folder}: {_listed(sorted(alone))}")
-    return [(ours[name], theirs[name]) for name in sorted(ours.keys() & theirs.keys())], notes
+    paths = [(ours[name], theirs[name]) for name in sorted(ours.keys() & theirs.keys())]
+    pairs = [(b.relative_to(folders[1]).as_posix(), SoundInput(path=a), SoundInput(path=b)) for a, b in paths]
+    return pairs, notes
 
 
-def _sounds(folder: Path) -> dict[str, Path]:
-    """Sound files anywhere under a folder, by their paths in it without suffixes."""
+def _sounds(folder: Path, notes: list[str]) -> dict[str, Path]:
+    """Sound files anywhere under a folder, behind links too, by their paths in it without suffixes."""
     found: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in _SUFFIXES and not path.name.startswith(".") and path.is_file():
-            name = path.relative_to(folder).with_suffix("").as_posix()
-            if name in found:
-                raise ValueError(f"{folder}: {found[name].name} and {path.name} have one name; keep one of them")
-            found[name] = path
+    for path in files_under(folder, lambda name: kinds.has_suffix(name, kinds.SOUND), notes.append):
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        if name in found:
+            raise ValueError(f"{folder}: {found[name].name} and {path.name} have one name; keep one of them")
+        found[name] = path
     return found
 
 
@@ -167,12 +162,13 @@ def _listed(names: list[str]) -> str:
 
 
 def _readings(
-    reference: Path, estimate: Path, metrics: tuple[str, ...], rate_hz: int | None
+    reference: SoundInput, estimate: SoundInput, metrics: tuple[str, ...], rate_hz: int | None
 ) -> tuple[dict[str, float | None], tuple[str, ...]]:
     """Metric -> reading, and notes on them."""
-    ours, theirs, notes = _aligned(read(reference), read(estimate), rate_hz)
+    ours, theirs, notes = _aligned(reference, estimate, rate_hz)
     values: dict[str, float | None] = {}
     for name in metrics:
+        check()
         try:
             values[name] = METRICS[name].measure(ours.samples[0], theirs.samples[0], ours.sample_rate_hz)
         except ValueError as error:
@@ -181,15 +177,16 @@ def _readings(
     return values, tuple(notes)
 
 
-def _aligned(reference: Audio, estimate: Audio, rate_hz: int | None) -> tuple[Audio, Audio, list[str]]:
+def _aligned(reference: SoundInput, estimate: SoundInput, rate_hz: int | None) -> tuple[Audio, Audio, list[str]]:
     """Both mono, of one rate and one length, and what was done for it."""
     notes = []
     rate_hz = rate_hz or reference.sample_rate_hz
-    if reference.sample_rate_hz != rate_hz:
-        notes.append(f"the reference was resampled from {reference.sample_rate_hz} to {rate_hz} Hz")
-    if estimate.sample_rate_hz != rate_hz:
-        notes.append(f"the estimate was resampled from {estimate.sample_rate_hz} to {rate_hz} Hz")
-    ours, theirs = (audio.mono().resampled(rate_hz) for audio in (reference, estimate))
+    for what, sound in (("reference", reference), ("estimate", estimate)):
+        if sound.sample_rate_hz != rate_hz:
+            notes.append(f"the {what} was resampled from {sound.sample_rate_hz} to {rate_hz} Hz")
+    ours, theirs = (
+        sound.read(mono=True, sample_rate_hz=rate_hz, max_samples=MOST_SAMPLES) for sound in (reference, estimate)
+    )
     length = min(ours.num_samples, theirs.num_samples)
     if ours.num_samples != theirs.num_samples:
         longer = "reference" if ours.num_samples > theirs.num_samples else "estimate"

@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 from menura.progress import Progress
 from menura.score.instruments import INSTRUMENTS
 from menura.tasks.models import Models
-from menura.tasks.task import Task
+from menura.tasks.shown import Shown
+from menura.tasks.task import Category, Task
 from menura.text.prompts import STYLES
 
 
-@dataclass(frozen=True)
-class Listing:
+@dataclass(frozen=True, repr=False)
+class Listing(Shown):
     """Rows with the same columns.
 
     Attributes:
@@ -33,6 +34,7 @@ class Styles(Task):
     """List the styles that compose knows."""
 
     name: ClassVar[str] = "styles"
+    category: ClassVar[Category] = "Music"
 
     def run(self, models: Models, progress: Progress) -> Iterator[Listing]:  # noqa: ARG002
         yield Listing("styles", tuple({"style": style} for style in STYLES))
@@ -42,6 +44,7 @@ class Instruments(Task):
     """List the instruments that compose knows."""
 
     name: ClassVar[str] = "instruments"
+    category: ClassVar[Category] = "Music"
 
     def run(self, models: Models, progress: Progress) -> Iterator[Listing]:  # noqa: ARG002
         rows = (

@@ -7,42 +7,65 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from PIL import Image
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from menura.audio import Audio, write
 from menura.audio.formats import FORMATS
-from menura.files import suffixed
+from menura.audio.pictures import save_png, sound_picture
+from menura.files import suffixed, writing_beside
+from menura.tasks.shown import Shown
+
+_WRITTEN_WITH = {".zip": {"bundle": True}, ".png": {"picture": True}}
 
 
-class Sounding(BaseModel):
-    """The parameters of the file."""
+def as_named(output: Path) -> dict[str, Any]:
+    """The parameters without which no file of that name is written."""
+    suffix = output.suffix.lower()
+    return {"format": suffix[1:]} if suffix[1:] in FORMATS else _WRITTEN_WITH.get(suffix, {})
 
-    format: Annotated[
-        Literal["wav", "flac", "ogg", "opus", "mp3", "aiff"] | None,
-        Field(description="of the sound file; default: as the output's name says, or wav"),
-    ] = None
+
+class SoundFile(BaseModel):
+    """The parameters of every sound file. One whose name says its format has that format, unless told otherwise."""
+
     bits: Annotated[
         Literal["16", "24", "32"], BeforeValidator(str), Field(description="of a sample; 32 is floating point")
     ] = "16"
+    format: Annotated[
+        Literal["wav", "flac", "ogg", "opus", "mp3", "aiff"],
+        Field(description="of the sound file; or name the output so, as x.flac"),
+    ] = "wav"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_the_output_is_named(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or not isinstance(values.get("output"), str | Path):
+            return values
+        named = as_named(Path(values["output"]))
+        return {**{field: value for field, value in named.items() if field in cls.model_fields}, **values}
+
+    @field_validator("format")
+    @classmethod
+    def _holds_the_bits(cls, name: str, others: ValidationInfo) -> str:
+        subtypes, bits = FORMATS[name].subtypes, int(others.data.get("bits", 16))
+        if bits not in subtypes and not FORMATS[name].is_lossy:
+            raise ValueError(f"{name} holds {' or '.join(map(str, subtypes))} bits, not {bits}; wav holds 32")
+        return name
+
+
+class Sounding(SoundFile):
+    """The parameters of everything that makes plain sound."""
+
+    picture: Annotated[bool, Field(description="also draw the sound: its waveform above its spectrogram")] = False
     output: Annotated[Path | None, Field(description="the sound file to write")] = None
 
     def suffixes(self) -> tuple[str, ...]:
         """As `Task.suffixes`."""
-        return (f".{self.chosen_format}", ".json")
-
-    def recorded(self) -> Any:
-        """As `Task.recorded`: with the format that was chosen by the output's name."""
-        return self.model_copy(update={"format": self.chosen_format})
-
-    @property
-    def chosen_format(self) -> str:
-        """The format asked for, or that of the output's name, or wav."""
-        said = self.output.suffix.lower().lstrip(".") if self.output else ""
-        return self.format or (said if said in FORMATS else "wav")
+        return (f".{self.format}", *([".png"] if self.picture else []), ".json")
 
 
-@dataclass(frozen=True, eq=False)
-class SoundResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class SoundResult(Shown):
     """Sound.
 
     Attributes:
@@ -64,8 +87,14 @@ class SoundResult:
             **self.about,
         }
 
+    def image(self) -> Image.Image:
+        return sound_picture(self.audio)
+
     def save(self, stem: Path, overwrite: bool = False) -> list[Path]:
-        """Write the sound file."""
-        path = suffixed(stem, f".{self.wanted.chosen_format}")
-        write(self.audio, path, bits=int(self.wanted.bits), overwrite=overwrite)
-        return [path]
+        """Write the sound file and, if wanted, ``stem.png``: both or none."""
+        stem, suffixes = Path(stem), [f".{self.wanted.format}", *([".png"] if self.wanted.picture else [])]
+        with writing_beside(stem, overwrite) as staged:
+            write(self.audio, suffixed(staged, suffixes[0]), bits=int(self.wanted.bits))
+            if self.wanted.picture:
+                save_png(self.image(), suffixed(staged, ".png"))
+        return [suffixed(stem, suffix) for suffix in suffixes]

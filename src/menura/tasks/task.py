@@ -7,19 +7,33 @@ import secrets
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Protocol, Self, Union, get_args, get_origin, runtime_checkable
+from pathlib import Path, PurePath
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    Protocol,
+    Self,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    runtime_checkable,
+)
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from menura.kinds import KINDS
 from menura.progress import Progress
+from menura.tasks.inputs import Input
 from menura.tasks.models import Models
 
-RESULT_SUFFIXES = (".json", ".mid", ".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".png", ".zip")
-"""Suffixes of the files that pieces of music may have."""
+RESULT_SUFFIXES = tuple(suffix for kind in KINDS for suffix in kind.written)
+"""Suffixes of the files that results may have."""
 
 _MAX_SHOWN_CHARACTERS = 60
 _MAX_COMPLAINTS = 6
@@ -27,8 +41,12 @@ _MAX_SEED = 2**31
 _LIMIT_WORDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 
 
-SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".m4a", ".mp4", ".webm", ".mov")
-"""Suffixes of files that can be read as sound."""
+Category = Literal["Music", "Voice", "Sound", "Listen", "Check", "Train"]
+"""What a person wants when asking for a task, in the order of the page."""
+
+
+class Refused(ValueError):
+    """What was asked cannot be done as asked; one line for the person who asked, which says what would be right."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,19 @@ class FileResult(Result, Protocol):
         ...
 
 
+def spoken(name: str) -> str:
+    """A field's name as people write it: ``continue_``, so named because Python keeps the word, is ``continue``."""
+    return name.rstrip("_")
+
+
+@runtime_checkable
+class Played(Protocol):
+    """A result that a SoundFont played."""
+
+    @property
+    def soundfont(self) -> Path | None: ...
+
+
 class Task(BaseModel):
     """Declare a task by deriving from this: a summary line, fields with descriptions and ranges, and `run`.
 
@@ -75,18 +106,28 @@ class Task(BaseModel):
     ``seed`` that is None is drawn when the task is performed. Text given for a tuple is split at its commas.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False, arbitrary_types_allowed=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_default=False, arbitrary_types_allowed=False, alias_generator=spoken
+    )
 
     name: ClassVar[str]
     """The verb."""
+    category: ClassVar[Category]
+    """The heading that a page lists it under."""
     positional: ClassVar[tuple[str, ...]] = ()
     """Fields given without a flag, in order."""
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     """Headings of the help, each with its fields; fields in no group come last."""
     is_local: ClassVar[bool] = False
     """Whether it works on folders of this machine, and so is not offered to others over HTTP."""
+    counted_by: ClassVar[tuple[str, ...]] = ()
+    """Fields that say how many results there are, of which the first that is given counts; none of them for one."""
+    older: ClassVar[Mapping[str, object]] = {}
+    """What sidecars meant that were written before there was such a field."""
     streams: ClassVar[bool] = False
     """Whether it has `stream`."""
+    variant_of: ClassVar[str] = ""
+    """Of one of a task's `variants`: the value that asks for it."""
 
     def run(self, models: Models, progress: Progress) -> Iterator[Result]:
         """Do the work, yielding results as they become ready.
@@ -105,9 +146,64 @@ class Task(BaseModel):
         """
         raise NotImplementedError(f"{self.name} does not stream")
 
+    def check(self) -> None:
+        """Look at what several fields say together; `build` calls it.
+
+        Raises:
+            ValueError: they contradict each other; the message begins with the name of a field.
+        """
+
+    def check_models(self, models: Models) -> None:
+        """Look whether the models that are named can do what they are named for, before any work.
+
+        Raises:
+            Refused: one cannot, or there is none of that name.
+        """
+        for name, field in type(self).model_fields.items():
+            contract, value = contract_of(field), vars(self)[name]
+            if contract is not None and value is not None:
+                try:
+                    models.require(value, contract)
+                except ValueError as error:
+                    raise Refused(f"{spoken(name)}: {error}") from None
+
+    @classmethod
+    def variants(cls) -> Mapping[str, type[Self]]:
+        """The declarations with fields of their own, by the value of the first positional field that asks for each."""
+        return {}
+
+    @classmethod
+    def variant(cls, values: Mapping[str, Any]) -> type[Self]:
+        """The declaration that holds for some values: one of the variants, or this."""
+        said = values.get(spoken(cls.positional[0])) if cls.positional else None
+        return cls.variants().get(said, cls) if isinstance(said, str) else cls
+
+    @classmethod
+    def variants_with(cls, field: str) -> list[str]:
+        """The values that ask for a variant with a field that this has not."""
+        with_it = (value for value, variant in cls.variants().items() if field in variant.model_fields)
+        return [] if field in cls.model_fields else list(with_it)
+
+    @classmethod
+    def all_fields(cls) -> dict[str, FieldInfo]:
+        """Its fields, and after them those that only variants have."""
+        fields = dict(cls.model_fields)
+        for variant in cls.variants().values():
+            fields |= {name: field for name, field in variant.model_fields.items() if name not in fields}
+        return fields
+
     def single(self) -> bool:
         """Whether `run` yields exactly one result."""
-        return True
+        return next((count for name in self.counted_by if (count := vars(self)[name]) is not None), 1) == 1
+
+    @classmethod
+    def result_type(cls) -> type[Result]:
+        """What `run` yields."""
+        return get_args(get_type_hints(cls.run)["return"])[0]
+
+    def names(self) -> tuple[str, ...]:
+        """What is added to the stem of the files for each of the results, as far as that is known before the work."""
+        return ("",)
 
     def suffixes(self) -> tuple[str, ...]:
         """Suffixes of the files that the results may have; one at the end of an output is not part of the stem."""
@@ -129,9 +225,9 @@ class Task(BaseModel):
 
     @classmethod
     def inputs(cls) -> tuple[str, ...]:
-        """The fields that name files to read."""
+        """The fields that name files to read, in whatever shape."""
         return tuple(
-            name for name, field in cls.model_fields.items() if name != "output" and Path in plain_types(field)
+            name for name, field in cls.model_fields.items() if name != "output" and _holds_paths(field.annotation)
         )
 
     @classmethod
@@ -143,16 +239,20 @@ class Task(BaseModel):
     def build(cls, values: Mapping[str, Any]) -> Self:
         """The task from untrusted values: the one place where they are checked, whichever face they came from.
 
-        Fields may be called as they are spoken.
+        Fields are called as they are spoken, and not otherwise. Where values ask for a variant, it is one of that.
 
         Raises:
-            ValueError: one line that names every field that is wrong and what would be right.
+            Refused: one line that names every field that is wrong and what would be right.
         """
+        kind = cls.variant(values)
         try:
-            names = {spoken(name): name for name in cls.model_fields}
-            return cls.model_validate({names.get(name, name): value for name, value in values.items()})
+            task = kind.model_validate(dict(values))
+            task.check()
+            return task
         except ValidationError as error:
-            raise ValueError("; ".join(_complaints(cls, error))) from None
+            raise Refused("; ".join(_complaints(kind, error))) from None
+        except ValueError as error:
+            raise Refused(str(error)) from None
 
     @model_validator(mode="before")
     @classmethod
@@ -163,28 +263,54 @@ class Task(BaseModel):
 
     @classmethod
     def _is_tuple(cls, name: str) -> bool:
-        field = cls.model_fields.get(name)
-        return field is not None and takes_several(field)
-
-
-def takes(*suffixes: str) -> dict[str, Any]:
-    """What a field's schema says of the files it takes: for pages that draw a form."""
-    return {"x-accept": list(suffixes)}
+        return any(spoken(own) == name and takes_several(field) for own, field in cls.model_fields.items())
 
 
 def offers(values: Iterable[str]) -> dict[str, Any]:
-    """What a field's schema says of the values that are known, where others are taken too: for pages likewise."""
+    """What a field's schema says of the values that are known, where others are taken too: for forms."""
     return {"x-options": list(values)}
 
 
-def spoken(name: str) -> str:
-    """A field's name as people write it: ``continue_``, so named because Python keeps the word, is ``continue``."""
-    return name.rstrip("_")
+def offered(field: FieldInfo) -> tuple[str, ...]:
+    """The values of which a field's `offers` says that they are known."""
+    extra = field.json_schema_extra
+    return tuple(map(str, extra.get("x-options", ()))) if isinstance(extra, dict) else ()  # pyright: ignore[reportArgumentType]
+
+
+def contract_of(field: FieldInfo) -> str | None:
+    """The contract that the model must keep which a field names (`menura.models.contract.needs`)."""
+    extra = field.json_schema_extra
+    return str(extra["x-contract"]) if isinstance(extra, dict) and "x-contract" in extra else None
+
+
+def pairs(value: object) -> object:
+    """``a=b,c=d`` as a mapping."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.partition("=") for part in value.split(",") if part.strip()]
+    if wrong := [name for name, sign, _ in parts if not sign]:
+        raise ValueError(f"{wrong[0][:40]!r} says nothing, write it as name=value")
+    return {name.strip(): said.strip() for name, _, said in parts}
 
 
 def plain_types(field: FieldInfo) -> tuple[Any, ...]:
     """The types a field accepts, without None and without limits: of ``Annotated[int, …] | None``, ``(int,)``."""
     return tuple(get_args(part)[0] if get_origin(part) is Annotated else part for part in _alternatives(field))
+
+
+def paths_in(value: Any, text_too: bool = False) -> Iterator[Path]:
+    """Every path in a checked value, however deep; with `text_too` also what may be one."""
+    if isinstance(value, Input):
+        value = value.path
+    if isinstance(value, PurePath) or (text_too and isinstance(value, str)):
+        yield Path(value)
+    elif isinstance(value, BaseModel):
+        yield from paths_in(dict(value), text_too)
+    elif isinstance(value, Mapping):
+        yield from paths_in(list(value.values()), text_too)
+    elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        for part in value:
+            yield from paths_in(part, text_too)
 
 
 def takes_several(field: FieldInfo) -> bool:
@@ -209,6 +335,13 @@ def limits(field: FieldInfo) -> str:
     return " and ".join(f"{word} {found[name]}" for name, word in _LIMIT_WORDS.items() if name in found)
 
 
+def _holds_paths(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return any(_holds_paths(field.annotation) for field in annotation.model_fields.values())
+    is_path = isinstance(annotation, type) and issubclass(annotation, PurePath | Input)
+    return is_path or any(_holds_paths(part) for part in get_args(annotation))
+
+
 def _alternatives(field: FieldInfo) -> tuple[Any, ...]:
     if get_origin(field.annotation) in (Union, types.UnionType):
         return tuple(part for part in get_args(field.annotation) if part is not type(None))
@@ -228,15 +361,16 @@ def _split(value: Any) -> Any:
 
 def _complaints(task: type[Task], error: ValidationError) -> list[str]:
     """One phrase for each field that is wrong, in the same words on every face."""
-    phrases: dict[str, str] = {}
+    names, phrases = {spoken(name): name for name in task.all_fields()}, {}
     for detail in error.errors(include_url=False):
-        field = str(detail["loc"][0])
-        if field not in phrases:
-            phrase = _complaint(task, field, detail)
-            phrases[field] = f"{_shown(spoken(field))}: {phrase}"
-    told = list(phrases.values())
+        said = str(detail["loc"][0])
+        if said not in phrases:
+            phrases[said] = f"{_shown(said)}: {_complaint(task, names.get(said, said), detail)}"
+    complaints = list(phrases.values())
     return (
-        told if len(told) <= _MAX_COMPLAINTS else [*told[:_MAX_COMPLAINTS], f"and {len(told) - _MAX_COMPLAINTS} more"]
+        complaints
+        if len(complaints) <= _MAX_COMPLAINTS
+        else [*complaints[:_MAX_COMPLAINTS], f"and {len(complaints) - _MAX_COMPLAINTS} more"]
     )
 
 
@@ -245,8 +379,11 @@ def _complaint(task: type[Task], name: str, detail: ErrorDetails) -> str:
     if kind == "missing":
         return "is needed"
     if kind == "extra_forbidden":
-        close = difflib.get_close_matches(name[:_MAX_SHOWN_CHARACTERS], task.model_fields, n=1)
-        return "no such parameter" + (f"; did you mean {spoken(close[0])}?" if close else "")
+        close = difflib.get_close_matches(name[:_MAX_SHOWN_CHARACTERS], map(spoken, task.model_fields), n=1)
+        if having := task.variants_with(name):
+            return f"is an option of {', '.join(having)} alone"
+        message = f"{task.variant_of} has no such option" if task.variant_of else "no such parameter"
+        return message + (f"; did you mean {close[0]}?" if close else "")
     if kind in ("greater_than_equal", "greater_than", "less_than_equal", "less_than"):
         wanted = limits(task.model_fields[name])
         return f"{given} is not {'in ' if '–' in wanted else ''}{wanted}"

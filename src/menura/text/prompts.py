@@ -10,14 +10,15 @@ import difflib
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from menura.score.instruments import fold
 from menura.score.notes import Key
-from menura.text.signs import MAX_INSTRUMENTS, Sign, read_signs, within
+from menura.text.players import MAX_INSTRUMENTS
+from menura.text.signs import read_signs
 from menura.text.vocabulary import MOODS, STOP_WORDS, STYLES, Dance
-from menura.text.words import Words, word_set
+from menura.text.words import Sign, Words, within, word_set
 
 MAX_PROMPT_CHARS = 2000
 BPM_RANGE = (20.0, 300.0)
@@ -26,15 +27,30 @@ DURATION_RANGE_S = (1.0, 1200.0)
 METRE_NUMERATOR_RANGE = (1, 16)
 METRE_DENOMINATORS = (1, 2, 4, 8, 16)
 
-_LIST_WORDS = word_set("and & + plus with und et y e con mit avec a an the another")
+_LIST_WORDS = word_set(
+    "and & + plus with und et y e con mit avec a an the another 1st 2nd 3rd first second third i ii iii 1 2 3"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """Words of a prompt as typed, and what they were taken to mean."""
+class Match:
+    """Words of a prompt as typed, and what they were taken to mean.
+
+    Args:
+        words: as typed.
+        meanings: of each control that they set (a field of `Understanding`, or ``"tempo"`` for a pace in words) its
+            name, and its value in words.
+        without: instruments that they leave out.
+    """
 
     words: str
-    meaning: str
+    meanings: tuple[tuple[str, str], ...]
+    without: tuple[str, ...] = ()
+
+    @property
+    def meaning(self) -> str:
+        """All of it in words."""
+        return ", ".join(meaning for _, meaning in self.meanings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,7 @@ class Understanding:
         duration_s: length in seconds, 1 to 1200.
         instruments: canonical names (`menura.score.instruments`), one for each player, in order, at most 16.
         style: weights of `STYLES`, summing to 1.
+        groove: name of the band's style (`menura.score.arranger.styles`); the first that is said.
         mood: names from `MOODS`.
         density: 0 (sparse) to 1 (dense).
         form: ``"AABA"``, ``"ABA"``, ``"AB"``, ``"ABAC"``, ``"rondo"``, ``"strophic"`` or ``"through"``.
@@ -65,10 +82,11 @@ class Understanding:
     duration_s: float | None = None
     instruments: tuple[str, ...] = ()
     style: dict[str, float] = field(default_factory=dict)
+    groove: str | None = None
     mood: tuple[str, ...] = ()
     density: float | None = None
     form: str | None = None
-    heard: tuple[Heard, ...] = ()
+    heard: tuple[Match, ...] = ()
     unused: tuple[str, ...] = ()
 
 
@@ -93,10 +111,16 @@ class _Settler:
 
     def __init__(self, words: Words, signs: list[Sign]) -> None:
         self.words = words
-        self.signs = signs
+        self.signs = [self._unless_later(sign, signs[:place]) for place, sign in enumerate(signs)]
 
     def of(self, kind: str) -> list[Sign]:
         return [sign for sign in self.signs if sign.kind == kind]
+
+    def _unless_later(self, sign: Sign, earlier: list[Sign]) -> Sign:
+        """A sign, but ignored where it is what the piece changes to: ``from C major to G major``."""
+        kinds = {"key", "mode"} if sign.kind in ("key", "mode") else {sign.kind} & {"bpm", "tempo", "metre"}
+        is_later = self.words.before(sign.first) in ("to", "into") and any(one.kind in kinds for one in earlier)
+        return replace(sign, kind="ignored") if is_later else sign
 
     def single(self, what: str, said: Iterable[tuple[Any, Sign]]) -> Any:
         """The one value said, or None.
@@ -133,6 +157,7 @@ class _Settler:
             else within("the duration", duration_s, *DURATION_RANGE_S, " seconds"),
             instruments=self.instruments(),
             style=style,
+            groove=next((sign.value for sign in self.of("groove")), None),
             mood=tuple(dict.fromkeys(sign.value for sign in self.of("mood"))),
             density=sum(densities) / len(densities) if densities else None,
             form=self.one("form", "forms"),
@@ -171,7 +196,10 @@ class _Settler:
         return int(beats), int(unit)
 
     def bars(self) -> int | None:
-        bars = self.one("bars", "lengths")
+        # A twelve-bar blues is a form, whose choruses fill whatever length is asked besides.
+        said = [(sign.value, sign) for sign in self.of("bars")]
+        lengths = [one for one in said if self.words.then(one[1].end) != "blues"]
+        bars = self.single("lengths", lengths or said)
         if bars is None:
             return None
         within("the length", bars, *BARS_RANGE, " bars")
@@ -219,16 +247,16 @@ class _Settler:
 
     def heard(
         self, key: Key | None, bpm: float | None, metre: tuple[int, int] | None, style: dict[str, float]
-    ) -> tuple[Heard, ...]:
-        meanings: dict[tuple[int, int], list[str]] = {}
+    ) -> tuple[Match, ...]:
+        meanings: dict[tuple[int, int], list[tuple[str, str]]] = {}
         has_pace = bool(self.of("bpm") or self.of("tempo"))
         for sign in self.signs:
-            value = sign.value
+            value, control = sign.value, sign.kind
             match sign.kind:
                 case "key":
                     meaning = f"key {key}"
                 case "mode":
-                    meaning = f"{value} mode"
+                    control, meaning = "key", f"{value} mode"
                 case "bpm":
                     meaning = f"{value:g} bpm"
                 case "tempo":
@@ -236,23 +264,29 @@ class _Settler:
                 case "metre":
                     meaning = "{:g}/{:g}".format(*value)
                 case "dance":
-                    meaning = _dance_meaning(value, metre, None if has_pace else bpm)
+                    control, meaning = "metre", _dance_metre(value, metre)
                 case "bars":
                     meaning = f"{value:g} bar" + "s" * (value != 1)
                 case "duration":
-                    meaning = f"{value:g} s"
+                    control, meaning = "duration_s", f"{value:g} s"
                 case "instruments":
                     meaning = ", ".join(value)
                 case "without":
-                    meaning = f"no {', '.join(value)}"
+                    control, meaning = "instruments", f"no {', '.join(value)}"
                 case "style":
                     meaning = f"style {value[0]} {style.get(value[0], 0.0):.0%}"
                 case "ignored":
                     continue
                 case kind:
                     meaning = f"{kind} {value}"
-            meanings.setdefault((sign.first, sign.end), []).append(meaning)
-        return tuple(Heard(self.words.shown(*place), ", ".join(said)) for place, said in meanings.items())
+            said = meanings.setdefault((sign.first, sign.end), [])
+            said.append((control, meaning))
+            if sign.kind == "dance" and not has_pace and bpm is not None:
+                said.append(("tempo", f"{bpm:g} bpm"))
+        without = {(sign.first, sign.end): tuple(sign.value) for sign in self.of("without")}
+        return tuple(
+            Match(self.words.shown(*place), tuple(said), without.get(place, ())) for place, said in meanings.items()
+        )
 
     def unused(self) -> tuple[str, ...]:
         used = {place for sign in self.signs if sign.kind != "ignored" for place in range(sign.first, sign.end)}
@@ -264,11 +298,9 @@ class _Settler:
         )
 
 
-def _dance_meaning(dance: Dance, metre: tuple[int, int] | None, bpm: float | None) -> str:
+def _dance_metre(dance: Dance, metre: tuple[int, int] | None) -> str:
     own = f"{dance.metre[0]}/{dance.metre[1]}"
-    if metre is not None and metre != dance.metre:
-        return f"{own}, overruled by {metre[0]}/{metre[1]}"
-    return own if bpm is None else f"{own}, {bpm:g} bpm"
+    return own if metre in (None, dance.metre) else f"{own}, overruled by {metre[0]}/{metre[1]}"
 
 
 def _normalised(weights: dict[str, float]) -> dict[str, float]:

@@ -101,6 +101,57 @@ STYLE_WORDS: dict[str, str] = {
 }
 """What each word means among `STYLES`; where a style is not among them, its nearest."""
 
+GROOVE_WORDS: dict[str, str] = listed(
+    {
+        "rock": "rock, rock band, indie rock, soft rock, classic rock, rock and roll, rock n roll, alternative rock, "
+        "grunge, surf rock",
+        "hard rock": "hard rock, stoner rock, arena rock",
+        "metal": "metal, heavy metal, death metal, thrash, thrash metal, doom metal, djent",
+        "punk": "punk, punk rock, pop punk, ska punk",
+        "pop": "pop, pop music, indie pop, k pop, j pop, electropop, dance pop, teen pop, pop rock, city pop",
+        "ballad": "power ballad, pop ballad, rock ballad, slow jam",
+        "country": "country, country and western, honky tonk, bluegrass, americana",
+        "blues shuffle": "blues, bluesy, shuffle, blues shuffle, chicago blues, boogie, boogie woogie, blues rock",
+        "gospel": "gospel",
+        "funk": "funk, funky, p funk, jazz funk, funk rock",
+        "soul": "soul, motown, r&b, rnb, rhythm and blues, neo soul",
+        "disco": "disco, nu disco, eurodance, eurodisco",
+        "reggae": "reggae, dub, roots reggae, rocksteady, dancehall",
+        "ska": "ska",
+        "afrobeat": "afrobeat, afrobeats, highlife, afropop",
+        "lo-fi": "lofi, lo fi, lofi hip hop, lo fi hip hop, chillhop, lofi beats, lo fi beats, lofi beat, lo fi beat",
+        "hip hop": "hip hop, hiphop, boom bap, rap, trip hop",
+        "trap": "trap, drill, phonk, trap beat",
+        "house": "house, house music, deep house, tech house, progressive house, edm, dance music, club music, "
+        "electronic, electro, electronica, future bass",
+        "techno": "techno, industrial, acid techno, minimal techno, hardstyle",
+        "trance": "trance, psytrance",
+        "drum and bass": "drum and bass, drum n bass, drum & bass, dnb, d&b, jungle music, "
+        "liquid drum and bass, breakbeat",
+        "dubstep": "dubstep, brostep",
+        "synthwave": "synthwave, retrowave, outrun, vaporwave, darkwave, synthpop, new wave",
+        "chiptune": "chiptune, chip tune, chiptunes, 8 bit, 16 bit, 8bit, nintendo, game boy",
+        "ambient": "ambient, drone, space music, soundscape",
+        "cinematic": "cinematic, film score, film music, movie trailer, trailer music, soundtrack",
+        "swing": "swing, swinging, bebop, bop, jazz, jazzy, jazz trio, jazz quartet, jazz quintet, jazz combo, "
+        "jazz standard, hard bop, cool jazz, lounge, foxtrot, gypsy jazz",
+        "big band": "big band, swing band, jazz band, jazz ensemble",
+        "jazz waltz": "jazz waltz",
+        "new orleans": "dixieland, new orleans, second line",
+        "bossa nova": "bossa nova, bossa",
+        "samba": "samba",
+        "salsa": "salsa, mambo, son cubano, timba, merengue",
+        "cha-cha": "cha cha, cha cha cha, chacha",
+        "latin pop": "latin pop, reggaeton, bachata, cumbia, latin, dembow",
+        "tango": "tango, milonga",
+        "rumba flamenca": "rumba, flamenco, rumba flamenca, bulerias",
+        "polka": "polka",
+        "march": "march, marches, marsch, marche, marcia, marcha, marching band, marching",
+        "balkan 7/8": "balkan",
+    }
+)
+"""Words for music that is made over a groove -> the style of `menura.score.arranger.styles` that a band plays."""
+
 TEMPO_WORDS: dict[str, float] = listed(
     {
         42.0: "grave, larghissimo, extremely slow, glacial",
@@ -306,15 +357,21 @@ FORM_WORDS: dict[str, str] = listed(
 )
 """Forms by name."""
 
-MAJOR_WORDS = word_set("major maj dur majeur maggiore mayor ionian lydian mixolydian")
-MINOR_WORDS = word_set("minor min moll mineur minore menor aeolian dorian phrygian locrian")
+MAJOR_WORDS = word_set("major maj dur majeur maggiore mayor maior мажор ionian lydian mixolydian")
+MINOR_WORDS = word_set("minor min moll mineur minore menor минор aeolian dorian phrygian locrian")
 BARE_MODES = MAJOR_WORDS | MINOR_WORDS - {"min"}
 
-_GERMAN = "c cis/des d dis/es e f fis/ges g gis/as a ais/b h"
+_GERMAN = "c/his cis/ciss/des/dess d dis/es/ess e/fes f/eis fis/fiss/ges/gess g gis/giss/as/ass a ais/b/bes h/ces"
 GERMAN_TONICS = {name: tonic for tonic, names in enumerate(_GERMAN.split()) for name in names.split("/")}
-SOLFEGE_TONICS = {"do": 0, "ut": 0, "re": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11}
-SHARP_WORDS = word_set("sharp diese diesis sostenido kreuz")
-FLAT_WORDS = word_set("flat bemol bemolle")
+"""Pitch classes as German, Dutch and the Nordic languages name them."""
+COMMON_WORDS = word_set("as es des his ass")
+"""Those of `GERMAN_TONICS` that are words of other languages, so that only modes of their own make them tonics."""
+SOLFEGE_TONICS = {
+    **{"do": 0, "ut": 0, "re": 2, "mi": 4, "fa": 5, "sol": 7, "la": 9, "si": 11},
+    **{"до": 0, "ре": 2, "ми": 4, "фа": 5, "соль": 7, "ля": 9, "си": 11},
+}
+SHARP_WORDS = word_set("sharp diese diesis sostenido sustenido kreuz диез")
+FLAT_WORDS = word_set("flat bemol bemolle бемоль")
 
 NEGATORS = word_set("no not without sans ohne sin senza except minus")
 
@@ -332,7 +389,10 @@ STOP_WORDS = word_set(
 )
 """Words that carry no control of their own, left out of what is reported as unused."""
 
-GROUP_SIZES = {"solo": 1, "duo": 2, "duet": 2, "duett": 2, "trio": 3, "quartet": 4, "quintet": 5, "sextet": 6}
+GROUP_SIZES = {
+    **{"solo": 1, "duo": 2, "duet": 2, "duett": 2, "trio": 3, "quartet": 4, "quintet": 5, "sextet": 6},
+    **{"septet": 7, "octet": 8, "nonet": 9},
+}
 """How many an instrument's name is multiplied by in "flute duet"."""
 
 SHARES = {

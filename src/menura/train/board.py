@@ -11,6 +11,8 @@ import numpy as np
 
 from menura.audio import Audio
 from menura.audio.pictures import spectrogram_picture
+from menura.extras import how_to_install
+from menura.progress import warn
 
 try:
     from torch.utils.tensorboard.writer import SummaryWriter
@@ -29,6 +31,8 @@ class Board:
     """
 
     def __init__(self, folder: Path, step: int) -> None:
+        if SummaryWriter is None:
+            warn(f"nothing is kept for TensorBoard, which is not installed: {how_to_install('train')}")
         self._writer: Any = None if SummaryWriter is None else SummaryWriter(str(folder), purge_step=step + 1)
 
     def numbers(self, step: int, values: Mapping[str, float], group: str = "training") -> None:

@@ -6,7 +6,7 @@ import contextlib
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -18,7 +18,7 @@ from torch import nn
 
 from menura.audio import Audio
 from menura.nn.objective import Loss
-from menura.nn.parallel import agreed, average_gradients, averaged, part, world
+from menura.nn.parallel import average_gradients, averaged, broadcast, shard, world
 from menura.progress import Cancelled, Progress
 from menura.train import resume as checkpoints
 from menura.train.average import Average, assign
@@ -29,8 +29,12 @@ from menura.train.recipe import Batch, Recipe, Settings
 from menura.train.schedule import Schedule, State
 from menura.train.verdict import verdict
 
-_RECENT_STEPS = 100
+_FIRST_STEPS, _RECENT_STEPS = 5, 100
 _SAY_EVERY_S = 60.0
+_FIRST_CHECKPOINT_S = 30.0
+_LEARNT_BATCHES = 8
+_TIMED_STEPS = 3
+"""Steps after which it is said how long one takes; the first is slower than the others."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def train(
 
     Raises:
         ValueError: `out` holds a run and `resume` was not asked, or another run; or the loss is no longer a number.
-        menura.progress.Cancelled: `progress` was told to stop.
+        menura.progress.Cancelled: `progress` was metrics to stop.
     """
     keep_freed_memory()
     folder = out / "training"
@@ -86,7 +90,9 @@ def train(
     run = _Run(recipe, device, compile)
     if checkpoints.exists(folder):
         run.restore(folder)
-        progress.say(f"going on at step {run.state.step}, {run.state.spent_s / 60:.1f} minutes in")
+        progress.say(f"going on from the checkpoint at step {run.state.step}, {run.state.spent_s / 60:.1f} minutes in")
+    elif resume:
+        progress.say(f"there is no checkpoint in {out}; beginning at step 1")
     if world()[0]:
         return _Reporter(run, schedule, progress).train()
     out.mkdir(parents=True, exist_ok=True)
@@ -103,25 +109,25 @@ class _Run(Generic[Batch]):
         self.model = recipe.model
         if compile:
             self.model.compile(dynamic=False)
-        self.players: Mapping[str, nn.Module] = self.objective.players
-        learning = {who: player for who, player in self.players.items() if any(True for _ in player.parameters())}
-        self.optimisers = {who: _optimiser(player, recipe.settings) for who, player in learning.items()}
+        self.networks: Mapping[str, nn.Module] = self.objective.networks
+        learning = {who: network for who, network in self.networks.items() if any(True for _ in network.parameters())}
+        self.optimisers = {who: _optimiser(network, recipe.settings) for who, network in learning.items()}
         self.average = Average(self.model, recipe.settings.average_decay)
         self.state = State()
         self.dtype = autocast_dtype(device)
 
-    def step(self, rate: float, spent: float) -> dict[str, float]:
+    def step(self, rate: float, fraction_done: float) -> dict[str, float]:
         """One step at a share of the peak learning rate; returns what to log of it."""
         number = self.state.step
         torch.manual_seed(int(np.random.SeedSequence((self.recipe.seed, number)).generate_state(1)[0]))
-        losses = self.objective.losses(part(self.recipe.batch(number, self.device)), spent)
-        told: dict[str, float] = {}
+        losses = self.objective.losses(shard(self.recipe.batch(number, self.device)), fraction_done)
+        metrics: dict[str, float] = {"learning_rate": self.recipe.settings.peak_learning_rate * rate}
         while (loss := self._next(losses)) is not None:
-            told |= {"loss": next(iter(loss.report.values()))} if loss.player == "model" else {}
-            told |= {**loss.report, f"gradient_norm_{loss.player}": self._learn(loss, rate)}
+            metrics |= {"loss": next(iter(loss.report.values()))} if loss.network == "model" else {}
+            metrics |= {**loss.report, f"gradient_norm_{loss.network}": self._learn(loss, rate)}
         self.average.update(self.model, number)
         self.state.step += 1
-        return averaged(told)
+        return averaged(metrics)
 
     def _next(self, losses: Iterator[Loss]) -> Loss | None:
         with contextlib.nullcontext() if self.dtype is None else torch.autocast(self.device, self.dtype):
@@ -129,34 +135,34 @@ class _Run(Generic[Batch]):
 
     def _learn(self, loss: Loss, rate: float) -> float:
         """Let a player learn from its loss; returns the norm of the gradient."""
-        optimiser, settings = self.optimisers[loss.player], self.recipe.settings
+        optimiser, settings = self.optimisers[loss.network], self.recipe.settings
         parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
         loss.value.backward()
         average_gradients(parameters)
         norm = float(nn.utils.clip_grad_norm_(parameters, settings.largest_gradient))
         if not math.isfinite(float(loss.value.detach())) or not math.isfinite(norm):
             raise ValueError(
-                f"the loss or its gradient is not a number at step {self.state.step + 1}; "
-                "lower the recipe's learning rate, and start anew or go on from the last checkpoint"
+                f"the loss or its gradient is not a number at step {self.state.step + 1}; begin anew with a learning "
+                f"rate under {settings.peak_learning_rate:g} (--learning-rate)"
             )
         for group in optimiser.param_groups:
             group["lr"] = settings.peak_learning_rate * rate
         optimiser.step()
-        for player in self.players.values():
-            player.zero_grad(set_to_none=True)
+        for network in self.networks.values():
+            network.zero_grad(set_to_none=True)
         return round(norm, 4)
 
-    def validate(self) -> dict[str, float]:
-        """The objective's report with the averaged weights, mean over the held-out batches."""
-        recipe, count = self.recipe, self.recipe.settings.validation_batches
+    def validate(self) -> tuple[dict[str, float], float | None]:
+        """The objective's report with the averaged weights, mean over the held-out batches; and the first of its
+        numbers likewise on batches learnt from last, None where there are none yet."""
+        recipe, held_out = self.recipe, range(self.recipe.settings.validation_batches)
+        learnt = range(max(self.state.step - min(_LEARNT_BATCHES, len(held_out)), 0), self.state.step)
         self.objective.eval()
-        totals: dict[str, float] = {}
         with self.average.within(self.model), torch.inference_mode():
-            for index in range(count):
-                for name, value in self.objective.report(recipe.validation_batch(index, self.device)).items():
-                    totals[name] = totals.get(name, 0.0) + value / count
+            judged = _means(self.objective.report(recipe.validation_batch(i, self.device)) for i in held_out)
+            known = _means(self.objective.report(recipe.batch(step, self.device)) for step in learnt)
         self.objective.train()
-        return {name: round(value, 4) for name, value in totals.items()}
+        return judged, known.get(next(iter(judged)))
 
     def examples(self) -> Mapping[str, Audio]:
         """What the averaged weights make of the recipe's fixed held-out examples."""
@@ -167,18 +173,39 @@ class _Run(Generic[Batch]):
         return examples
 
     def keep(self, folder: Path) -> None:
-        checkpoints.keep(folder, self.players, self.average, self.optimisers, self.state, self.recipe.identity())
+        checkpoints.keep(folder, self.networks, self.average, self.optimisers, self.state, self.recipe.identity())
 
     def restore(self, folder: Path) -> None:
-        self.state = checkpoints.restore(folder, self.players, self.average, self.optimisers, self.recipe.identity())
+        self.state = checkpoints.restore(folder, self.networks, self.average, self.optimisers, self.recipe.identity())
 
 
-def _optimiser(player: nn.Module, settings: Settings) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov & Hutter 2019), which decays matrices alone."""
-    matrices = [parameter for parameter in player.parameters() if parameter.ndim >= 2]
-    vectors = [parameter for parameter in player.parameters() if parameter.ndim < 2]
-    groups = [{"params": matrices, "weight_decay": settings.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+def _means(reports: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each number over the reports that have it."""
+    found: dict[str, list[float]] = {}
+    for report in reports:
+        for name, value in report.items():
+            found.setdefault(name, []).append(value)
+    return {name: round(fmean(values), 4) for name, values in found.items()}
+
+
+def _optimiser(network: nn.Module, settings: Settings) -> torch.optim.Optimizer:
+    """AdamW (Loshchilov & Hutter 2019), which decays matrices alone.
+
+    What has a single axis is a bias, or a gain, of a norm or of weight normalisation: its size is what it means. The
+    rows of an embedding are decayed at every step, but learn in the few that show them, so that rare ones would fade.
+    """
+    embeddings = [getattr(module, name) for module in network.modules() for name in _looked_up(module)]
+    kept = {id(p) for p in [*embeddings, *(p for p in network.parameters() if sum(n > 1 for n in p.shape) < 2)]}
+    groups = [
+        {"params": [p for p in network.parameters() if id(p) not in kept], "weight_decay": settings.weight_decay},
+        {"params": [p for p in network.parameters() if id(p) in kept], "weight_decay": 0.0},
+    ]
     return torch.optim.AdamW(groups, lr=settings.peak_learning_rate, betas=settings.betas, fused=True)
+
+
+def _looked_up(module: nn.Module) -> tuple[str, ...]:
+    """Names of a module's own parameters that are embeddings."""
+    return ("weight",) if isinstance(module, nn.Embedding) else getattr(module, "embeddings", ())
 
 
 class _Reporter:
@@ -186,6 +213,7 @@ class _Reporter:
 
     def __init__(self, run: _Run[Any], schedule: Schedule, progress: Progress) -> None:
         self.run, self.schedule, self.progress = run, schedule, progress
+        self.first: list[float] = []
         self.recent: deque[float] = deque(maxlen=_RECENT_STEPS)
         self.held_out: list[float] = []
         self.checked_s = run.state.spent_s
@@ -194,34 +222,40 @@ class _Reporter:
         state, schedule = self.run.state, self.schedule
         clock = time.perf_counter()
         try:
-            while (spent := schedule.spent(state)) < 1.0:
-                self.progress.update(int(1000 * spent), 1000, "training")
-                self.record(self.run.step(schedule.rate(state), spent))
-                if state.spent_s - self.checked_s >= 60 * schedule.checkpoint_minutes:
+            while (fraction_done := schedule.fraction_done(state)) < 1.0:
+                self.progress.update(int(1000 * fraction_done), 1000, "training")
+                metrics = self.run.step(schedule.rate(state), fraction_done)
+                now = time.perf_counter()
+                state.spent_s, clock = broadcast(state.spent_s + now - clock), now
+                self.record(metrics)
+                if (
+                    state.spent_s - self.checked_s >= 60 * schedule.checkpoint_minutes
+                    and schedule.fraction_done(state) < 1.0
+                ):
                     self.checked_s = state.spent_s
                     self.check()
-                now = time.perf_counter()
-                state.spent_s, clock = agreed(state.spent_s + now - clock), now
         except Cancelled:
             self.keep()
             self.progress.say(f"stopped at step {state.step}; --resume goes on from there")
             raise
-        trained = self.check()
+        trained = self.check(is_over=True)
         assign(self.run.model, self.run.average.weights)
         return trained
 
-    def record(self, told: dict[str, float]) -> None:
-        """Note what a step told."""
-        self.recent.append(told["loss"])
+    def record(self, metrics: dict[str, float]) -> None:
+        """Note what a step metrics."""
+        self.first += [metrics["loss"]] if len(self.first) < _FIRST_STEPS else []
+        self.recent.append(metrics["loss"])
 
     def keep(self) -> None:
         """Keep a checkpoint."""
 
-    def check(self) -> Trained:
+    def check(self, is_over: bool = False) -> Trained:
         """Judge by held-out data."""
-        held_out, state = self.run.validate(), self.run.state
+        (held_out, training), state = self.run.validate(), self.run.state
         self.held_out.append(next(iter(held_out.values())))
-        words = verdict(self.held_out, fmean(self.recent) if self.recent else self.held_out[-1])
+        went = (fmean(self.first), fmean(self.recent)) if self.recent else None
+        words = verdict(self.held_out, training, is_over, went)
         return Trained(state.step, round(state.spent_s / 60, 2), held_out, words)
 
 
@@ -235,25 +269,56 @@ class _Keeper(_Reporter):
         self.log, self.board, self.folder = log, board, out / "training"
         rows = list(read(out / "log.jsonl"))
         self.held_out = [next(iter(row["held_out"].values())) for row in rows if "held_out" in row]
-        self.recent.extend(row["loss"] for row in rows if "loss" in row)
-        self.said_s = run.state.spent_s
+        losses = [row["loss"] for row in rows if "loss" in row]
+        self.first = losses[:_FIRST_STEPS]
+        self.recent.extend(losses)
+        self.said_s = self.begun_s = self.timed_s = run.state.spent_s
+        self.begun, self.kept = run.state.step, checkpoints.exists(self.folder)
 
-    def record(self, told: dict[str, float]) -> None:
-        super().record(told)
+    def train(self) -> Trained:
+        recipe = self.run.recipe
+        size = sum(parameter.numel() for parameter in self.run.model.parameters()) / 1e6
+        self.progress.say(
+            f"training {recipe.family} ({recipe.preset}, {size:.2f} million parameters) on {self.run.device}, "
+            f"{self.schedule.words()} in all: {recipe.amount()}"
+        )
+        return super().train()
+
+    def record(self, metrics: dict[str, float]) -> None:
+        super().record(metrics)
         state, minutes = self.run.state, round(self.run.state.spent_s / 60, 3)
-        self.log.write({"step": state.step, "minutes": minutes, **told})
-        self.board.numbers(state.step, {**told, "learning_rate": self.schedule.rate(state)})
+        self.log.write({"step": state.step, "minutes": minutes, **metrics})
+        self.board.numbers(state.step, metrics)
+        self.progress.note(f"step {state.step}, loss {fmean(self.recent):.3f}")
+        self._say_how_long()
+        if not self.kept and state.spent_s - self.begun_s >= _FIRST_CHECKPOINT_S:
+            self.keep()
+            self.progress.say(f"the first checkpoint is kept, at step {state.step}")
         if state.spent_s - self.said_s >= _SAY_EVERY_S:
             self.said_s = state.spent_s
             self.progress.say(f"step {state.step}, {minutes:.0f} minutes in: loss {fmean(self.recent):.3f}")
 
+    def _say_how_long(self) -> None:
+        """Once a few steps have been timed."""
+        state, done = self.run.state, self.run.state.step - self.begun
+        if done == 1:
+            self.timed_s = state.spent_s
+        if done == _TIMED_STEPS:
+            step_s = max((state.spent_s - self.timed_s) / (done - 1), 1e-6)
+            steps, every = self.schedule.steps_in_all(state, step_s), self.schedule.checkpoint_minutes
+            first = "" if self.kept else "the first checkpoint within a minute, then "
+            self.progress.say(
+                f"{step_s:.2g} s a step: about {steps} steps; {first}a checkpoint every {every:g} minutes"
+            )
+
     def keep(self) -> None:
         self.run.keep(self.folder)
+        self.kept = True
 
-    def check(self) -> Trained:
+    def check(self, is_over: bool = False) -> Trained:
         """Keep a checkpoint, and judge it."""
         self.keep()
-        trained, step = super().check(), self.run.state.step
+        trained, step = super().check(is_over), self.run.state.step
         self.log.write({"step": step, "held_out": trained.held_out})
         self.board.numbers(step, trained.held_out, "held_out")
         self.board.sounds(step, self.run.examples())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import platform
+import time
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -47,3 +49,21 @@ def cpu_flags() -> frozenset[str]:
         return frozenset()
     first = next((line for line in lines if line.lower().startswith(("flags", "features"))), ":")
     return frozenset(first.partition(":")[2].split())
+
+
+def seconds_a_step(objective: Any, batch: Any, steps: int = 2) -> float:
+    """How long a step takes on this machine's processor, optimiser and adversaries aside.
+
+    Args:
+        objective: a `menura.train.recipe.Objective`.
+        batch: what it learns from.
+        steps: how many are timed, after one that is not: the first is slower than those that follow.
+    """
+    dtype, started = autocast_dtype("cpu"), 0.0
+    for step in range(steps + 1):
+        if step == 1:
+            started = time.perf_counter()
+        with torch.autocast("cpu", dtype, enabled=dtype is not None):
+            loss = next(objective.losses(batch, 0.0))
+        loss.value.backward()
+    return (time.perf_counter() - started) / steps

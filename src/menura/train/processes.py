@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
+
+from menura.nn.parallel import world
+
+_PATIENCE = timedelta(days=1)
+"""One process may prepare data for hours, while the others wait."""
 
 
 @contextmanager
@@ -23,8 +29,19 @@ def together(device: str) -> Iterator[bool]:
         return
     if device == "cuda":
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
-    dist.init_process_group("nccl" if device == "cuda" else "gloo")
+    dist.init_process_group("nccl" if device == "cuda" else "gloo", timeout=_PATIENCE)
     try:
         yield dist.get_rank() == 0
     finally:
         dist.destroy_process_group()
+
+
+@contextmanager
+def first_alone() -> Iterator[None]:
+    """Let the first process do what is within alone, and the others once it has: what it prepares, they find."""
+    number, count = world()
+    if number:
+        dist.barrier()
+    yield
+    if count > 1 and not number:
+        dist.barrier()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -14,6 +14,8 @@ from menura.audio import Audio
 from menura.nn.objective import Loss
 from menura.progress import Progress
 
+_MAY_CHANGE = ("minutes", "validation_batches")
+
 Batch = TypeVar("Batch")
 _Batch = TypeVar("_Batch", contravariant=True)
 
@@ -22,16 +24,16 @@ class Objective(Protocol[_Batch]):
     """A family's loss: a module that holds the model, and its adversaries if it has any."""
 
     @property
-    def players(self) -> Mapping[str, nn.Module]:
+    def networks(self) -> Mapping[str, nn.Module]:
         """Everyone who learns, by name: ``"model"`` and the others. A checkpoint holds them all."""
         ...
 
-    def losses(self, batch: _Batch, spent: float, /) -> Iterator[Loss]:
+    def losses(self, batch: _Batch, fraction_done: float, /) -> Iterator[Loss]:
         """The losses of a step in turn; one is stepped on before the next is asked for.
 
         Args:
             batch: what to learn from.
-            spent: share of the run that is over, 0 to 1.
+            fraction_done: share of the run that is over, 0 to 1.
         """
         ...
 
@@ -47,9 +49,9 @@ class Settings:
     Attributes:
         minutes: of training, where nobody says otherwise.
         peak_learning_rate: of AdamW, after warm-up.
-        weight_decay: on matrices; vectors have none.
+        weight_decay: on matrices; vectors, gains and embeddings have none.
         batch_size: items a step.
-        warmup_steps: of rising learning rate.
+        warmup_steps: of rising learning rate, in a tenth of the run at most.
         decay_share: share of the run, at its end, over which the rate falls to zero.
         validation_batches: held-out batches a check.
         average_decay: of the moving average of weights.
@@ -78,8 +80,10 @@ class Recipe(ABC, Generic[Batch]):
     about: ClassVar[str]
     """What the model does, a sentence or two for its card."""
 
-    options: ClassVar[tuple[str, ...]] = ()
-    """Arguments of its constructor that this family alone may be given; `menura train` says what they mean."""
+    chosen: Mapping[str, Any] = {}
+    """What its options amount to, and what else it is made with: plain JSON values."""
+    data_sha256: str = ""
+    """Of what is learnt from, prepared."""
 
     preset: str
     seed: int
@@ -91,6 +95,8 @@ class Recipe(ABC, Generic[Batch]):
     @abstractmethod
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
         """Prepare the data of a folder, once, keeping them in the folder `cache`.
+
+        A family that has `menura.train.options.Options` of its own takes them by name as well.
 
         Raises:
             ValueError: the preset is not known, or the data cannot be used.
@@ -104,18 +110,30 @@ class Recipe(ABC, Generic[Batch]):
     def validation_batch(self, index: int, device: str) -> Batch:
         """What the model is judged by; never learnt from."""
 
+    def start_from(self, source: Any) -> None:
+        """Take the weights of a model of the same family.
+
+        Raises:
+            ValueError: it is of another size, or was told other things.
+        """
+        if source.config != self.model.config:
+            raise ValueError("its config is another")
+        self.model.load_state_dict(source.state_dict())
+
     def examples(self) -> Mapping[str, Audio]:
         """Sound to watch a run by: what the model, as it is now, makes of a few fixed held-out clips, by name."""
         return {}
 
     def amount(self) -> str:
-        """How much there is to learn from, in words, for the card."""
+        """How much there is to learn from and to judge by, in words."""
         return "see the provenance in config.json"
 
     @abstractmethod
     def provenance(self) -> Mapping[str, Any]:
         """What a model's folder says of its data: plain JSON values."""
 
-    def identity(self) -> dict[str, str | int]:
-        """What must be the same for a run to be gone on with."""
-        return {"family": self.family, "preset": self.preset, "seed": self.seed}
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a run to be gone on with, its length aside: plain JSON values."""
+        settings = {name: value for name, value in asdict(self.settings).items() if name not in _MAY_CHANGE}
+        own = {"family": self.family, "preset": self.preset, "seed": self.seed, **self.chosen}
+        return {**own, **settings, "betas": list(self.settings.betas), "data_sha256": self.data_sha256}

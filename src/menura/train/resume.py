@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -30,32 +31,36 @@ def exists(folder: Path) -> bool:
 
 def keep(
     folder: Path,
-    players: Mapping[str, nn.Module],
+    networks: Mapping[str, nn.Module],
     average: Average,
     optimisers: Mapping[str, torch.optim.Optimizer],
     state: State,
-    made_with: Mapping[str, str | int],
+    made_with: Mapping[str, Any],
 ) -> None:
     """Write a checkpoint in the place of the last one.
 
     Args:
-        players: everyone who learns, by name.
+        networks: everyone who learns, by name.
         average: of the model's weights.
         optimisers: by the name of the player.
         state: how far the run is.
-        made_with: what must be the same when the run goes on.
+        made_with: what must be the same when the run goes on: plain JSON values.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"average.{name}": weight for name, weight in average.weights.items()}
-    for who, player in players.items():
-        tensors |= {f"player.{who}.{name}": weight for name, weight in player.state_dict().items()}
+    for who, network in networks.items():
+        tensors |= {f"player.{who}.{name}": weight for name, weight in network.state_dict().items()}
     for who, optimiser in optimisers.items():
-        for index, slot in optimiser.state_dict()["state"].items():
-            tensors |= {f"optimiser.{who}.{index}.{name}": value for name, value in slot.items()}
+        for index, parameter in enumerate(_in_order(networks[who])):
+            slots = optimiser.state.get(parameter, {})
+            tensors |= {f"optimiser.{who}.{index}.{name}": value for name, value in slots.items()}
     name = f"step-{state.step}.safetensors"
     whole = {key: value.contiguous().cpu() for key, value in tensors.items()}
-    save_file(whole, folder / f"{name}.part")
-    _take_place(folder / f"{name}.part", folder / name)
+    try:
+        save_file(whole, folder / f"{name}.part")
+        _take_place(folder / f"{name}.part", folder / name)
+    finally:
+        (folder / f"{name}.part").unlink(missing_ok=True)
     stored = {"step": state.step, "spent_s": state.spent_s, "tensors": name, "made_with": dict(made_with)}
     (folder / "state.json.part").write_text(json.dumps(stored), encoding="utf-8")
     _take_place(folder / "state.json.part", folder / "state.json")
@@ -66,10 +71,10 @@ def keep(
 
 def restore(
     folder: Path,
-    players: Mapping[str, nn.Module],
+    networks: Mapping[str, nn.Module],
     average: Average,
     optimisers: Mapping[str, torch.optim.Optimizer],
-    made_with: Mapping[str, str | int],
+    made_with: Mapping[str, Any],
 ) -> State:
     """Take up a run where its last checkpoint left it.
 
@@ -77,25 +82,38 @@ def restore(
         ValueError: the checkpoint is of a run made otherwise, or is damaged.
     """
     stored = read_json(folder / "state.json")
-    former = stored.get("made_with", {})
-    for name, value in made_with.items():
-        if former.get(name, value) != value:
-            raise ValueError(f"the run in {folder.parent} was made with {name} {former[name]}, not {value}")
+    if differences := list(_differences(stored.get("made_with", {}), made_with)):
+        said = "; ".join(differences)
+        raise ValueError(f"the run in {folder.parent} was made with {said}; ask for the same, or name another folder")
     try:
         tensors = load_file(folder / Path(str(stored["tensors"])).name)
-        for who, player in players.items():
-            assign(player, _under(f"player.{who}.", tensors))
+        for who, network in networks.items():
+            assign(network, _under(f"player.{who}.", tensors))
         for name, weight in average.weights.items():
             weight.copy_(tensors[f"average.{name}"])
         for who, optimiser in optimisers.items():
-            slots: dict[int, dict[str, Tensor]] = {}
+            places = {id(p): place for place, p in enumerate(p for g in optimiser.param_groups for p in g["params"])}
+            order, slots = _in_order(networks[who]), dict[int, dict[str, Tensor]]()
             for key, value in _under(f"optimiser.{who}.", tensors).items():
                 index, name = key.split(".", 1)
-                slots.setdefault(int(index), {})[name] = value
+                slots.setdefault(places[id(order[int(index)])], {})[name] = value
             optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})
         return State(int(stored["step"]), float(stored["spent_s"]))
     except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, FileNotFoundError) as error:
         raise ValueError(f"the checkpoint in {folder} is of another model, or damaged: {error}") from error
+
+
+def _in_order(network: nn.Module) -> list[nn.Parameter]:
+    """A player's parameters in the order in which checkpoints number them, however an optimiser groups them."""
+    return sorted(network.parameters(), key=lambda parameter: parameter.ndim < 2)
+
+
+def _differences(former: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """What a run was made with and is not any more. Runs of earlier versions say less; what they leave out is taken."""
+    for name, value in json.loads(json.dumps(dict(now))).items():
+        if former.get(name, value) != value:
+            yield "other data" if name == "data_sha256" else f"{name.replace('_', ' ')} {former[name]}, not {value}"
+    yield from (f"{name.replace('_', ' ')} {former[name]}, not without" for name in former if name not in now)
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

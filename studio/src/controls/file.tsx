@@ -1,16 +1,20 @@
-import { useRef, useState } from "preact/hooks";
-import { api, Refusal } from "../api";
-import { Cross, Mic } from "../icons";
-import { record, type Recording } from "../recorder";
+import { useState } from "preact/hooks";
+import { api, Refusal, type Upload } from "../api";
+import { Cross } from "../icons";
+import { go } from "../place";
 import { accepts } from "../schema";
 import { get, set, useStore, type FileValue } from "../state";
 import { isFile, when } from "../words";
 import type { ControlProps } from "./control";
+import { Microphone } from "./microphone";
+
+const MOST_OFFERED = 60;
 
 /** A file: dropped, chosen, recorded, or a result of a former job. It is uploaded at once, so that its id suffices. */
 export function FileControl({ id, name, property, value, change, aria }: ControlProps) {
   const [busy, setBusy] = useState<string | null>(null);
   const [trouble, setTrouble] = useState<string | null>(null);
+  const [isFull, setFull] = useState(false);
   const [over, setOver] = useState(false);
   const takesSound = accepts(property, "a.wav");
 
@@ -24,13 +28,17 @@ export function FileControl({ id, name, property, value, change, aria }: Control
       return setTrouble(`This takes ${property["x-accept"]!.join(", ")}.`);
     }
     setBusy(`Uploading ${file.name}…`);
+    set({ sending: get().sending + 1 });
+    setFull(false);
     try {
       const upload = await api.upload(file);
       set({ uploads: { ...get().uploads, [upload.id]: upload.filename } });
       give({ id: upload.id, name: upload.filename });
     } catch (error) {
       setTrouble(error instanceof Refusal ? error.message : String(error));
+      setFull(error instanceof Refusal && error.code === "quota");
     } finally {
+      set({ sending: get().sending - 1 });
       setBusy(null);
     }
   };
@@ -82,65 +90,74 @@ export function FileControl({ id, name, property, value, change, aria }: Control
       </div>
       {trouble && (
         <p class="error" role="alert">
-          {trouble}
+          {trouble}{" "}
+          {isFull && (
+            <button type="button" class="tool" onClick={() => go({ page: "uploads" })}>
+              Uploads
+            </button>
+          )}
         </p>
       )}
     </div>
   );
 }
 
-function FormerResults({ accept, take }: { accept: (name: string) => boolean; take: (value: FileValue) => void }) {
+interface Former {
+  accept: (name: string) => boolean;
+  take: (value: FileValue) => void;
+}
+
+/** What was sent before, and what former jobs have made. */
+function FormerResults({ accept, take }: Former) {
   const jobs = useStore((state) => state.jobs);
-  const offered = (jobs ?? []).flatMap((job) =>
-    job.results
-      .flatMap((result) => result.files)
-      .filter((file) => accept(file.name))
-      .map((file) => ({ id: `${job.id}/${file.name}`, name: file.name, when: when(job.created) })),
-  );
-  if (!offered.length) return null;
+  const hidden = useStore((state) => state.hidden);
+  const [uploads, setUploads] = useState<Upload[]>([]);
+  const results = (jobs ?? [])
+    .filter((job) => !hidden[job.id])
+    .flatMap((job) =>
+      job.results
+        .flatMap((result) => result.files)
+        .filter((file) => accept(file.name))
+        .map((file) => ({ id: `${job.id}/${file.name}`, name: file.name, when: when(job.created) })),
+    );
+  const sent = uploads
+    .filter((file) => accept(file.filename) && !hidden[file.id])
+    .map((file) => ({ id: file.id, name: file.filename, when: when(file.created_at) }));
+  const look = () =>
+    api.uploads().then(
+      (page) => setUploads(page.data),
+      () => undefined,
+    );
+  const groups = [
+    { label: "Results", offered: results.slice(0, MOST_OFFERED) },
+    { label: "Uploads", offered: sent.slice(0, MOST_OFFERED) },
+  ];
   return (
     <select
       class="small"
-      aria-label="Use a result"
+      aria-label="Use a result or an upload"
       value=""
+      onFocus={() => void look()}
+      onPointerEnter={() => void look()}
       onChange={(event) => {
-        const chosen = offered.find((file) => file.id === event.currentTarget.value);
+        const id = event.currentTarget.value;
+        const chosen = [...results, ...sent].find((file) => file.id === id);
         if (chosen) take({ id: chosen.id, name: chosen.name });
       }}
     >
-      <option value="">Use a result…</option>
-      {offered.slice(0, 60).map((file) => (
-        <option key={file.id} value={file.id}>
-          {file.name} · {file.when}
-        </option>
-      ))}
+      <option value="">Use a former one…</option>
+      {groups
+        .filter(({ offered }) => offered.length)
+        .map(({ label, offered }) => (
+          <optgroup key={label} label={label}>
+            {offered.map((file) => (
+              <option key={file.id} value={file.id}>
+                {file.name} · {file.when}
+              </option>
+            ))}
+          </optgroup>
+        ))}
     </select>
-  );
-}
-
-function Microphone({ done, trouble }: { done: (file: File) => void; trouble: (message: string) => void }) {
-  const recording = useRef<Recording | null>(null);
-  const [on, setOn] = useState(false);
-  // Browsers lend the microphone only to pages of this machine and to https.
-  if (!navigator.mediaDevices) return null;
-  const toggle = async () => {
-    if (recording.current) {
-      const file = await recording.current.stop();
-      recording.current = null;
-      setOn(false);
-      return done(file);
-    }
-    try {
-      recording.current = await record();
-      setOn(true);
-    } catch {
-      trouble("The microphone is not to be had. Allow it in the browser’s settings for this page.");
-    }
-  };
-  return (
-    <button type="button" class={on ? "small recording" : "small"} aria-pressed={on} onClick={() => void toggle()}>
-      <Mic /> {on ? "Stop" : "Record"}
-    </button>
   );
 }
 

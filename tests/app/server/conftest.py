@@ -16,9 +16,9 @@ from menura import checkpoint
 from menura.app.server.api import create_app
 from menura.app.server.settings import Settings
 from menura.audio import Audio, write
-from menura.models.codec import Codec, tiny
+from menura.models.codec.model import Codec, tiny
 
-COMPOSE = {"prompt": "a waltz for piano, 2 bars", "seed": 3}
+COMPOSE = {"prompt": "a waltz for piano, 2 bars", "seed": 3, "n": 1, "rate": 8000}
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def shelf(tmp_path_factory) -> Path:
         torch.manual_seed(0)
         model = Codec(tiny()).train()
         for _ in range(170):
-            model.quantizer(model.analyse(0.1 * torch.randn(2, 40 * model.hop_samples)))
+            model.quantizer(model.encode_latents(0.1 * torch.randn(2, 40 * model.hop_samples)))
     return checkpoint.save(model.eval(), tmp_path_factory.mktemp("models") / "small", {}).parent
 
 

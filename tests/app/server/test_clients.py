@@ -19,6 +19,13 @@ def test_beyond_this_machine_a_token_is_needed():
     with pytest.raises(ValueError, match="set a token"):
         Clients.for_address("0.0.0.0", ())
     assert Clients.for_address("0.0.0.0", TOKENS).tokens == TOKENS
+    for host, name in (
+        ("127.0.0.2", "127.0.0.2"),
+        ("::1", "[::1]"),
+        ("0:0:0:0:0:0:0:1", "[::1]"),
+        ("localhost", "localhost"),
+    ):
+        assert name in Clients.for_address(host, ()).hosts
     assert is_loopback("127.0.0.9")
     assert is_loopback("::1")
     assert not is_loopback("192.168.1.2")
@@ -47,7 +54,7 @@ def test_a_token_gives_the_page_a_cookie_that_no_script_can_read(serving):
     assert client.post("/v1/session", json={"token": "guess"}).status_code == 401
     answer = client.post("/v1/session", json={"token": "second-token"})
     assert answer.status_code == 204
-    for word in ("HttpOnly", "SameSite=Strict"):
+    for word in ("HttpOnly", "SameSite=Lax", "menura="):
         assert word in answer.headers["set-cookie"]
     assert "second-token" not in answer.headers["set-cookie"]
     assert client.get("/v1/jobs").status_code == 200
@@ -58,7 +65,7 @@ def test_a_token_gives_the_page_a_cookie_that_no_script_can_read(serving):
     [
         ({"tokens": TOKENS}, bearer("first-token"), bearer("second-token")),
         ({}, {"menura-client": "me"}, {"menura-client": "you"}),
-        ({}, {"cookie": "menura=me"}, {}),
+        ({}, {"menura-client": "me"}, {}),
     ],
 )
 def test_a_client_sees_nothing_of_another(serving, sound, options, mine, other):
@@ -121,9 +128,80 @@ def test_another_name_for_this_machine_is_not_answered(shared):
         assert shared.get("/v1/jobs", headers={"host": host}).status_code == 200
 
 
-def test_a_page_gets_a_cookie_once(shared):
-    first = shared.get("/")
-    if first.status_code == 200:
-        assert "HttpOnly" in first.headers["set-cookie"]
-        assert "set-cookie" not in shared.get("/", headers={"cookie": "menura=known"}).headers
-    shared.cookies.clear()
+@pytest.mark.parametrize("address", ["/", "/r/job-00000000000000000000", "/uploads"])
+@pytest.mark.parametrize("cookie", ["", "menura=before", "menura-8787=before", "menura=; other", 'menura="a b"'])
+def test_on_this_machine_there_is_one_history_however_one_comes(serving, address, cookie):
+    """A link from another site brings no cookies along, and such a visit must not end in a history of its own."""
+    client = serving()
+    job = done(client, "styles", {})
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "referer": "https://elsewhere.example/"}
+    page = client.get(address, headers=link | ({"cookie": cookie} if cookie else {}))
+    assert page.status_code == 200
+    assert page.headers.get("set-cookie", "menura=; ").startswith("menura=; ")
+    asking = {"origin": "http://localhost", "sec-fetch-site": "same-origin"} | ({"cookie": cookie} if cookie else {})
+    assert [one["id"] for one in client.get("/v1/jobs", headers=asking).json()["data"]] == [job["id"]]
+
+
+def test_a_history_under_a_cookie_of_before_is_found_again(serving):
+    """Each browser once had a history of its own; the first visit with its cookie brings that into the one there is."""
+    client = serving()
+    before = done(client, "styles", {}, headers={"menura-client": "of-the-cookie"})
+    assert client.get("/v1/jobs").json()["data"] == []
+    page = client.get("/", headers={"cookie": "menura=of-the-cookie"})
+    assert "menura=; " in page.headers["set-cookie"]
+    assert "Max-Age=0" in page.headers["set-cookie"]
+    assert [one["id"] for one in client.get("/v1/jobs").json()["data"]] == [before["id"]]
+
+
+def test_no_visit_takes_the_cookie_of_a_token_away(serving):
+    """Nor does a visit to another server on this machine, whose cookie has a name of its own."""
+    client = serving(tokens=TOKENS)
+    given = client.post("/v1/session", json={"token": "first-token"}, headers={"host": "studio.example:8787"})
+    assert given.headers["set-cookie"].startswith("menura-8787=")
+    for site in ("none", "same-origin", "cross-site"):
+        for address in ("/", "/r/job-00000000000000000000", "/uploads"):
+            assert "set-cookie" not in client.get(address, headers={"sec-fetch-site": site}).headers
+    cookie = given.headers["set-cookie"].partition(";")[0]
+    both = {"host": "studio.example:8787", "cookie": f"menura-8788=other; {cookie}"}
+    for beside in (
+        "menura-8788=other",
+        'theme={"dark": true, "size": [1, 2]}',
+        "a b",
+        "=",
+        "x\x7f=y",
+        'menura-87="',
+        "ü=ß",
+    ):
+        headers = both | {"cookie": f"{beside}; {cookie}; {beside}"}
+        assert client.get("/v1/jobs", headers=[(k, v.encode("utf-8")) for k, v in headers.items()]).status_code == 200
+    assert client.get("/v1/jobs", headers=both | {"host": "studio.example:8788"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("said", "passes"),
+    [
+        ({}, False),
+        ({"origin": "https://evil.example"}, False),
+        ({"origin": "null"}, False),
+        ({"sec-fetch-site": "cross-site"}, False),
+        ({"sec-fetch-site": "same-site", "origin": "http://localhost"}, False),
+        ({"origin": "http://localhost"}, True),
+        ({"sec-fetch-site": "same-origin"}, True),
+    ],
+)
+def test_a_cookie_changes_nothing_unless_the_page_itself_asks(serving, said, passes):
+    """The cookie comes with links from other sites: what a browser says of who asks decides, and silence is no word."""
+    client = serving(tokens=TOKENS)
+    client.post("/v1/session", json={"token": "first-token"})
+    file = upload_as_page(client)
+    for method, address in (("POST", "/v1/tasks/styles"), ("DELETE", f"/v1/files/{file}")):
+        answer = client.request(method, address, headers=said, json={} if method == "POST" else None)
+        assert answer.is_success == passes
+        if not passes:
+            assert refusal(answer)["code"] == "cross_origin"
+    assert client.delete(f"/v1/files/{file}", headers=bearer("first-token")).status_code in (200, 404)
+
+
+def upload_as_page(client) -> str:
+    sent = client.post("/v1/files", files={"file": ("a.txt", b"a")}, headers={"origin": "http://localhost"})
+    return sent.json()["id"]

@@ -7,10 +7,14 @@ import threading
 import time
 from contextlib import closing, contextmanager
 
+import httpx
 import pytest
 import uvicorn
 
+from menura.app.server import uploads
 from menura.app.server.api import create_app
+from menura.app.server.connections import Connection
+from menura.app.server.guard import ALL, Guard
 
 from .conftest import COMPOSE, refusal
 
@@ -21,7 +25,8 @@ def listening(app):
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws_max_size=1 << 16))
+    config = uvicorn.Config(app, port=port, http=Connection, log_level="critical", ws_max_size=1 << 16)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -52,6 +57,7 @@ def exchange(port, request, pause_s=0.0, parts=1, part=b""):
     return received, time.monotonic() - started
 
 
+ME = {"menura-client": "me"}
 HEAD = b"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\n"
 
 
@@ -92,7 +98,7 @@ def without_lifespan(app):
 
 
 def test_too_many_requests_at_once_are_put_off(serving):
-    client = serving(most_at_once=2)
+    client = serving(max_at_once=2)
     long = client.post("/v1/tasks/compose", json={"prompt": "string quartet, 400 bars"}).json()["id"]
     codes: list[int] = []
 
@@ -153,3 +159,68 @@ def test_the_application_can_be_made_twice_only_in_two_folders(settings):
     with pytest.raises(ValueError, match="another menura serve"):
         create_app(settings)
     app.state.server.store.close()
+
+
+def test_a_download_that_is_not_read_does_not_hold_a_place_for_ever(serving):
+    client = serving(silence_s=1.0, body_s=3.0)
+    (client.app.state.server.store.folder / "large").write_bytes(bytes(20 << 20))
+    file = client.app.state.server.store.add_file(
+        "local", "large", client.app.state.server.store.folder / "large", most_bytes=1 << 30
+    )
+    guard = client.app.middleware_stack
+    while not isinstance(guard, Guard):
+        guard = guard.app
+    with listening(without_lifespan(client.app)) as port, closing(socket.socket()) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(f"GET /v1/files/{file.id}/content HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        until = time.monotonic() + 10
+        while not guard._at_once[ALL]:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        while guard._at_once[ALL]:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+
+
+def test_one_client_does_not_take_all_places(serving):
+    client = serving(max_at_once_of_client=1)
+    long = client.post("/v1/tasks/compose", json={"prompt": "string quartet, 400 bars"}, headers=ME).json()["id"]
+    with listening(without_lifespan(client.app)) as port:
+        address = f"http://localhost:{port}"
+        with httpx.stream("GET", f"{address}/v1/jobs/{long}/events", headers=ME, timeout=30) as events:
+            lines = events.iter_lines()
+            assert next(lines)
+            assert httpx.get(f"{address}/v1/jobs", headers=ME, timeout=30).status_code == 429
+            assert httpx.get(f"{address}/v1/jobs", headers={"menura-client": "you"}, timeout=30).status_code == 200
+        client.app.state.server.workers.cancel(long)
+
+
+def test_bodies_on_their_way_are_counted_together(serving, monkeypatch):
+    client = serving(upload_mb=1)
+    monkeypatch.setattr("menura.app.server.guard._MOST_BODIES", 2)
+    held = threading.Event()
+    arrived = threading.Semaphore(0)
+    keep = uploads.keep
+
+    def slow(*args, **named):
+        arrived.release()
+        held.wait(20)
+        return keep(*args, **named)
+
+    monkeypatch.setattr(uploads, "keep", slow)
+    codes: list[int] = []
+
+    def send():
+        codes.append(client.post("/v1/files", files={"file": ("x", bytes(900_000))}).status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+        assert arrived.acquire(timeout=20)
+    send()
+    assert codes == [503]
+    held.set()
+    for thread in threads:
+        thread.join()
+    assert codes == [503, 200, 200]

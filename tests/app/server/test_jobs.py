@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from menura.app.cli import OK, main
+from menura.app.server import server as server_module
+from menura.app.server.store import Store
 from menura.audio import io
 
 from .conftest import COMPOSE, done, refusal, upload
 
-LONG = {"prompt": "string quartet, 400 bars", "seed": 1}
+COMMAND = ["compose", COMPOSE["prompt"], *(f"--{name}={value}" for name, value in COMPOSE.items() if name != "prompt")]
+LONG = {"prompt": "string quartet, 400 bars", "seed": 1, "n": 1}
 
 
 def files_of(job: dict, kind: str) -> list[dict]:
@@ -24,7 +29,7 @@ def test_a_job_has_the_files_that_the_command_line_writes(shared, tmp_path, monk
     assert job["progress"] == 1
     assert job["told"][0] == "“waltz” → 3/4, 140 bpm, style waltz 100%"
     monkeypatch.chdir(tmp_path)
-    assert main(["compose", COMPOSE["prompt"], "--seed", "3", "--quiet"]) == OK
+    assert main([*COMMAND, "--quiet"]) == OK
     for kind in ("audio", "notes", "picture"):
         (file,) = files_of(job, kind)
         content = shared.get(file["url"])
@@ -40,7 +45,7 @@ def test_a_job_has_the_files_that_the_command_line_writes(shared, tmp_path, monk
 def test_every_format_is_the_file_that_the_command_line_writes(shared, tmp_path, format):
     job = done(shared, "compose", {**COMPOSE, "format": format})
     (file,) = files_of(job, "audio")
-    assert main(["compose", COMPOSE["prompt"], "--seed", "3", "--format", format, "-o", str(tmp_path / "x")]) == OK
+    assert main([*COMMAND, "--format", format, "-o", str(tmp_path / "x")]) == OK
     ours, theirs = shared.get(file["url"]).content, (tmp_path / f"x.{format}").read_bytes()
     if format in ("ogg", "opus"):  # an ogg stream has a number of its own
         ours, theirs = (io.read(_written(tmp_path / "y.ogg", content)).samples for content in (ours, theirs))
@@ -85,7 +90,7 @@ def test_a_task_without_files_has_a_summary(shared):
 
 
 def test_the_seed_that_was_drawn_makes_it_again(shared):
-    first = done(shared, "compose", {"prompt": COMPOSE["prompt"]})
+    first = done(shared, "compose", {**COMPOSE, "seed": None})
     again = done(shared, "compose", first["parameters"])
     assert (
         shared.get(files_of(first, "audio")[0]["url"]).content == shared.get(files_of(again, "audio")[0]["url"]).content
@@ -199,7 +204,7 @@ def test_history_is_searched_paged_and_deleted(serving):
 
 
 def test_a_full_queue_says_so(serving):
-    client = serving(most_of_client=2)
+    client = serving(max_queued_of_client=2)
     codes = [client.post("/v1/tasks/compose", json=LONG).status_code for _ in range(4)]
     assert codes[-1] == 429
     answer = client.post("/v1/tasks/compose", json=LONG)
@@ -220,3 +225,144 @@ def test_a_server_that_is_told_so_forgets_what_is_old(serving):
         assert time.monotonic() < until
         time.sleep(0.02)
     assert again.get(f"/v1/jobs/{job['id']}").status_code == 404
+
+
+def test_a_job_is_called_and_starred_as_its_owner_likes(serving):
+    """Names and stars are kept, found by a search, and change nothing else; what is left away stays."""
+    client = serving()
+    plain, other = done(client, "styles", {}), done(client, "instruments", {})
+    assert (plain["name"], plain["starred"]) == ("", False)
+    address = f"/v1/jobs/{plain['id']}"
+    named = client.patch(address, json={"name": "  Für\n Élise  "}).json()
+    assert named == {**plain, "name": "Für Élise"}
+    starred = client.patch(address, json={"starred": True}).json()
+    assert starred == client.get(address).json() == {**named, "starred": True}
+    for query in ({"search": "élise"}, {"starred": "true"}, {"search": "für styles", "starred": "true"}):
+        assert [one["id"] for one in client.get("/v1/jobs", params=query).json()["data"]] == [plain["id"]], query
+    assert [one["id"] for one in client.get("/v1/jobs").json()["data"]] == [other["id"], plain["id"]]
+    assert client.patch(address, json={"name": "", "starred": False}).json() == plain
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"name": "x" * 201},
+        {"name": 3},
+        {"starred": "perhaps"},
+        {"status": "done"},
+        {"name": "\ud800"},
+        ["name"],
+        "name",
+    ],
+)
+def test_a_wrong_change_is_refused(shared, asked):
+    job = done(shared, "styles", {})
+    content = json.dumps(asked).encode()
+    answer = shared.patch(f"/v1/jobs/{job['id']}", content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
+    assert refusal(answer)
+    assert shared.get(f"/v1/jobs/{job['id']}").json() == job
+
+
+def test_what_is_old_goes_though_it_could_not_at_first(serving, monkeypatch):
+    """The one who removes it goes on after a failure, as everyone in the server does."""
+    monkeypatch.setattr(server_module, "_HOUR_S", 0.02)
+    failures, whole = [sqlite3.OperationalError("disk I/O error"), OSError("no")], Store.forget
+
+    def forget(*values):
+        if failures:
+            raise failures.pop()
+        return whole(*values)
+
+    monkeypatch.setattr(Store, "forget", forget)
+    client = serving(kept_days=0.05 / 86_400)
+    job = done(client, "styles", {})
+    until = time.monotonic() + 10
+    while client.get(f"/v1/jobs/{job['id']}").status_code == 200:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+KEY = {"idempotency-key": "3f1c"}
+
+
+def test_what_is_asked_again_with_its_key_is_the_same_job(serving, sound):
+    """A client that did not hear the answer may ask again: in JSON or a form, while it runs, and after a restart."""
+    client = serving()
+    first = client.post("/v1/tasks/compose", json=LONG, headers=KEY)
+    assert first.status_code == 202
+    again = client.post("/v1/tasks/compose", json=dict(reversed(LONG.items())), headers=KEY)
+    assert again.json()["id"] == first.json()["id"]
+    client.post(f"/v1/jobs/{first.json()['id']}/cancel")
+    form = {"data": {"model": "small"}, "files": {"file": ("in.wav", sound.read_bytes())}}
+    ids = set()
+    for _ in range(2):
+        answer = client.post("/v1/tasks/encode?wait=30", headers={"idempotency-key": "form"}, **form)
+        assert answer.json()["status"] == "done"
+        ids.add(answer.json()["id"])
+    assert len(ids) == 1
+    assert len(client.get("/v1/files").json()["data"]) == 1
+    client.__exit__(None, None, None)
+    later = serving()
+    assert later.post("/v1/tasks/compose", json=LONG, headers=KEY).json()["id"] == first.json()["id"]
+    assert len(later.get("/v1/jobs").json()["data"]) == 2
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201])
+def test_a_key_that_is_none_is_refused(shared, key):
+    assert (
+        refusal(shared.post("/v1/tasks/styles", json={}, headers={"idempotency-key": key}))["param"]
+        == "Idempotency-Key"
+    )
+
+
+def test_a_key_is_good_for_one_request_of_one_client(serving, sound):
+    client = serving()
+    mine = client.post("/v1/tasks/styles", json={}, headers=KEY).json()["id"]
+    for task, parameters in (("styles", {"x": 1}), ("instruments", {}), ("compose", {"bars": 600})):
+        answer = client.post(f"/v1/tasks/{task}", json=parameters, headers=KEY)
+        assert (answer.status_code, refusal(answer)["code"]) == (422, "idempotency_key_reused")
+    other = client.post("/v1/tasks/styles", json={}, headers=KEY | {"menura-client": "another"})
+    assert other.json()["id"] != mine
+    refused = client.post("/v1/tasks/compose", json={"bars": 600}, headers={"idempotency-key": "refused"})
+    assert refused.status_code == 400
+    right = {"idempotency-key": "refused"}
+    assert client.post("/v1/tasks/styles", json={}, headers=right).status_code == 202  # a refusal uses no key up
+    changed = {"idempotency-key": "changed"}
+    client.post(
+        "/v1/tasks/encode", data={"model": "small"}, files={"file": ("in.wav", sound.read_bytes())}, headers=changed
+    )
+    answer = client.post("/v1/tasks/encode", data={"model": "small"}, files={"file": ("in.wav", b"x")}, headers=changed)
+    assert answer.status_code == 422
+
+
+def test_of_many_who_ask_at_once_with_one_key_one_is_taken(serving, sound):
+    client = serving()
+    content = sound.read_bytes()
+
+    def ask(_):
+        form = {"data": {"model": "small"}, "files": {"file": ("in.wav", content)}}
+        return client.post("/v1/tasks/encode", headers=KEY, **form).json()["id"]
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(ask, range(8)))) == 1
+    assert len(client.get("/v1/jobs").json()["data"]) == 1
+    assert len(client.get("/v1/files").json()["data"]) == 1
+
+
+def test_whoever_waits_for_a_job_that_is_removed_is_told(serving):
+    client = serving()
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(client.post, "/v1/tasks/compose?wait=30", json=LONG)
+        while not (jobs := client.get("/v1/jobs").json()["data"]):
+            time.sleep(0.01)
+        client.post(f"/v1/jobs/{jobs[0]['id']}/cancel")
+        while client.delete(f"/v1/jobs/{jobs[0]['id']}").status_code == 409:
+            time.sleep(0.01)
+        assert answer.result().status_code in (200, 404)
+
+
+def test_what_is_odd_about_a_file_is_told_with_the_job_and_without_the_server_s_folders(shared, sound, tmp_path):
+    (tmp_path / "cut.wav").write_bytes(sound.read_bytes()[:50_000])
+    job = done(shared, "encode", {"file": upload(shared, tmp_path / "cut.wav"), "model": "small"})
+    assert job["told"] == ["warning: cut.wav: is cut short: 49956 of 96000 bytes of sound are there, and were read"]

@@ -6,6 +6,8 @@ import json
 import socket
 import threading
 import time
+from contextlib import ExitStack
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +15,8 @@ from starlette.websockets import WebSocketDisconnect
 from websockets.sync.client import connect
 
 from menura.app.server import streaming
+from menura.app.server.errors import Refusal
+from menura.app.server.guard import Guard
 from menura.audio import Audio, io, write
 
 from .conftest import done, refusal, upload
@@ -126,7 +130,7 @@ def test_a_file_that_is_no_code_is_told(shared, sound):
 
 
 def test_streams_are_few(serving, sound):
-    client = serving(most_streams=0)
+    client = serving(max_streams=0)
     answer = client.get("/v1/stream/decode", params={"file": upload(client, sound)})
     assert answer.status_code == 503
 
@@ -137,3 +141,75 @@ def test_a_page_of_another_site_cannot_listen(shared):
         shared.websocket_connect("ws://localhost/v1/stream/decode", headers={"origin": "https://evil.example"}),
     ):
         pass
+
+
+def _freed(server, within_s=10.0):
+    until = time.monotonic() + within_s
+    while server.streams:
+        assert time.monotonic() < until, "a stalled reader keeps its place"
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("way", ["http", "websocket"])
+def test_readers_that_stall_keep_nobody_out(shared, long_codes, monkeypatch, way):
+    """One client has two places of four, and loses them when it reads nothing."""
+    server = shared.app.state.server
+    monkeypatch.setattr("menura.app.server.streams.interleaved", lambda part: bytes(32 * part.nbytes))
+    monkeypatch.setattr(server, "settings", replace(server.settings, silence_s=1.0))
+    guard = shared.app.middleware_stack
+    while not isinstance(guard, Guard):
+        guard = guard.app
+    monkeypatch.setattr(guard, "settings", server.settings)
+    with listening(without_lifespan(shared.app)) as port, ExitStack() as held:
+        for _ in range(2):
+            connection = held.enter_context(narrow(port))
+            if way == "http":
+                path = f"/v1/stream/decode?file={long_codes}"
+                connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            else:
+                key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+                head = f"GET /v1/stream/decode HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n{key}"
+                connection.sendall(f"{head}Connection: Upgrade\r\n\r\n".encode())
+                assert connection.recv(4096).startswith(b"HTTP/1.1 101")
+                said = json.dumps({"file": long_codes}).encode()
+                connection.sendall(bytes([0x81, 0x80 | len(said), 0, 0, 0, 0]) + said)
+        until = time.monotonic() + 10
+        while server.streams < 2:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        third = shared.get("/v1/stream/decode", params={"file": long_codes})
+        assert (third.status_code, refusal(third)["type"]) == (429, "rate_limit_error")
+        with server.slots.taken("another"):
+            pass
+        _freed(server)
+    until = time.monotonic() + 5
+    while any(thread.name == "menura-stream" for thread in threading.enumerate()):
+        assert time.monotonic() < until, "sound is made for nobody"
+        time.sleep(0.02)
+
+
+def test_a_reader_may_take_as_long_as_the_sound_lasts_and_a_bit(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(streaming.time, "monotonic", lambda: now)
+    patience = streaming.Patience(1000, 5.0)
+    for _ in range(100):  # as it is played
+        with patience.of(np.zeros((2, 1000))):
+            now += 1.0
+    for _ in range(5):  # a little at a time
+        with patience.of(np.zeros((2, 1000))):
+            now += 1.9
+    with pytest.raises(Refusal, match="not read as fast as it lasts"), patience.of(np.zeros((2, 1000))):
+        now += 1.9
+
+
+def test_what_is_odd_about_codes_is_told_with_the_stream(shared, long_codes, tmp_path):
+    id, _, name = long_codes.partition("/")
+    content = shared.get(f"/v1/jobs/{id}/results/{name}").content
+    (tmp_path / "cut.mnr").write_bytes(content[: len(content) // 2])
+    file = upload(shared, tmp_path / "cut.mnr")
+    with shared.websocket_connect("ws://localhost/v1/stream/decode") as socket:
+        socket.send_json({"file": file})
+        (line,) = socket.receive_json()["warnings"]
+    assert "is cut short" in line
+    assert "/" not in line
+    assert "is cut short" in shared.get("/v1/stream/decode", params={"file": file}).headers["menura-warnings"]

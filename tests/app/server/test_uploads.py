@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
+import soundfile
 
-from menura.audio import Audio, mnr, write
+from menura.audio import Audio, encode, mnr
+from menura.audio.formats import FORMATS
 
 from .conftest import COMPOSE, done, refusal, upload
 
@@ -46,9 +50,9 @@ def test_an_id_is_never_a_path(shared, id):
 
 def test_a_model_is_named_and_never_a_folder(shared, shelf, sound):
     file = upload(shared, sound)
-    answer = shared.post("/v1/tasks/encode?wait=30", json={"file": file, "model": str(shelf / "small")}).json()
-    assert answer["status"] == "failed"
-    assert "give one of" in answer["error"]["message"]
+    answer = shared.post("/v1/tasks/encode?wait=30", json={"file": file, "model": str(shelf / "small")})
+    assert answer.status_code == 400
+    assert "give one of" in refusal(answer)["message"]
 
 
 def test_an_upload_comes_back_as_it_was_and_never_as_a_page(shared, tmp_path):
@@ -60,29 +64,68 @@ def test_an_upload_comes_back_as_it_was_and_never_as_a_page(shared, tmp_path):
     assert answer.headers["content-disposition"].startswith("attachment")
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert shared.get(f"/v1/files/{id}").json()["filename"] == "page.html"
-    assert shared.delete(f"/v1/files/{id}").status_code == 204
+    assert shared.delete(f"/v1/files/{id}").json() == {"id": id, "object": "file", "deleted": True}
     assert shared.get(f"/v1/files/{id}").status_code == 404
 
 
-def test_sound_that_is_small_as_a_file_and_long_as_sound_is_refused(serving, tmp_path):
-    client = serving(sound_minutes=1.0)
-    write(Audio(np.zeros((1, 8000 * 90), np.float32), 8000), tmp_path / "silence.flac")
-    answer = client.post("/v1/files", files={"file": ("x.flac", (tmp_path / "silence.flac").read_bytes())})
+def _silence(kind: str, seconds: float) -> bytes:
+    """Sound of a format that is small as a file."""
+    channels = 8 if kind == "8 channels" else 1
+    if kind == "mnr":
+        header = mnr.Header(
+            **{"channels": 1, "num_codebooks": 1, "codebook_size": 2, "sample_rate_hz": 24_000, "hop_samples": 24_000},
+            **{"weights": "sha256:" + "0" * 64, "model": "x"},
+        )
+        file = io.BytesIO()
+        writer = mnr.Writer(file, header)
+        writer.push(np.zeros((1, round(seconds), 1), np.int64))
+        writer.finish(24_000 * round(seconds))
+        return file.getvalue()
+    if kind == "m4a":
+        file = io.BytesIO()
+        with av.open(file, "w", format="mp4") as container:
+            stream = container.add_stream("aac", rate=8000, layout="mono")
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            frame.sample_rate = 8000
+            for index in range(round(seconds * 8000 / 1024)):
+                frame.pts = 1024 * index
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+        return file.getvalue()
+    if kind == "a rate of 1 Hz":
+        content = bytearray(encode(Audio(np.zeros((1, round(seconds)), np.float32), 8000)))
+        content[24:28] = (1).to_bytes(4, "little")
+        return bytes(content)
+    format = kind if kind in FORMATS else "flac"
+    content = bytearray(encode(Audio(np.zeros((channels, round(8000 * seconds)), np.float32), 8000), format))
+    if kind in ("no length", "a false length"):
+        content[21:26] = bytes([content[21] & 0xF0, 0, 0, 0, 0 if kind == "no length" else 100])
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    "kind", [*FORMATS, "m4a", "mnr", "8 channels", "a rate of 1 Hz", "no length", "a false length", "joined"]
+)
+def test_sound_that_is_small_as_a_file_and_long_as_sound_is_refused_before_it_is_decoded(serving, kind, monkeypatch):
+    """By its seconds and its channels, in every format, whatever its header says."""
+    client = serving(sound_minutes=0.5)
+    content = _silence(kind, 10 if kind == "8 channels" else 35)
+    short = _silence(kind, 5)
+    content = 7 * short if kind == "joined" else content
+    monkeypatch.setattr(soundfile.SoundFile, "read", None)
+    answer = client.post("/v1/files", files={"file": ("x", content)})
     assert answer.status_code == 413
     assert refusal(answer)["code"] == "too_long"
-    header = mnr.Header(
-        channels=1, stages=1, size=2, sample_rate_hz=24_000, hop_samples=24_000, weights="sha256:" + "0" * 64, model="x"
-    )
-    codes = np.zeros((1, 100_000, 1), np.int16)
-    mnr.write(tmp_path / "long.mnr", mnr.Codes(codes, 24_000 * 100_000, 24_000), header)
-    assert client.post("/v1/files", files={"file": ("x", (tmp_path / "long.mnr").read_bytes())}).status_code == 413
     assert client.get("/v1/files").json()["data"] == []
+    assert client.post("/v1/files", files={"file": ("x", short)}).status_code == 200
 
 
 def test_a_client_keeps_no_more_than_it_may(serving, settings):
     client = serving(kept_mb=1)
     part = b"x" * 600_000
     assert client.post("/v1/files", files={"file": ("a", part)}).status_code == 200
+    kept = client.get("/v1/files").json()
+    assert (kept["used_bytes"], kept["quota_bytes"]) == (len(part), 1 << 20)
     answer = client.post("/v1/files", files={"file": ("b", part)})
     assert answer.status_code == 413
     assert refusal(answer)["code"] == "quota"

@@ -24,7 +24,7 @@ class Counts:
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""
-        known = method if method in ("GET", "POST", "DELETE", "HEAD", "WS") else "other"
+        known = method if method in ("GET", "POST", "PATCH", "DELETE", "HEAD", "WS") else "other"
         self._requests.labels(known, route, status).inc()
         self._seconds.labels(route).observe(seconds)
 

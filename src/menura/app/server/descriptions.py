@@ -5,12 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from menura.app.server.workers import task_class
+from menura.app.server.requests import NOT_ASKED, task_class
 from menura.tasks import TASKS
+from menura.tasks.models import Models
 from menura.tasks.task import Task, spoken
-
-NOT_ASKED = ("output",)
-"""Fields that the server fills in."""
 
 
 @cache
@@ -30,17 +28,17 @@ def schema(kind: type[Task]) -> dict[str, Any]:
     """The JSON schema of a task's parameters, under the names people call them by."""
     whole = kind.model_json_schema()
     properties = {
-        spoken(name): _property(name, kind, said) for name, said in whole["properties"].items() if name not in NOT_ASKED
+        name: _property(name, kind, said) for name, said in whole["properties"].items() if name not in NOT_ASKED
     }
     described = {"type": "object", "properties": properties, "additionalProperties": False}
-    required = [spoken(name) for name in whole.get("required", ()) if name not in NOT_ASKED]
+    required = [name for name in whole.get("required", ()) if name not in NOT_ASKED]
     return (
         described | ({"required": required} if required else {}) | ({"$defs": d} if (d := whole.get("$defs")) else {})
     )
 
 
-def description(name: str) -> dict[str, Any]:
-    """A task for those who draw a form of it."""
+def description(name: str, models: Models | None = None) -> dict[str, Any]:
+    """A task for those who draw a form of it; a field that names a model offers those of `models` that fit."""
     kind = offered()[name]
     paragraphs = [" ".join(part.split()) for part in (kind.__doc__ or "").split("\n\n")]
     groups = {
@@ -49,13 +47,22 @@ def description(name: str) -> dict[str, Any]:
     }
     return {
         "name": name,
+        "category": kind.category,
         "summary": kind.summary(),
         "about": "\n\n".join(paragraphs[1:]),
         "positional": [spoken(field) for field in kind.positional],
         "groups": groups,
         "streams": kind.streams,
-        "schema": schema(kind),
+        "schema": schema(kind) if models is None else _with_models(schema(kind), models),
     }
+
+
+def _with_models(described: dict[str, Any], models: Models) -> dict[str, Any]:
+    properties = {
+        name: said | ({"x-options": models.fitting(said["x-contract"])} if "x-contract" in said else {})
+        for name, said in described["properties"].items()
+    }
+    return described | {"properties": properties}
 
 
 def request_body(kind: type[Task]) -> dict[str, Any]:
@@ -80,6 +87,6 @@ def _property(name: str, kind: type[Task], said: dict[str, Any]) -> dict[str, An
         plain = kinds[0] | plain
     elif kinds:
         plain["anyOf"] = kinds
-    if name in kind.inputs():
+    if name in map(spoken, kind.inputs()):
         plain |= {"type": "string", "format": "file"}
     return plain

@@ -72,8 +72,9 @@ DESCRIPTIONS = {
     413: "The request is larger than allowed",
     415: "The body is of a type that is not understood",
     416: "The file has no such range",
-    429: "The queue is full; try again later",
-    503: "The server is stopping or has too much to do",
+    422: "The idempotency key was used for another request",
+    429: "There are too many of a kind: jobs that wait, requests at once, wrong tokens; try again later",
+    503: "The server is stopping, has too much to do, or its disk is full",
 }
 
 
@@ -91,4 +92,4 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-EVERYWHERE = (400, 401, 403, 413, 503)
+EVERYWHERE = (400, 401, 403, 413, 429, 503)

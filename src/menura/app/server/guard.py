@@ -7,7 +7,9 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +18,7 @@ from starlette.responses import JSONResponse
 from menura.app.server.clients import Clients
 from menura.app.server.counts import Counts
 from menura.app.server.errors import Refusal, body
+from menura.app.server.settings import Settings
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,9 +26,13 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 log = logging.getLogger("menura.server")
-OPEN_TO_ALL = ("/healthz", "/readyz", "/", "/assets/", "/v1/session")
+OPEN_TO_ALL = ("/healthz", "/readyz", "/", "/r/", "/uploads", "/assets/", "/v1/session")
 """Addresses that ask for no token: the page itself, and whether the server lives."""
+ALL = "all"
+"""Whose requests at once are counted besides each client's."""
 _JSON_BYTES = 1 << 20
+_MOST_BODIES = 5
+"""So many of the largest bodies may be on their way at once."""
 _REQUEST_ID = re.compile(r"[\w.\-]{1,64}")
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -36,9 +43,8 @@ _HEADERS = {
     "permissions-policy": "microphone=(self), camera=(), geolocation=()",
 }
 CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; connect-src 'self'; font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
+    "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
@@ -49,9 +55,7 @@ class Guard:
         app: what answers.
         clients: who may ask.
         counts: where requests are counted.
-        most_bytes: of a body with files.
-        most_at_once: requests in progress, streams aside.
-        silence_s, body_s: how long a sender may pause, and take in all.
+        settings: the limits.
     """
 
     def __init__(
@@ -60,14 +64,12 @@ class Guard:
         *,
         clients: Clients,
         counts: Counts,
-        most_bytes: int,
-        most_at_once: int,
-        silence_s: float,
-        body_s: float,
+        settings: Settings,
     ) -> None:
-        self.app, self.clients, self.counts = app, clients, counts
-        self.most_bytes, self.most_at_once, self.silence_s, self.body_s = most_bytes, most_at_once, silence_s, body_s
-        self._at_once = 0
+        self.app, self.clients, self.counts, self.settings = app, clients, counts, settings
+        self._most_bytes = settings.upload_mb << 20
+        self._at_once: Counter[str] = Counter()
+        self._receiving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -77,7 +79,6 @@ class Guard:
         scope.setdefault("state", {})
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
-        nonce = scope["state"]["nonce"] = secrets.token_urlsafe(16)
         started, status = time.monotonic(), 0
 
         async def answer(message: Message) -> None:
@@ -88,23 +89,25 @@ class Guard:
                 out["x-request-id"] = request_id
                 for name, value in _HEADERS.items():
                     out.setdefault(name, value)
-                out.setdefault("content-security-policy", CONTENT_POLICY.format(nonce=nonce))
+                out.setdefault("content-security-policy", CONTENT_POLICY)
                 out.setdefault("cache-control", "no-store")
             elif message["type"] in ("websocket.accept", "websocket.close") and not status:
                 status = 101 if message["type"] == "websocket.accept" else 403
-            await send(message)
+            async with asyncio.timeout(self.settings.silence_s):
+                await send(message)
 
-        self._at_once += 1
         try:
-            await self._passed(scope, headers, receive, answer)
-        except Refusal as refusal:
-            await self._refuse(scope, refusal, answer)
-        except Exception:
-            log.exception("request %s failed", request_id)
-            if not status:
-                await self._refuse(scope, Refusal(500, "internal error; the server's log says more"), answer)
+            with self._counted(ALL):
+                await self._passed(scope, headers, receive, answer)
+        except Exception as error:
+            is_unread = bool(status) and isinstance(error, TimeoutError)
+            if not is_unread and not isinstance(error, Refusal):
+                log.exception("request %s failed", request_id)
+            if not status:  # else there is nothing more to say; the server ends what is not whole
+                is_refusal = isinstance(error, Refusal)
+                refusal = error if is_refusal else Refusal(500, "internal error; the server's log says more")
+                await self._refuse(scope, refusal, answer)
         finally:
-            self._at_once -= 1
             route = getattr(scope.get("route"), "path", "other")
             method = scope.get("method", "WS")
             taken = time.monotonic() - started
@@ -116,27 +119,58 @@ class Guard:
         path = scope["path"]
         is_read = scope.get("method", "GET") in ("GET", "HEAD") and not websocket
         self.clients.check_origin(headers, is_page=is_read and not path.startswith("/v1/"))
-        if self._at_once > self.most_at_once and path not in OPEN_TO_ALL:
+        if self._at_once[ALL] > self.settings.max_at_once and path not in OPEN_TO_ALL:
             raise Refusal(503, "too many requests at once; try again soon", headers={"retry-after": "1"})
         is_open = any(path == one or (one.endswith("/") and one != "/" and path.startswith(one)) for one in OPEN_TO_ALL)
-        scope["state"]["client"] = "" if is_open else self.clients.identify(headers)
-        await self.app(scope, receive if websocket else self._limited(headers, receive), send)
+        address = (scope.get("client") or ("",))[0]
+        client = scope["state"]["client"] = "" if is_open else self.clients.identify(headers, is_read, address)
+        with self._counted(client), self._received() as took:
+            if client and self._at_once[client] > self.settings.max_at_once_of_client:
+                raise Refusal(429, "too many of your requests at once; try again soon", headers={"retry-after": "1"})
+            await self.app(scope, receive if websocket else self._limited(headers, receive, took), send)
 
-    def _limited(self, headers: Headers, receive: Receive) -> Receive:
+    @contextmanager
+    def _counted(self, whose: str) -> Iterator[None]:
+        """One more request of a client, or of all."""
+        self._at_once[whose] += 1
+        try:
+            yield
+        finally:
+            self._at_once[whose] -= 1
+            self._at_once += Counter()  # forgets those of whom there are none
+
+    @contextmanager
+    def _received(self) -> Iterator[Callable[[int], None]]:
+        """Counts what one request sends, until it has been answered: it takes room until then."""
+        received = 0
+
+        def took(count: int) -> None:
+            nonlocal received
+            received += count
+            self._receiving += count
+            if self._receiving > _MOST_BODIES * self._most_bytes:
+                raise Refusal(503, "too much is being sent at once; try again soon", headers={"retry-after": "5"})
+
+        try:
+            yield took
+        finally:
+            self._receiving -= received
+
+    def _limited(self, headers: Headers, receive: Receive, took: Callable[[int], None]) -> Receive:
         """Receive no more than allowed, and no slower."""
         multipart = headers.get("content-type", "").lower().startswith("multipart/")
-        most = self.most_bytes if multipart else _JSON_BYTES
+        most = self._most_bytes if multipart else _JSON_BYTES
         stated = headers.get("content-length", "")
         if stated.isdigit() and int(stated) > most:
             raise _too_large(most)
-        received, whole, until = 0, False, time.monotonic() + self.body_s
+        received, whole, until = 0, False, time.monotonic() + self.settings.body_s
 
         async def limited() -> Message:
             nonlocal received, whole
             if whole:
                 return await receive()
             try:
-                async with asyncio.timeout(min(self.silence_s, max(until - time.monotonic(), 0.0))):
+                async with asyncio.timeout(min(self.settings.silence_s, max(until - time.monotonic(), 0.0))):
                     message = await receive()
             except TimeoutError:
                 raise Refusal(408, "the request did not come in time", headers={"connection": "close"}) from None
@@ -145,6 +179,7 @@ class Guard:
                 whole = not message.get("more_body", False)
                 if received > most:
                     raise _too_large(most)
+                took(len(message.get("body", b"")))
             return message
 
         return limited

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from itertools import chain, islice
 from queue import Full, Queue
 from threading import Thread
 from typing import Any
 
 import numpy as np
 
-from menura.progress import Cancelled, Progress
+from menura.app.server.errors import Refusal
+from menura.progress import Cancelled, Noting
 from menura.tasks.models import Models
 from menura.tasks.task import Stream, Task
 
@@ -20,6 +24,65 @@ _AHEAD = 4
 """Parts that wait for a slow client; the task waits when there are as many."""
 _UNKNOWN = 0xFFFFFFFF
 _FULL_SCALE = 32768.0
+
+
+class Slots:
+    """How many streams there may be, so that nobody can take all of them.
+
+    Args:
+        most, max_queued_of_client: at once, of all and of one client.
+    """
+
+    def __init__(self, most: int, max_queued_of_client: int) -> None:
+        self._most, self._most_of_client = most, max_queued_of_client
+        self._taken: Counter[str] = Counter()
+
+    @property
+    def num_taken(self) -> int:
+        return self._taken.total()
+
+    @contextmanager
+    def taken(self, client: str) -> Iterator[None]:
+        """One of them, for a client.
+
+        Raises:
+            Refusal: there is none left.
+        """
+        if self.num_taken >= self._most:
+            raise Refusal(503, "too many live streams at once; try again soon", headers={"retry-after": "2"})
+        if self._taken[client] >= self._most_of_client:
+            raise Refusal(429, "too many live streams of yours at once; end one first", headers={"retry-after": "2"})
+        self._taken[client] += 1
+        try:
+            yield
+        finally:
+            self._taken[client] -= 1
+            self._taken += Counter()  # forgets those who have none
+
+
+class Patience:
+    """How long a stream waits for its reader: as long as its sound lasts, for it may be played as it comes, and a bit.
+
+    Args:
+        rate_hz: of the sound.
+        more_s: how much longer.
+    """
+
+    def __init__(self, rate_hz: int, more_s: float) -> None:
+        self._rate_hz, self._left_s = rate_hz, more_s
+
+    @contextmanager
+    def of(self, part: np.ndarray) -> Iterator[None]:
+        """While a part is sent.
+
+        Raises:
+            Refusal: the reader has fallen too far behind.
+        """
+        before = time.monotonic()
+        yield
+        self._left_s += part.shape[1] / self._rate_hz - (time.monotonic() - before)
+        if self._left_s < 0:
+            raise Refusal(408, "the sound is not read as fast as it lasts")
 
 
 class Live:
@@ -30,7 +93,7 @@ class Live:
     """
 
     def __init__(self, task: Task, models: Models) -> None:
-        self._task, self._models, self._progress = task, models, Progress()
+        self._task, self._models, self._progress = task, models, Noting()
         self._parts: Queue[Any] = Queue(_AHEAD)
         self._thread = Thread(target=self._make, name="menura-stream", daemon=True)
 
@@ -57,6 +120,11 @@ class Live:
                 raise part
             yield part
 
+    @property
+    def warnings(self) -> list[str]:
+        """What is odd about what the stream is made of, as far as it is known yet."""
+        return self._progress.warnings
+
     def stop(self) -> None:
         """The client is gone, or has all."""
         self._progress.cancel()
@@ -66,11 +134,14 @@ class Live:
 
     def _make(self) -> None:
         try:
-            stream = self._task.stream(self._models.unused(), self._progress)
-            self._put(stream)
-            for part in stream.parts:
-                self._put(part)
-            self._put(None)
+            with self._progress.active():
+                stream = self._task.stream(self._models.unused(), self._progress)
+                parts = iter(stream.parts)
+                first = [*islice(parts, 1)]  # what cannot be met shows here, before the client is told a format
+                self._put(stream)
+                for part in chain(first, parts):
+                    self._put(part)
+                self._put(None)
         except Cancelled:
             self._end(None)
         except Exception as error:  # told to the client by whoever reads

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
-from starlette.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from menura.app.server import uploads
 from menura.app.server.descriptions import description, offered
 from menura.app.server.errors import Refusal, documented
+from menura.app.server.requests import received, request
 from menura.app.server.server import Server
-from menura.app.server.streaming import interleaved, live, wav_header
-from menura.app.server.workers import request, told
-from menura.tasks.task import Task, spoken
+from menura.app.server.streaming import Live, Patience, interleaved, live, wav_header
+from menura.app.server.workers import error_message, without_folders
+from menura.tasks.task import Task
+
+_SAFE = " !#$&'()*+,-./:;<=>?@[]^_`{|}~"
+"""What a header holds as it is."""
 
 
 def add_streams(app: FastAPI, server: Server) -> None:
@@ -40,29 +47,38 @@ def add_streams(app: FastAPI, server: Server) -> None:
             app.add_api_websocket_route(f"/v1/stream/{name}", _websocket_streaming(server, name))
 
 
+class _Live(StreamingResponse):
+    """A stream that lets go of what makes it however it ends, and even if it never begins."""
+
+    def __init__(self, content: AsyncIterator[bytes], held: AsyncExitStack, headers: Mapping[str, str]) -> None:
+        super().__init__(content, media_type="audio/wav", headers=headers)
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._held:
+            await super().__call__(scope, receive, send)
+
+
 def _streaming(server: Server, name: str) -> Any:
-    async def stream(request: Request) -> StreamingResponse:
-        task = _streamed_task(server, name, dict(request.query_params), request.state.client)
-        making = live(task, server.models)
-        server.streams += 1
-        try:
-            one, about = await making.__aenter__()
-        except BaseException as error:
-            server.streams -= 1
-            if isinstance(error, ValueError | OSError):
-                raise Refusal(400, told(error, server.store.folder)) from None
-            raise
-
-        async def content() -> AsyncIterator[bytes]:
+    async def stream(request: Request) -> Response:
+        client = request.state.client
+        task = await run_in_threadpool(_streamed_task, server, name, dict(request.query_params), client)
+        async with AsyncExitStack() as held:
+            held.enter_context(server.slots.taken(client))
             try:
-                yield wav_header(about)
-                async for part in one.parts():
-                    yield interleaved(part)
-            finally:
-                server.streams -= 1
-                await making.__aexit__(None, None, None)
+                one, about = await held.enter_async_context(live(task, server.models))
+            except (ValueError, OSError) as error:
+                raise Refusal(400, error_message(error, server.store.folder)) from None
 
-        return StreamingResponse(content(), media_type="audio/wav")
+            async def content() -> AsyncIterator[bytes]:
+                yield wav_header(about)
+                patience = Patience(about.sample_rate_hz, server.settings.silence_s)
+                async for part in one.parts():
+                    with patience.of(part):
+                        yield interleaved(part)
+
+            headers = {"menura-warnings": quote("; ".join(_warnings(server, one)), safe=_SAFE)} if one.warnings else {}
+            return _Live(content(), held.pop_all(), headers)
 
     return stream
 
@@ -73,44 +89,44 @@ def _websocket_streaming(server: Server, name: str) -> Any:
         try:
             async with asyncio.timeout(server.settings.silence_s):
                 given = await websocket.receive_json()
-            task = _streamed_task(server, name, given, websocket.state.client)
-            server.streams += 1
-            try:
-                async with live(task, server.models) as (one, about):
-                    await websocket.send_json(
-                        {
-                            "type": "format",
-                            "encoding": "f32le",
-                            "rate": about.sample_rate_hz,
-                            "channels": about.num_channels,
-                            "samples": about.num_samples,
-                        }
-                    )
-                    async for part in one.parts():
-                        await websocket.send_bytes(interleaved(part))
-            finally:
-                server.streams -= 1
+            client = websocket.state.client
+            task = await run_in_threadpool(_streamed_task, server, name, given, client)
+            with server.slots.taken(client):
+                await _sent(server, websocket, task)
             await websocket.send_json({"type": "end"})
             await websocket.close()
         except WebSocketDisconnect:
             pass
+        except TimeoutError:
+            await websocket.close(1008, "too slow")
         except (Refusal, ValueError, KeyError, OSError) as error:
-            refusal = error if isinstance(error, Refusal) else Refusal(400, told(error, server.store.folder))
+            refusal = error if isinstance(error, Refusal) else Refusal(400, error_message(error, server.store.folder))
             await websocket.send_json({"type": "error", **refusal.body()})
             await websocket.close(1008)
 
     return stream
 
 
+async def _sent(server: Server, websocket: WebSocket, task: Task) -> None:
+    async with live(task, server.models) as (one, about):
+        about_it = {"rate": about.sample_rate_hz, "channels": about.num_channels, "samples": about.num_samples}
+        told_first = {"type": "format", "encoding": "f32le", **about_it, "warnings": _warnings(server, one)}
+        await websocket.send_json(told_first)
+        patience = Patience(about.sample_rate_hz, server.settings.silence_s)
+        async for part in one.parts():
+            with patience.of(part):
+                await websocket.send_bytes(interleaved(part))
+
+
+def _warnings(server: Server, one: Live) -> list[str]:
+    return [without_folders(text, server.store.folder) for text in one.warnings]
+
+
 def _streamed_task(server: Server, name: str, given: Any, client: str) -> Task:
     if not isinstance(given, dict):
         raise Refusal(400, "the parameters are not an object in braces")
-    if server.streams >= server.settings.most_streams:
-        raise Refusal(503, "too many live streams at once; try again soon", headers={"retry-after": "2"})
-    known = {spoken(field): field for field in offered()[name].inputs()}
-    plain = {field: value for field, value in given.items() if field not in known}
-    found = {known[f]: uploads.find(value, f, client, server.store)[0] for f, value in given.items() if f in known}
+    plain, found = received(name, given, client, server.store)
     try:
-        return request(name, plain, found).seeded()
+        return request(name, plain, {field: path for field, (path, _) in found.items()}, server.models).seeded()
     except ValueError as error:
         raise Refusal(400, str(error)) from None

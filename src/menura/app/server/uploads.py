@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import soundfile
 from starlette.datastructures import UploadFile
 
 from menura.app.server.errors import Refusal
 from menura.app.server.settings import Settings
-from menura.app.server.store import FILE_ID, JOB_ID, Store, StoredFile, file_name
-from menura.audio import mnr
-
-_BLOCK_FRAMES = 1 << 16
-_MOST_CHANNELS = 64
+from menura.app.server.store import FILE_ID, JOB_ID, QuotaExceeded, Store, StoredFile, file_name
+from menura.audio import info, mnr
 
 
-def keep(upload: UploadFile, client: str, store: Store, settings: Settings) -> StoredFile:
-    """Keep an upload, if it is no more than it may be.
+def keep(
+    upload: UploadFile,
+    client: str,
+    store: Store,
+    settings: Settings,
+    *,
+    key: str | None = None,
+    asked: str | None = None,
+) -> StoredFile:
+    """Keep an upload, if it is no more than it may be. `key` and `asked` are as `Store.add_file` takes them.
 
     Raises:
         Refusal: it is too long, or the client keeps too much.
+        Repeated: the client has used the key before.
     """
     with store.scratch() as path:
         with path.open("wb") as file:
             shutil.copyfileobj(upload.file, file, 1 << 20)
-        if store.file_bytes(client) + path.stat().st_size > settings.kept_mb << 20:
-            raise Refusal(413, f"your files are more than {settings.kept_mb} MB together; delete some", code="quota")
         _check_length(path, settings.sound_minutes)
-        return store.add_file(client, file_name(upload.filename), path)
+        try:
+            most_bytes = settings.kept_mb << 20
+            name = file_name(upload.filename)
+            return store.add_file(client, name, path, most_bytes=most_bytes, key=key, asked=asked)
+        except QuotaExceeded:
+            said = f"your files would be more than {settings.kept_mb} MB together; delete some"
+            raise Refusal(413, said, code="quota") from None
 
 
 def find(reference: Any, field: str, client: str, store: Store) -> tuple[Path, str]:
@@ -42,13 +52,14 @@ def find(reference: Any, field: str, client: str, store: Store) -> tuple[Path, s
     """
     text = reference if isinstance(reference, str) else ""
     id, _, name = text.partition("/")
-    try:
+    found = None
+    with contextlib.suppress(KeyError):
         if not name and FILE_ID.fullmatch(id) and (kept := store.file(id)).client == client:
-            return store.file_path(id), kept.name
-        if JOB_ID.fullmatch(id) and (job := store.job(id)).client == client:
-            return store.job_folder(id) / result_file(job.results, name)["name"], file_name(name)
-    except KeyError:
-        pass
+            found = store.file_path(id), kept.name
+        elif JOB_ID.fullmatch(id) and (job := store.job(id)).client == client:
+            found = store.job_folder(id) / result_file(job.results, name)["name"], file_name(name)
+    if found and found[0].is_file():
+        return found
     raise Refusal(
         400,
         f"{field}: {str(reference)[:60]!r} is no file of yours; give the id of an upload, or job-…/name",
@@ -70,27 +81,24 @@ def result_file(results: Any, name: str) -> Mapping[str, Any]:
 
 
 def _check_length(path: Path, minutes: float) -> None:
-    """Refuse sound that is small as a file and huge when decoded."""
-    if _lasts_longer(path, 60 * minutes):
-        raise Refusal(413, f"the sound lasts longer than {minutes:g} minutes", code="too_long")
+    """Refuse sound that is small as a file and huge when decoded, by its length and its channels."""
+    with contextlib.suppress(ValueError):  # neither codes nor sound, or broken: the task that reads it says so
+        seconds, channels = _extent(path)
+        if seconds * max(channels / 2, 1) > 60 * minutes:
+            said = f"the sound lasts {seconds / 60:.0f} minutes in {channels} channels"
+            raise Refusal(413, f"{said}; at most {minutes:g} minutes of stereo are taken", code="too_long")
 
 
-def _lasts_longer(path: Path, seconds: float) -> bool:
+def _extent(path: Path) -> tuple[float, int]:
+    """Seconds and channels of a file of codes or of sound, by its bytes and not only by its header.
+
+    Raises:
+        ValueError: it is neither.
+    """
     try:
-        header = mnr.read_header(path)
-        return 8 * path.stat().st_size > 1000 * header.kbps * seconds * 1.1 + 8192
-    except (ValueError, OSError):
-        pass
-    try:
-        with soundfile.SoundFile(path) as sound:
-            most = seconds * max(sound.samplerate, 8000)
-            if sound.channels > _MOST_CHANNELS or sound.channels * sound.frames > 8 * most:
-                return True
-            frames = 0
-            while count := len(sound.read(_BLOCK_FRAMES, dtype="float32")):  # what a header says may be untrue
-                frames += count
-                if frames > most:
-                    return True
-    except (soundfile.LibsndfileError, ValueError, OSError):
-        pass  # not sound, or broken: the task that reads it says so
-    return False
+        with path.open("rb") as file:
+            codes = mnr.measure(file, path.name)
+    except ValueError:
+        sound = info(path)
+        return (sound.num_samples or 0) / sound.sample_rate_hz, sound.num_channels
+    return codes.num_samples / codes.header.sample_rate_hz, codes.header.channels

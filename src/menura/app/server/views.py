@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from menura.app.server.errors import ErrorDetail
+from menura.kinds import View
+from menura.tasks.task import Category
 
 
 class TaskView(BaseModel):
     """A task, for those who draw a form of it."""
 
     name: str
+    category: Category
     summary: str
     about: str
     positional: list[str]
@@ -32,10 +35,13 @@ class ResultFile(BaseModel):
     """A file of a result."""
 
     name: str
-    kind: Literal["audio", "notes", "picture", "sidecar", "bundle", "codes", "other"]
+    kind: View
     type: str
     bytes: int
     url: str
+    preview: str | None = Field(
+        description="of large sound: where it is heard from over a slow line, once that is ready"
+    )
 
 
 class ResultView(BaseModel):
@@ -52,6 +58,8 @@ class JobView(BaseModel):
     id: str
     object: Literal["job"]
     task: str
+    name: str
+    starred: bool
     status: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: float
     doing: str
@@ -65,6 +73,15 @@ class JobView(BaseModel):
     told: list[str]
     error: ErrorDetail | None
     results: list[ResultView]
+
+
+class JobChange(BaseModel):
+    """What of a job its owner may change; what is left away stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(None, max_length=200, description="what it is called; empty: as it was asked for")
+    starred: bool | None = Field(None, description="whether it is among the best")
 
 
 class JobList(BaseModel):
@@ -83,14 +100,28 @@ class FileView(BaseModel):
     filename: str
     bytes: int
     created_at: int
-    purpose: Literal["input"]
+    purpose: Literal["user_data"]
+    status: Literal["processed"]
+
+
+class FileRemoved(BaseModel):
+    """An upload that is no more, in OpenAI's shape."""
+
+    id: str
+    object: Literal["file"]
+    deleted: Literal[True]
 
 
 class FileList(BaseModel):
-    """Uploads, the youngest first."""
+    """A page of uploads, in OpenAI's shape, and how much room all of the client's take."""
 
     object: Literal["list"]
     data: list[FileView]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+    used_bytes: int
+    quota_bytes: int
 
 
 class ModelView(BaseModel):
@@ -119,23 +150,70 @@ class Marker(BaseModel):
 
 
 class TrackNotes(BaseModel):
-    """A track: start and duration in seconds, pitch and velocity of each note."""
+    """A track: start and duration in seconds, pitch and velocity of each note; start and duration in ticks."""
 
     name: str
     program: int
     is_drum: bool
     notes: list[tuple[float, float, int, int]]
+    ticks: list[tuple[int, int]]
 
 
 class Notes(BaseModel):
-    """A MIDI file."""
+    """A MIDI file; where its beats (quarter notes) and bars begin, in seconds, and the bars in ticks."""
 
     seconds: float
     tempo: float
     beats: list[float]
     bars: list[float]
+    bar_ticks: list[int]
+    ticks_per_quarter: int
     markers: list[Marker]
     tracks: list[TrackNotes]
+
+
+_Tick = Annotated[int, Field(ge=0, lt=2**31)]
+_Note = tuple[
+    _Tick,
+    Annotated[int, Field(ge=1, lt=2**31)],
+    Annotated[int, Field(ge=0, le=127)],
+    Annotated[int, Field(ge=1, le=127)],
+]
+
+
+class TrackChange(BaseModel):
+    """Of one track, counted from 0: notes taken away, as they are counted in the file, and notes put in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    track: int = Field(ge=0)
+    removed: list[int] = Field([], description="their places in `notes`")
+    added: list[_Note] = Field([], description="onset and duration in ticks, pitch, velocity")
+
+
+class NotesChange(BaseModel):
+    """A MIDI file, by an id as tasks take them, and what to change in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: str
+    tracks: list[TrackChange] = Field(max_length=1000)
+
+
+class StreamFormat(BaseModel):
+    """What the parts of a stream are; the length is of each channel, null where it is not known yet."""
+
+    type: Literal["format"]
+    encoding: Literal["f32le"]
+    rate: int
+    channels: int
+    samples: int | None
+
+
+class StreamEnd(BaseModel):
+    """All of a stream has been sent."""
+
+    type: Literal["end"]
 
 
 class Session(BaseModel):

@@ -1,0 +1,951 @@
+"""Written by ``python -m menura.app.stubs`` from the declarations of the tasks; not to be edited."""
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from typing import Any, Literal, overload
+
+from menura.app.watching import Watching
+from menura.tasks.inputs import CodesLike, FileLike, NotesLike, SidecarLike, SoundLike
+from menura.app.function import load as load
+from menura.audio.samples import Audio as Audio
+from menura.checkpoint import save as save
+from menura.progress import Cancelled as Cancelled
+from menura.progress import Progress as Progress
+from menura.progress import cancel_after as cancel_after
+from menura.score.notes import Score as Score
+from menura.tasks.check import Checked as Checked
+from menura.tasks.doctor import Diagnosis as Diagnosis
+from menura.tasks.encode import Encoded as Encoded
+from menura.tasks.evaluate import Evaluated as Evaluated
+from menura.tasks.info import Info as Info
+from menura.tasks.listing import Listing as Listing
+from menura.tasks.models import Models as Models
+from menura.tasks.piece import Piece as Piece
+from menura.tasks.prepare import Shards as Shards
+from menura.tasks.sound import SoundResult as SoundResult
+from menura.tasks.task import Refused as Refused
+from menura.tasks.task import Result as Result
+from menura.tasks.train import Trained as Trained
+
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'styles', 'train', 'vocode']
+__version__: str
+
+@overload
+def compose(
+    prompt: str = '',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    rate: int = 44100,
+    loudness: float = -16.0,
+    soundfont: FileLike | None = None,
+    stems: bool = False,
+    bundle: bool = False,
+    key: str | None = None,
+    bpm: float | None = None,
+    metre: str | None = None,
+    bars: int | None = None,
+    duration: float | None = None,
+    instruments: str | Sequence[str] = (),
+    style: Mapping[str, float] | str | None = None,
+    mood: str | Sequence[str] = (),
+    density: float | None = None,
+    form: Literal['AABA', 'ABA', 'AB', 'ABAC', 'rondo', 'strophic', 'through'] | None = None,
+    chords: str | None = None,
+    groove: str | None = None,
+    band: Literal['auto', 'arranger', 'model'] = 'auto',
+    n: None = None,
+    keep: None = None,
+    seed: int | None = None,
+    temperature: float = 1.0,
+    top_p: float = 0.97,
+    guidance: float | None = None,
+    continue_: NotesLike | None = None,
+    infill: str | None = None,
+    model: str | PathLike[str] = 'score_lm',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Piece:
+    """Compose a piece of music from a sentence, as notes and as sound.
+
+    The sentence is understood openly: keys, tempi, metres, dances, instruments, styles, moods, length and form. Options
+    win over it. Of several candidates a critic keeps what is most like music that people wrote. Two runs with one seed
+    give the same samples.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        rate: samples a second (8000–192000).
+        loudness: integrated loudness, LUFS (-40–-6).
+        soundfont: the .sf2 or .sf3 file that plays; default: as found.
+        stems: also write each instrument alone.
+        bundle: also write a zip for a DAW: MIDI, stems, mix, picture.
+        prompt: what to compose, in words.
+        key: tonic and mode, as 'D minor'.
+        bpm: quarter notes a minute (20–300).
+        metre: as 3/4 or 6/8.
+        bars: length in bars (1–512).
+        duration: exact length of the sound, seconds (1–1200).
+        instruments: who plays, as 'flute, 2 violins, piano'.
+        style: a mixture, as schubert=0.7,game=0.3.
+        mood: any of happy, sad, calm, dreamy, dark, tense, epic, playful, mysterious, heroic, gentle, angry, melancholic, solemn, festive, nostalgic, energetic, spooky, passionate, elegant, lonely, hopeful, bright, loud, quiet, chromatic, diatonic.
+        density: from few notes to many (0–1).
+        form: which sections return.
+        chords: a bar after the other, over and over, as 'Dm | G7 | C | %'.
+        groove: what a band plays under the melody, as reggae.
+        band: who writes the groove: rules, the model, or rules where a groove is asked for.
+        n: candidates to compose; default: up to 8, of which the critic keeps the best (1–64).
+        keep: how many of the best candidates to keep (1–64).
+        seed: the same seed gives the same piece (at least 0 and below 2147483648).
+        temperature: higher is wilder (0.2–2).
+        top_p: keep the likeliest choices that make up this share (above 0 and at most 1).
+        guidance: how strictly to follow what was asked; default: 1.25, or 3 for a mixture (0–5).
+        continue_: a MIDI file to go on from, or to infill.
+        infill: bars of that file to compose anew, as 9-16.
+        model: name or folder of a score_lm model.
+        output: stem of the files to write.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Piece: A piece of music. A list of them where `keep` or `n` asks for several.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+@overload
+def compose(
+    prompt: str = '',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    rate: int = 44100,
+    loudness: float = -16.0,
+    soundfont: FileLike | None = None,
+    stems: bool = False,
+    bundle: bool = False,
+    key: str | None = None,
+    bpm: float | None = None,
+    metre: str | None = None,
+    bars: int | None = None,
+    duration: float | None = None,
+    instruments: str | Sequence[str] = (),
+    style: Mapping[str, float] | str | None = None,
+    mood: str | Sequence[str] = (),
+    density: float | None = None,
+    form: Literal['AABA', 'ABA', 'AB', 'ABAC', 'rondo', 'strophic', 'through'] | None = None,
+    chords: str | None = None,
+    groove: str | None = None,
+    band: Literal['auto', 'arranger', 'model'] = 'auto',
+    n: int | None = None,
+    keep: Literal[1],
+    seed: int | None = None,
+    temperature: float = 1.0,
+    top_p: float = 0.97,
+    guidance: float | None = None,
+    continue_: NotesLike | None = None,
+    infill: str | None = None,
+    model: str | PathLike[str] = 'score_lm',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Piece:
+    ...
+
+@overload
+def compose(
+    prompt: str = '',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    rate: int = 44100,
+    loudness: float = -16.0,
+    soundfont: FileLike | None = None,
+    stems: bool = False,
+    bundle: bool = False,
+    key: str | None = None,
+    bpm: float | None = None,
+    metre: str | None = None,
+    bars: int | None = None,
+    duration: float | None = None,
+    instruments: str | Sequence[str] = (),
+    style: Mapping[str, float] | str | None = None,
+    mood: str | Sequence[str] = (),
+    density: float | None = None,
+    form: Literal['AABA', 'ABA', 'AB', 'ABAC', 'rondo', 'strophic', 'through'] | None = None,
+    chords: str | None = None,
+    groove: str | None = None,
+    band: Literal['auto', 'arranger', 'model'] = 'auto',
+    n: int | None = None,
+    keep: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64],
+    seed: int | None = None,
+    temperature: float = 1.0,
+    top_p: float = 0.97,
+    guidance: float | None = None,
+    continue_: NotesLike | None = None,
+    infill: str | None = None,
+    model: str | PathLike[str] = 'score_lm',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> list[Piece]:
+    ...
+
+@overload
+def compose(
+    prompt: str = '',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    rate: int = 44100,
+    loudness: float = -16.0,
+    soundfont: FileLike | None = None,
+    stems: bool = False,
+    bundle: bool = False,
+    key: str | None = None,
+    bpm: float | None = None,
+    metre: str | None = None,
+    bars: int | None = None,
+    duration: float | None = None,
+    instruments: str | Sequence[str] = (),
+    style: Mapping[str, float] | str | None = None,
+    mood: str | Sequence[str] = (),
+    density: float | None = None,
+    form: Literal['AABA', 'ABA', 'AB', 'ABAC', 'rondo', 'strophic', 'through'] | None = None,
+    chords: str | None = None,
+    groove: str | None = None,
+    band: Literal['auto', 'arranger', 'model'] = 'auto',
+    n: Literal[1],
+    keep: None = None,
+    seed: int | None = None,
+    temperature: float = 1.0,
+    top_p: float = 0.97,
+    guidance: float | None = None,
+    continue_: NotesLike | None = None,
+    infill: str | None = None,
+    model: str | PathLike[str] = 'score_lm',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Piece:
+    ...
+
+@overload
+def compose(
+    prompt: str = '',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    rate: int = 44100,
+    loudness: float = -16.0,
+    soundfont: FileLike | None = None,
+    stems: bool = False,
+    bundle: bool = False,
+    key: str | None = None,
+    bpm: float | None = None,
+    metre: str | None = None,
+    bars: int | None = None,
+    duration: float | None = None,
+    instruments: str | Sequence[str] = (),
+    style: Mapping[str, float] | str | None = None,
+    mood: str | Sequence[str] = (),
+    density: float | None = None,
+    form: Literal['AABA', 'ABA', 'AB', 'ABAC', 'rondo', 'strophic', 'through'] | None = None,
+    chords: str | None = None,
+    groove: str | None = None,
+    band: Literal['auto', 'arranger', 'model'] = 'auto',
+    n: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64],
+    keep: None = None,
+    seed: int | None = None,
+    temperature: float = 1.0,
+    top_p: float = 0.97,
+    guidance: float | None = None,
+    continue_: NotesLike | None = None,
+    infill: str | None = None,
+    model: str | PathLike[str] = 'score_lm',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> list[Piece]:
+    ...
+
+@overload
+def compose(
+    prompt: str = '',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    rate: int = 44100,
+    loudness: float = -16.0,
+    soundfont: FileLike | None = None,
+    stems: bool = False,
+    bundle: bool = False,
+    key: str | None = None,
+    bpm: float | None = None,
+    metre: str | None = None,
+    bars: int | None = None,
+    duration: float | None = None,
+    instruments: str | Sequence[str] = (),
+    style: Mapping[str, float] | str | None = None,
+    mood: str | Sequence[str] = (),
+    density: float | None = None,
+    form: Literal['AABA', 'ABA', 'AB', 'ABAC', 'rondo', 'strophic', 'through'] | None = None,
+    chords: str | None = None,
+    groove: str | None = None,
+    band: Literal['auto', 'arranger', 'model'] = 'auto',
+    n: int | None = None,
+    keep: int | None = None,
+    seed: int | None = None,
+    temperature: float = 1.0,
+    top_p: float = 0.97,
+    guidance: float | None = None,
+    continue_: NotesLike | None = None,
+    infill: str | None = None,
+    model: str | PathLike[str] = 'score_lm',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Piece | list[Piece]:
+    ...
+
+def render(
+    file: NotesLike,
+    *,
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    rate: int = 44100,
+    loudness: float = -16.0,
+    soundfont: FileLike | None = None,
+    stems: bool = False,
+    bundle: bool = False,
+    seed: int = 0,
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Piece:
+    """Play a MIDI file, as sound and as a piano roll.
+
+    Args:
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        rate: samples a second (8000–192000).
+        loudness: integrated loudness, LUFS (-40–-6).
+        soundfont: the .sf2 or .sf3 file that plays; default: as found.
+        stems: also write each instrument alone.
+        bundle: also write a zip for a DAW: MIDI, stems, mix, picture.
+        file: the MIDI file (.mid) to play.
+        seed: of the hall (at least 0 and below 2147483648).
+        output: stem of the files to write.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Piece: A piece of music.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def doctor(
+    data: str | PathLike[str],
+    *,
+    estimate: bool = True,
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Diagnosis:
+    """Look over a folder of sound or MIDI files before training on it: what is there, and what to mend first.
+
+    Args:
+        data: the folder; manifests, tables, texts and shards in it are read too.
+        estimate: also time a few training steps, for an estimate.
+        output: stem of the picture to write.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Diagnosis: What is to be said of a folder.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def prepare(
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    rate: int | None = None,
+    mono: bool = False,
+    shard_mb: float = 64.0,
+    encode: str | None = None,
+    kbps: float = 3.0,
+    workers: int | None = None,
+    ray: str | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Shards:
+    """Put a folder of sound into shards to train on: audited, resampled, and encoded if wanted.
+
+    The same command goes on with a run that was stopped or killed. Files that cannot be read are named and left out.
+    The bytes are the same whatever the number of workers or machines.
+
+    Args:
+        data: a folder of sound; manifests, tables, texts and shards in it are read too.
+        out: folder of the shards, a new one or that of a run to go on with.
+        rate: sample rate in Hz of all sounds; default: as they are (8000–192000).
+        mono: average the channels.
+        shard_mb: megabytes of files, as they are now, that fill a shard (0.1–10000).
+        encode: also keep the codes of a codec, by its name or folder, as x.mnr beside x.flac.
+        kbps: kilobits a second of codes of a channel, at most (above 0 and at most 1000).
+        workers: shards at once; default: 1, of a cluster all its cores (1–100000).
+        ray: address of a Ray cluster that sees both folders: auto, HOST:PORT, or local for this machine.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Shards: A folder of shards.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+@overload
+def train(
+    family: Literal['codec'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    scores: int | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
+    family: Literal['score_lm'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
+    family: Literal['soundstream'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    scores: int | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
+    family: Literal['wavenet'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    global_: str | None = None,
+    local: Literal['mel'] | None = None,
+    gc_channels: int | None = None,
+    sample_size: int | None = None,
+    silence_threshold: float = 0.02,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
+    family: str,
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    """Train a model on your own files.
+
+    The run is as long as the minutes or the steps say, the shorter of the two, and can be stopped with Ctrl-C and gone
+    on with. What is drawn depends on the seed and the step alone.
+
+    Args:
+        family: what to train: codec, score_lm, soundstream, wavenet.
+        data: a folder: of MIDI files for score_lm, of sound for codecs.
+        out: folder of the run; the model goes to its folder model.
+        preset: size of the model, as nano or tiny; default: the shipped one.
+        init: start from the weights of a model of this family and size: its name or folder.
+        minutes: to train; default: as shipped (above 0 and at most 100000).
+        steps: to train, whatever time they take (1–1000000000).
+        resume: go on with the run in the folder, if there is one.
+        seed: the same seed sees the same batches (at least 0 and below 2147483648).
+        cache: folder for the prepared data; default: that of the run.
+        device: where to compute; default: the quickest there is.
+        learning_rate: at its peak; default: as shipped (above 0 and at most 1).
+        batch_size: items a step; default: as shipped (1–65536).
+        l2: decay of weights; default: as shipped (0–10).
+        momentum: of AdamW, its first beta (at least 0 and below 1).
+        compile: compile the model first: a minute, then faster (needs a compiler).
+        scores: codec, soundstream alone: MIDI files in the folder to play and learn from, at most (0–1000000).
+        global_: wavenet alone: what a stream is told, as speaker,text.
+        local: wavenet alone: what each frame is told.
+        gc_channels: wavenet alone: channels of what is global (1–4096).
+        sample_size: wavenet alone: samples of a crop (64–10000000).
+        silence_threshold: wavenet alone: level under which ends of files are cut off (at least 0 and below 1).
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Trained: A trained model in its folder.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def encode(
+    file: SoundLike,
+    *,
+    device: str = 'auto',
+    kbps: float = 3.0,
+    effort: int = 0,
+    model: str | PathLike[str] = 'codec',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Encoded:
+    """Turn sound into a few codes with a neural codec.
+
+    Stereo is coded as its middle and its side, each at the rate asked for. Sound of another rate is resampled.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        file: the sound to encode.
+        kbps: kilobits a second of each channel, at most (above 0 and at most 1000).
+        effort: rounds of searching for codes that sound nearer: 40 take about as long as the sound lasts (0–200).
+        model: name or folder of a codec.
+        picture: also draw the codes, as x.mnr.png.
+        output: the .mnr file to write.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Encoded: Sound as codes.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def decode(
+    file: CodesLike,
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    model: str | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> SoundResult:
+    """Turn a neural codec's codes back into sound.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        picture: also draw the sound: its waveform above its spectrogram.
+        output: the sound file to write.
+        file: the .mnr file to decode.
+        model: name or folder of the codec; default: as the file says.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        SoundResult: Sound.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def sample(
+    model: str | PathLike[str] = 'wavenet-digits',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    seconds: float = 2.0,
+    samples: int | None = None,
+    speaker: str | None = None,
+    given: Mapping[str, str] | str | None = None,
+    prime: SoundLike | None = None,
+    temperature: float = 1.0,
+    seed: int | None = None,
+    save_every: int | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> SoundResult:
+    """Draw sound from a WaveNet, sample by sample.
+
+    With `save_every` the file OUTPUT.part.wav holds what there is, and stays if the work is stopped.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        picture: also draw the sound: its waveform above its spectrogram.
+        output: the sound file to write.
+        model: name or folder of a WaveNet.
+        seconds: to draw (above 0 and at most 600).
+        samples: to draw, instead of seconds (1–28800000).
+        speaker: whose voice, where the model knows several.
+        given: what else the model is told, as text=seven.
+        prime: sound to go on from.
+        temperature: lower is tamer; 0 takes the likeliest (0–3).
+        seed: the same seed gives the same sound (at least 0 and below 2147483648).
+        save_every: samples after which a file on disk grows (1–28800000).
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        SoundResult: Sound.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def vocode(
+    file: SoundLike,
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    model: str | PathLike[str] = 'wavenet-voice',
+    temperature: float = 0.8,
+    rounds: int = 40,
+    seed: int | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> SoundResult:
+    """Make sound again from its mel spectrum alone, with a WaveNet trained for that.
+
+    The sound is resampled to the model's rate, and its channels are averaged.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        picture: also draw the sound: its waveform above its spectrogram.
+        output: the sound file to write.
+        file: the sound whose mel spectrum is taken.
+        model: name or folder of a WaveNet trained on mel spectra.
+        temperature: lower is tamer; 0 takes the likeliest (0–3).
+        rounds: of moving what is drawn towards the spectrum; 0 leaves it as it is (0–200).
+        seed: the same seed gives the same sound (at least 0 and below 2147483648).
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        SoundResult: Sound.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def info(
+    file: CodesLike,
+    *,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Info:
+    """Say what a .mnr file holds, and whether it is whole.
+
+    Args:
+        file: the .mnr file.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Info: What a file of codes says of itself.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def evaluate(
+    reference: SoundLike,
+    estimate: SoundLike,
+    *,
+    metrics: str | Sequence[str] = (),
+    rate: int | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Evaluated:
+    """Measure how near sound comes to a reference: one file to another, or folders of them.
+
+    Files in folders are matched by their names without suffixes. Channels are averaged; an estimate of another rate is
+    resampled to the reference's; of two lengths the longer is cut at its end. Only nsim and pesq allow for a delay.
+
+    Args:
+        reference: the sound as it should be: a file, or a folder of files.
+        estimate: the sound to measure: a file, or a folder of files.
+        metrics: which of mel, stft, lsd, snr, si_sdr, nsim, pesq, stoi (default: all that are installed).
+        rate: samples a second to compare at (default: the reference's) (8000–192000).
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Evaluated: Readings of all pairs.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def replay(
+    file: SidecarLike,
+    *,
+    given: Mapping[str, Any] | str | None = None,
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Result | list[Result]:
+    """Make a result again from its sidecar, the same to the last sample.
+
+    Args:
+        file: the sidecar (.json) of the result.
+        given: files in place of those it was made from, as continue=in.mid.
+        output: stem of the files to write.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Result: What a task yields. A list of them where the request asks for several.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def styles(
+    *,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Listing:
+    """List the styles that compose knows.
+
+    Args:
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Listing: Rows with the same columns.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def instruments(
+    *,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Listing:
+    """List the instruments that compose knows.
+
+    Args:
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Listing: Rows with the same columns.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def check(
+    model: str | PathLike[str],
+    *,
+    tolerance: float = 0.001,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Checked:
+    """Check that a model is whole and answers as it did when it was saved.
+
+    Args:
+        model: a model folder, or the name of a model that comes with Menura.
+        tolerance: largest difference of the probe, of its peak (0–1).
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Checked: A model folder that is sound, with the numbers that show it.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """

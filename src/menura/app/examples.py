@@ -1,0 +1,74 @@
+"""Three commands for every verb, shown at the end of its help. They work one after the other, in this order."""
+
+from __future__ import annotations
+
+EXAMPLES: dict[str, tuple[str, str, str]] = {
+    "compose": (
+        'menura compose "a slow waltz for flute and piano in D minor, 120 bpm" --bars 4 -o waltz',
+        "menura compose --style schubert=0.7,game=0.3 --instruments piano --bars 2 --n 3 --keep 1 -o mixture.flac",
+        "menura compose --continue waltz.mid --bars 2 -o longer",
+    ),
+    "render": (
+        "menura render waltz.mid -o loud.mp3 --loudness -12",
+        "menura render waltz.mid -o parts --stems --rate 22050",
+        "menura render waltz.mid -o waltz-for-a-daw.zip --bits 24",
+    ),
+    "doctor": (
+        "menura doctor . --no-estimate",
+        "menura doctor . --no-estimate -o report.png --force",
+        "menura doctor . --no-estimate --json",
+    ),
+    "prepare": (
+        "menura prepare parts-stems --out shards --rate 24000 --mono",
+        "menura prepare parts-stems --out codes --encode codec --kbps 1.5",
+        "menura prepare parts-stems --out shards-by-two --workers 2 --json",
+    ),
+    "train": (
+        "menura train score_lm . --out runs/notes --preset tiny --steps 2",
+        "menura train codec . --out runs/codec --preset tiny --steps 1",
+        "menura train codec . --out runs/codec --preset tiny --steps 2 --resume",
+    ),
+    "encode": (
+        "menura encode waltz.wav -o waltz.mnr",
+        "menura encode waltz.wav -o small.mnr --kbps 1.5",
+        "menura encode loud.mp3 -o loud.mnr --kbps 6 --picture",
+    ),
+    "decode": (
+        "menura decode waltz.mnr -o decoded.wav",
+        "menura decode small.mnr -o small.mp3",
+        "menura decode loud.mnr -o heard.png --bits 24",
+    ),
+    "sample": (
+        "menura sample wavenet-digits --speaker jackson --given text=seven --seconds 1 --seed 1 -o seven",
+        "menura sample wavenet-digits --seconds 0.2 -o digit.flac --picture",
+        "menura sample wavenet-digits --prime seven.wav --seconds 0.2 --temperature 0.8 -o on",
+    ),
+    "vocode": (
+        "menura vocode digit.flac -o digit-again.wav",
+        "menura vocode digit.flac -o digit-raw --rounds 0",
+        "menura vocode digit.flac --temperature 0.5 --seed 3 --picture",
+    ),
+    "info": ("menura info waltz.mnr", "menura info small.mnr --json", "menura info loud.mnr"),
+    "evaluate": (
+        "menura evaluate waltz.wav decoded.wav",
+        "menura evaluate --metrics mel,si_sdr waltz.wav small.mp3",
+        "menura evaluate digit.flac digit-again.wav --metrics mel --json",
+    ),
+    "replay": (
+        "menura replay mixture.json -o mixture-again",
+        "menura replay mixture.json -o third.ogg",
+        "menura replay small.mnr.json",
+    ),
+    "styles": ("menura styles", "menura styles --json", "menura compose --style bach=0.5,jazz=0.5 --bars 2 -o mixed"),
+    "instruments": (
+        "menura instruments",
+        "menura instruments --json",
+        'menura compose --instruments "flute, 2 violins, cello" --bars 2 -o quartet',
+    ),
+    "check": ("menura check score_lm", "menura check runs/notes/model", "menura check wavenet-digits --json"),
+    "serve": (
+        "menura serve",
+        "menura serve --port 9000 --state studio --keep-days 30",
+        "menura serve --host 0.0.0.0 --token a-long-secret --workers 2",
+    ),
+}

@@ -1,0 +1,97 @@
+"""What tasks ask of models: a few contracts, known from a model's ``config.json`` before its weights are read.
+
+A task's field names the contract that its model must keep (``json_schema_extra=needs("BaseCodec")``); it is looked at
+before any work, so that every face refuses the same model in the same words, and forms list only models that fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from menura.audio import Audio
+from menura.audio.mnr import Codes
+
+
+@runtime_checkable
+class BaseCodec(Protocol):
+    """Sound as codes and back, whole or as it comes: `menura.nn.coding`."""
+
+    sample_rate_hz: int
+    hop_samples: int
+
+    def encode(self, audio: Audio, kbps: float | None = None, effort: int = 0) -> Codes: ...
+    def decode(self, codes: Codes) -> Audio: ...
+    def encoder(self, channels: int = 1, kbps: float | None = None) -> Any: ...
+    def decoder(self, channels: int = 1) -> Any: ...
+
+
+@runtime_checkable
+class NoteModel(Protocol):
+    """Music as notes: `menura.models.score_lm.sampling` draws from it."""
+
+    config: Any
+
+    def condition(self, conditions: Any) -> Any: ...
+    def step(self, steps: Any, bars: Any, conditions: Any, asked: Any, context: Any, cache: Any) -> tuple[Any, Any]: ...
+
+
+@runtime_checkable
+class Generator(Protocol):
+    """Sound out of nothing, or of a speaker and words: `menura.models.wavenet.sampling` draws from it."""
+
+    sample_rate_hz: int
+
+    def sound(self, codes: np.ndarray, excitation: Any) -> np.ndarray: ...
+
+
+@runtime_checkable
+class Vocoder(Protocol):
+    """Sound from mel frames."""
+
+    sample_rate_hz: int
+
+    def sound(self, codes: np.ndarray, excitation: Any) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A contract as it is told and looked up.
+
+    Attributes:
+        protocol: what a model that keeps it has.
+        words: what such a model is, for messages.
+        families: those that keep it …
+        fits: … where their config says so.
+    """
+
+    protocol: type
+    words: str
+    families: tuple[str, ...]
+    fits: Callable[[Mapping[str, Any]], bool] = lambda _config: True
+
+
+CONTRACTS: dict[str, Contract] = {
+    "BaseCodec": Contract(BaseCodec, "a codec", ("codec", "soundstream")),
+    "NoteModel": Contract(NoteModel, "a note model", ("score_lm",)),
+    "Generator": Contract(
+        Generator, "a WaveNet that draws sound by itself", ("wavenet",), lambda config: not config.get("features")
+    ),
+    "Vocoder": Contract(
+        Vocoder, "a WaveNet trained on mel spectra", ("wavenet",), lambda config: bool(config.get("features"))
+    ),
+}
+"""Name -> contract."""
+
+
+def needs(contract: str) -> dict[str, Any]:
+    """What the schema of a field says that names a model."""
+    return {"x-contract": contract}
+
+
+def contracts_of(family: str, config: Mapping[str, Any]) -> Sequence[str]:
+    """The contracts that a model of a family and a config keeps."""
+    return [name for name, one in CONTRACTS.items() if family in one.families and one.fits(config)]

@@ -1,0 +1,1 @@
+"""Sound as few codes, on the waveform: the network (`model`), and how it is trained (`recipe`)."""

@@ -1,0 +1,178 @@
+"""What may come next: the rules that make every sampled piece playable.
+
+A model's logits are masked field by field, so that time never runs backwards, a chord is written in one way, an
+instrument stays in its range and plays no more notes at once than it can, nothing sounds beyond the last bar, every
+instrument that was asked is heard, and a piece that is to close does so on its tonic chord, held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from menura.score.instruments import INSTRUMENTS
+from menura.score.steps.tokens import (
+    BAR,
+    DRUMS,
+    DURATION_FIELD,
+    DURATIONS,
+    FIELD_SIZES,
+    NUM_POSITIONS,
+    POSITION_FIELD,
+    SLOT_FIELD,
+    Slot,
+    TokenPiece,
+    bar_length,
+)
+
+MAX_NOTES_PER_BAR = 48
+"""Of one instrument: a run of thirty-seconds in 4/4 and then some."""
+_FORBIDDEN = -np.inf
+
+
+def chord_size(program: int) -> int:
+    """How many notes an instrument may strike at once."""
+    if program == DRUMS or program < 24:
+        return 8
+    if program < 32 or program in (46, 48, 49, 50, 51, 52, 54, 61, 62, 63) or 88 <= program < 104:
+        return 6 if program < 32 else 4
+    if 32 <= program < 40 or program == 53 or 56 <= program < 61 or 64 <= program < 88:
+        return 1
+    return 2
+
+
+class Grammar:
+    """The rules for one piece, and where in its bar the pen stands.
+
+    Args:
+        slots: the instruments, in `slot_order`.
+        shift: semitones from the model's C to the piece's key; ranges are kept in sounding pitch.
+        metres: int ``[bar, 2]`` of the whole piece.
+        last_chord: pitch classes (in the model's C, bass first) of the last bar; empty if it is free.
+    """
+
+    def __init__(self, slots: Sequence[Slot], shift: int, metres: np.ndarray, last_chord: Sequence[int] = ()) -> None:
+        self.slots = tuple(slots)
+        self.chords = np.array([chord_size(slot.program) for slot in slots])
+        self.lengths = np.array([bar_length(int(n), int(d)) for n, d in metres])
+        self.remaining = self.lengths[::-1].cumsum()[::-1]
+        self.ranges = np.stack([_range_mask(slot.program, shift) for slot in slots])
+        self.last_chord = tuple(last_chord)
+        self.is_drum = np.array([slot.program == DRUMS for slot in slots])
+        self.silent_bars = np.zeros(len(slots))
+        self.heard = np.zeros(len(slots), dtype=bool)
+        self.bar = -1
+        self.was_empty = True
+        self.open_bar(0)
+
+    def open_bar(self, bar: int) -> None:
+        """Move to the start of a bar."""
+        if bar != self.bar and self.bar >= 0:
+            self.silent_bars += 1
+            self.was_empty = not self.counts.any()
+        self.bar = bar
+        self.position, self.slot, self.pitch, self.struck = 0, -1, -1, 0
+        self.counts = np.zeros(len(self.slots), dtype=int)
+        self.lowest = np.full(len(self.slots), 127)
+
+    def take(self, row: Sequence[int] | np.ndarray) -> None:
+        """Note a row that was written in the open bar."""
+        position, slot, pitch = int(row[0]), int(row[1]), int(row[2])
+        same_chord = position == self.position and slot == self.slot
+        self.struck = self.struck + 1 if same_chord else 1
+        self.position, self.slot, self.pitch = position, slot, pitch
+        self.counts[slot] += 1
+        self.lowest[slot] = min(self.lowest[slot], pitch)
+        self.silent_bars[slot] = 0
+        self.heard[slot] = True
+
+    @property
+    def bars_left(self) -> int:
+        return len(self.lengths) - 1 - self.bar
+
+    @property
+    def closing(self) -> bool:
+        """Whether the open bar is the last chord."""
+        return bool(self.last_chord) and self.bars_left == 0
+
+    @property
+    def overdue(self) -> np.ndarray:
+        """Slots that must be heard now: not yet heard with a quarter of the piece, or one bar, left."""
+        late = self.bars_left <= len(self.lengths) // 4
+        return ~self.heard & late
+
+    def positions(self) -> np.ndarray:
+        """Additive mask ``[97]``: now or later in the bar, or the next bar line."""
+        mask = np.full(FIELD_SIZES[0], _FORBIDDEN)
+        room = (self.counts < MAX_NOTES_PER_BAR).any()
+        if room:
+            mask[self.position : self.lengths[self.bar] // (2 if self.closing else 1)] = 0.0
+            here = np.isfinite(self.slot_mask(self.position)[: len(self.slots)])
+            wanted = self.overdue if self.overdue.any() else here
+            if not (here & wanted).any():
+                mask[self.position] = _FORBIDDEN
+        must_play = self.overdue.any() or (not self.counts.any() and (self.was_empty or self.bars_left == 0))
+        mask[BAR] = _FORBIDDEN if must_play and np.isfinite(mask[:NUM_POSITIONS]).any() else 0.0
+        return mask
+
+    def slot_mask(self, position: int) -> np.ndarray:
+        """Additive mask ``[16]`` of who may play at a position; those long silent are encouraged."""
+        mask = np.full(FIELD_SIZES[1], _FORBIDDEN)
+        free = self.counts < MAX_NOTES_PER_BAR
+        if position == self.position and self.slot >= 0:
+            free[: self.slot] = False
+            free[self.slot] &= self.struck < self.chords[self.slot] and self.pitches(position, self.slot).any()
+        overdue = self.overdue & free
+        if position == self.lengths[self.bar] // (2 if self.closing else 1) - 1:
+            overdue[overdue.argmax() + 1 :] = False  # the last place in the bar: from below, so that all have a turn
+        chosen = overdue if overdue.any() else free
+        patience = np.where(self.heard, 4.0, 0.0)
+        eagerness = np.clip(0.6 * (self.silent_bars - patience), 0.0, 4.0)
+        mask[: len(chosen)] = np.where(chosen, eagerness, _FORBIDDEN)
+        return mask
+
+    def pitches(self, position: int, slot: int) -> np.ndarray:
+        """Bool ``[128]``: in range, and above the note just struck if it belongs to the same chord."""
+        allowed = self.ranges[slot]
+        if position == self.position and slot == self.slot and self.pitch >= 0:
+            allowed = allowed.copy()
+            allowed[: self.pitch + 1] = False
+        if self.closing and not self.is_drum[slot]:
+            allowed = allowed & self._last_chord_of(slot)
+        return allowed
+
+    def _last_chord_of(self, slot: int) -> np.ndarray:
+        """The last chord's pitches: it begins with its root, and so does its lowest player, who goes no lower."""
+        pitches, is_lowest = np.arange(128), slot == int(np.argmin(self.is_drum))
+        if not self.counts[~self.is_drum].any() or (is_lowest and not self.counts[slot]):
+            return pitches % 12 == self.last_chord[0]
+        return np.isin(pitches % 12, self.last_chord) & (pitches >= self.lowest[slot] if is_lowest else True)
+
+    def durations(self, position: int) -> np.ndarray:
+        """Bool: what ends by the end of the piece."""
+        fits = self.remaining[self.bar] - position >= DURATIONS
+        held = fits & (position + DURATIONS >= 0.75 * self.lengths[self.bar])
+        return held if self.closing and held.any() else fits
+
+
+def one_voice(piece: TokenPiece) -> TokenPiece:
+    """The piece with every note of an instrument that plays one at a time ended where its next begins."""
+    steps = piece.steps.copy()
+    bar = np.cumsum(steps[:, POSITION_FIELD] == BAR) - 1
+    starts = np.concatenate(([0], np.cumsum([bar_length(int(n), int(d)) for n, d in piece.metres])))
+    onset = starts[bar] + steps[:, POSITION_FIELD]
+    for index, slot in enumerate(piece.slots):
+        own = np.flatnonzero((steps[:, SLOT_FIELD] == index) & (steps[:, POSITION_FIELD] != BAR))
+        if chord_size(slot.program) == 1 and len(own) > 1:
+            gap = np.maximum(np.diff(onset[own]), 1)
+            longest = np.searchsorted(DURATIONS, gap, side="right") - 1
+            steps[own[:-1], DURATION_FIELD] = np.minimum(steps[own[:-1], DURATION_FIELD], longest)
+    return replace(piece, steps=steps)
+
+
+def _range_mask(program: int, shift: int) -> np.ndarray:
+    instrument = INSTRUMENTS[program]
+    sounding = np.arange(128) + (0 if program == DRUMS else shift)
+    return (sounding >= instrument.low) & (sounding <= instrument.high)

@@ -1,0 +1,1 @@
+"""Notes as sound: SoundFonts, their player, and the mix."""
