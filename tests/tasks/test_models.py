@@ -146,6 +146,16 @@ def test_a_name_is_looked_up_in_the_package_then_in_the_user_s_folder_then_among
         models.folder("none")
 
 
+@pytest.mark.parametrize("places", [("a", "b"), ("b", "a")], ids=["sorted", "the other way round"])
+def test_of_two_models_with_one_name_the_one_on_the_first_shelf_is_meant(tmp_path, places):
+    """Wherever the shelves lie."""
+    shelves = [tmp_path / place for place in places]
+    for shelf in shelves:
+        (shelf / "one").mkdir(parents=True)
+        (shelf / "one" / "config.json").write_text("{}")
+    assert model_folders(shelves) == {"one": shelves[0] / "one"}
+
+
 @pytest.mark.skipif(os.name == "nt" or sys.platform == "darwin", reason="they have folders of their own for this")
 def test_the_user_s_folder_is_the_platform_s_for_caches(monkeypatch, tmp_path):
     monkeypatch.delenv("MENURA_CACHE", raising=False)

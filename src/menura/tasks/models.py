@@ -69,7 +69,8 @@ def model_folders(shelves: Sequence[Path] | None = None) -> dict[str, Path]:
     shelves = usual_shelves() if shelves is None else shelves
     patterns = (f"*/{_OF_A_RUN}/config.json", "*/config.json")
     found = (path.parent for shelf in reversed(shelves) for pattern in patterns for path in shelf.glob(pattern))
-    return dict(sorted((model_name(folder), folder) for folder in found))
+    folders = {model_name(folder): folder for folder in found}  # of two with one name, the one on the first shelf
+    return {name: folders[name] for name in sorted(folders)}
 
 
 def model_name(folder: Path) -> str:
