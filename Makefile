@@ -2,7 +2,7 @@
 # make test   set up and run all tests       make bench   side by side with what a user would pick instead
 # make docs   check links and snippets       make clean   remove what these made
 #             (make bench DATA=folder adds the benchmarks that need the data)
-# Tests need the scale extra too, Ray: half a minute and 600 MB to install; its three tests start it, ten to thirty seconds each.
+# Tests need the scale extra too, Ray: half a minute and 600 MB to install; three tests start a cluster of it.
 # Debian packages that are missing are installed, with sudo where need be; where that cannot be, a line says how to.
 # Another Python: make demo PYTHON=python3.12
 
@@ -24,7 +24,7 @@ demo: $(VENV)/.set-up-to-play
 
 test: $(VENV)/.set-up-to-work
 	@.ci/install chromium fluidsynth nginx-light openssl systemd
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --budget
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --budget
 
 check: $(VENV)/.set-up-to-work
 	$(BIN)/ruff check

@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -60,6 +66,49 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section("slowest tests")
     for test, duration in seconds.most_common(15):
         terminalreporter.write_line(f"{duration:8.1f} {test}")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The address of a Ray cluster of two cores, whose workers find what tests send them.
+
+    Starting one takes as long as several tests.
+    """
+    pytest.importorskip("ray")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    modules = os.pathsep.join((str(Path(__file__).parent / "data"), os.environ.get("PYTHONPATH", "")))
+    start = (sys.executable, "-c", "from ray.scripts.scripts import main; main()", "start", "--head", "--block")
+    more = (
+        "--num-cpus",
+        "2",
+        "--include-dashboard=false",
+        "--disable-usage-stats",
+        "--port",
+        address.partition(":")[2],
+    )
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        patch.setenv("RAY_AUTH_MODE", "disabled")
+        head = subprocess.Popen(
+            (*start, *more, "--temp-dir", folder),
+            env={**os.environ, "PYTHONPATH": modules},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        while head.poll() is None and not answers(address):
+            time.sleep(0.05)
+        yield address
+        os.killpg(head.pid, signal.SIGKILL)  # asked to end, it takes half a minute
+        head.wait()
+
+
+def answers(address: str) -> bool:
+    """Whether anybody listens there."""
+    host, _, port = address.partition(":")
+    with socket.socket() as tried:
+        return tried.connect_ex((host, int(port))) == 0
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,7 @@ from pathlib import Path
 import pytest
 
 from menura.data.workers import in_processes, in_turn, on_ray
-from menura.extras import is_there
 from menura.progress import Cancelled
-
-needs_ray = pytest.mark.skipif(not is_there("ray"), reason="the scale extra is not installed")
 
 
 def leave(folder: Path, item: int, tick) -> None:
@@ -41,10 +38,6 @@ def in_two(work, items, told) -> None:
     in_processes(work, items, 2, told)
 
 
-def on_local_ray(work, items, told) -> None:
-    on_ray(work, items, "local", 2, told)
-
-
 @pytest.mark.parametrize("share", [in_turn, in_two])
 def test_all_is_done_once_and_every_step_is_told(share, tmp_path):
     steps: list[int] = []
@@ -56,11 +49,15 @@ def test_all_is_done_once_and_every_step_is_told(share, tmp_path):
     assert ({str(os.getpid())} == {pid for (pid,) in who.values()}) == (share is in_turn)
 
 
-@pytest.mark.parametrize("share", [in_turn, in_two, pytest.param(on_local_ray, marks=needs_ray)])
-def test_a_failure_is_one_line(share, tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(Path(__file__).parent), os.environ.get("PYTHONPATH", ""))))
+@pytest.mark.parametrize("share", [in_turn, in_two])
+def test_a_failure_is_one_line(share, tmp_path):
     with pytest.raises(OSError, match=r"^no space is left$"):
         share(partial(leave, tmp_path), [1, 99], lambda _: None)
+
+
+def test_a_failure_on_a_cluster_is_one_line(cluster, tmp_path):
+    with pytest.raises(OSError, match=r"^no space is left$"):
+        on_ray(partial(leave, tmp_path), [1, 99], cluster, 2, lambda _: None)
 
 
 def test_whoever_is_told_can_end_the_work_of_the_processes(tmp_path):
@@ -82,4 +79,4 @@ def test_ray_is_told_of_where_it_is_missing(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "ray", None)
     monkeypatch.setattr("menura.extras.find_spec", lambda _: None)
     with pytest.raises(ValueError, match=r"a cluster needs ray; .*menura\[scale\]"):
-        on_local_ray(partial(leave, tmp_path), [1], lambda _: None)
+        on_ray(partial(leave, tmp_path), [1], "local", 2, lambda _: None)

@@ -21,14 +21,12 @@ from menura.audio import Audio, mnr, write
 from menura.data.prepare import Shard, write_shard
 from menura.data.sound_folder import find_sounds
 from menura.data.sounds import SoundCorpus
-from menura.extras import is_there
 from menura.progress import Cancelled, Progress
 from menura.tasks.models import Models
 from menura.tasks.prepare import Prepare
 
 RATE = 16_000
 NUM = 40
-needs_ray = pytest.mark.skipif(not is_there("ray"), reason="the scale extra is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -70,20 +68,18 @@ def test_the_bytes_are_the_same_with_two_workers(folder, shards, tmp_path):
     assert len(list(shards.glob("shard-*.tar"))) > 2
 
 
-@needs_ray
-def test_they_are_the_same_on_a_cluster(folder, shards, tmp_path):
-    assert prepare(folder, tmp_path / "many", "--workers", "2", "--ray", "local") == OK
+def test_they_are_the_same_on_a_cluster(folder, shards, tmp_path, cluster):
+    assert prepare(folder, tmp_path / "many", "--workers", "2", "--ray", cluster) == OK
     assert content(tmp_path / "many") == content(shards)
 
 
-@needs_ray
-def test_a_run_on_a_cluster_that_is_stopped_leaves_whole_files_alone_and_goes_on(folder, shards, tmp_path):
+def test_a_run_on_a_cluster_that_is_stopped_leaves_whole_files_alone_and_goes_on(folder, shards, tmp_path, cluster):
     class Stopped(Progress):
         def show(self, done: int, total: int, what: str) -> None:  # noqa: ARG002
             if done:
                 self.cancel()
 
-    task = Prepare.build({"data": folder, "out": tmp_path / "out", "shard_mb": 0.1, "ray": "local", "workers": 2})
+    task = Prepare.build({"data": folder, "out": tmp_path / "out", "shard_mb": 0.1, "ray": cluster, "workers": 2})
     with pytest.raises(Cancelled):
         list(task.run(Models(), Stopped()))
     assert content(tmp_path / "out").items() <= content(shards).items()

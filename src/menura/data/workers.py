@@ -99,6 +99,9 @@ def _tick() -> None:
         _Worker.steps.value += 1
 
 
+_TOKEN = "RAY_AUTH_MODE=token in the environment, and the token in ~/.ray/auth_token or RAY_AUTH_TOKEN"
+
+
 def on_ray(work: Work[Item], items: Sequence[Item], address: str, count: int | None, told: Told) -> None:
     """Do the work on every item, as a pipeline of Ray Data, a core to each.
 
@@ -111,7 +114,7 @@ def on_ray(work: Work[Item], items: Sequence[Item], address: str, count: int | N
 
     Raises:
         ValueError: Ray is not installed.
-        ConnectionError: there is no such cluster.
+        ConnectionError: there is no such cluster, or it asks for a token that it was not given.
         OSError: the work could not be done on an item.
     """
     require("a cluster", "ray")
@@ -120,7 +123,10 @@ def on_ray(work: Work[Item], items: Sequence[Item], address: str, count: int | N
     import ray.data  # pyright: ignore[reportMissingImports]
 
     cores = {"num_cpus": count, "include_dashboard": False} if address == "local" else {}
-    ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **cores)
+    try:
+        ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **cores)
+    except ConnectionError as error:
+        raise ConnectionError(f"{error}; if it asks for a token: {_TOKEN}") from error
     try:
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         ray.data.DataContext.get_current().enable_progress_bars = False
