@@ -1,0 +1,1 @@
+"""Speech's front end: written text -> spoken words -> phonemes."""
