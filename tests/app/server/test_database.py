@@ -11,7 +11,8 @@ import pytest
 
 from menura.app.server import database
 from menura.app.server.database import as_json, is_disk_full
-from menura.app.server.store import DONE, Store
+from menura.app.server.records import DONE
+from menura.app.server.store import Store
 
 
 def contents(folder: Path) -> dict[str, bytes | None]:

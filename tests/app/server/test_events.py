@@ -8,7 +8,7 @@ import threading
 import httpx
 
 from menura.app.server.events import Watch
-from menura.app.server.store import CANCELLED, DONE
+from menura.app.server.records import CANCELLED, DONE
 
 from .test_guard import listening, without_lifespan
 

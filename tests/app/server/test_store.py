@@ -8,7 +8,8 @@ import time
 import pytest
 
 from menura.app.server import store as store_module
-from menura.app.server.store import CANCELLED, DONE, FAILED, QUEUED, RUNNING, QueueFull, Store, file_name
+from menura.app.server.records import CANCELLED, DONE, FAILED, QUEUED, RUNNING, QueueFull, file_name
+from menura.app.server.store import Store
 
 ROOM = {"max_queued": 100, "max_queued_of_client": 50}
 

@@ -5,7 +5,7 @@ import pytest
 
 from menura.score.analysis import find_key, pitch_class_histogram
 from menura.score.harmony import indices, parse_plan
-from menura.score.steps.steering import ChordBias, DensityBias, KeyBias
+from menura.score.steps.steering import ChordBias, DensityBias, KeyBias, usual_density
 from menura.score.steps.tokens import BAR, GRID_PER_QUARTER
 
 TRIADS = {"major": (0, 4, 7), "minor": (0, 3, 7)}
@@ -133,3 +133,14 @@ def test_notes_end_where_a_chord_begins_that_they_are_foreign_to(chord_bias):
     assert (chord_bias.of_lengths(0, 0, 60, lengths) == [0, 0, 0, chord_bias.of_lengths(0, 0, 60, lengths)[3]]).all()
     assert chord_bias.of_lengths(0, 0, 60, lengths)[3] < 0
     assert (chord_bias.of_lengths(0, 0, 64, lengths)[1:] < 0).sum() == 2
+
+
+def test_what_is_usual_is_measured_in_the_music_of_the_model():
+    """Twice as many notes are usual where there were; the spread is that of pieces of one size."""
+    rng = np.random.default_rng(0)
+    players = rng.integers(1, 11, 400)
+    notes = 64 * 2 * (3.0 + 0.8 * players) * np.exp(rng.normal(0, 0.3, 400))
+    factor, spread = usual_density(notes.round().astype(int), np.full(400, 64.0), players)
+    assert factor == pytest.approx(2.0, rel=0.05)
+    assert spread == pytest.approx(0.3, rel=0.15)
+    assert DensityBias(4, 0.5, (factor, spread)).wanted == pytest.approx(factor * DensityBias(4, 0.5).wanted)

@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from menura.app.server.errors import documented
+from menura.app.server.records import ENDED, RUNNING, Job
 from menura.app.server.server import Server
-from menura.app.server.store import ENDED, RUNNING, Job
 
 _LOOK_EVERY_S, _ALIVE_EVERY_S = 0.1, 10.0
 _STREAM: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}

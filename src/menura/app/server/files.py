@@ -13,10 +13,10 @@ from starlette.responses import FileResponse
 
 from menura.app.server import uploads
 from menura.app.server.errors import Refusal, documented
+from menura.app.server.records import Repeated, StoredFile
 from menura.app.server.requests import IdempotencyKey, digest
 from menura.app.server.responses import StoredFileResponse, file_answers
 from menura.app.server.server import Server, the_same
-from menura.app.server.store import Repeated, StoredFile
 from menura.app.server.views import FileList, FileRemoved, FileView, ModelList, ModelView
 from menura.kinds import media_type
 from menura.tasks.models import PRETRAINED, model_folders

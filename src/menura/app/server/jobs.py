@@ -21,10 +21,10 @@ from menura.app.server import uploads
 from menura.app.server.descriptions import description, offered, request_body
 from menura.app.server.errors import Refusal, documented
 from menura.app.server.forms import FORMS
+from menura.app.server.records import ENDED
 from menura.app.server.requests import IdempotencyKey
 from menura.app.server.responses import StoredFileResponse, file_answers
 from menura.app.server.server import Server
-from menura.app.server.store import ENDED
 from menura.app.server.views import JobChange, JobList, JobView, TaskList
 from menura.app.server.workers import error_message
 from menura.kinds import media_type

@@ -14,7 +14,8 @@ from starlette.datastructures import UploadFile
 
 from menura.app.server import uploads
 from menura.app.server.errors import Refusal
-from menura.app.server.store import Store, file_name
+from menura.app.server.records import file_name
+from menura.app.server.store import Store
 from menura.tasks import TASKS
 from menura.tasks.models import Models
 from menura.tasks.task import Task, paths_in, spoken

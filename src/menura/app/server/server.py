@@ -19,11 +19,13 @@ from menura.app.server import uploads
 from menura.app.server.clients import Clients
 from menura.app.server.conversions import Conversions
 from menura.app.server.counts import Counts
+from menura.app.server.database import JOB_ID
 from menura.app.server.errors import Refusal, body
 from menura.app.server.forms import FORMS, made_ahead, preview
+from menura.app.server.records import ENDED, QUEUED, RUNNING, Job, QueueFull, Repeated, StoredFile
 from menura.app.server.requests import digest, received, request
 from menura.app.server.settings import Settings
-from menura.app.server.store import ENDED, JOB_ID, QUEUED, RUNNING, Job, QueueFull, Repeated, Store, StoredFile
+from menura.app.server.store import Store
 from menura.app.server.streaming import Slots
 from menura.app.server.workers import Workers
 from menura.tasks.models import PRETRAINED, Models

@@ -15,24 +15,33 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import secrets
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from menura.app.server.database import FILE_ID, JOB_ID, PART, Database, as_json, as_text, has_no_room, in_words
+from menura.app.server.records import (
+    CANCELLED,
+    DONE,
+    ENDED,
+    FAILED,
+    QUEUED,
+    RUNNING,
+    Job,
+    QueueFull,
+    QuotaExceeded,
+    Repeated,
+    StoredFile,
+    job_of,
+)
 
-QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
-ENDED = (DONE, FAILED, CANCELLED)
 _MOST_ATTEMPTS = 2
 _REMEMBERED_S = 86_400.0
 """For how long a name that was removed can still say where in a list it stood."""
-_MOST_NAME_SIGNS, _MOST_NAME_BYTES = 100, 200
 # The client who has waited longest since a job of theirs was begun is served next; one never served comes first.
 _NEXT = """
 SELECT jobs.*, (SELECT count(*) FROM jobs AS theirs WHERE theirs.client = jobs.client AND theirs.status = 'running')
@@ -40,76 +49,6 @@ AS theirs FROM jobs LEFT JOIN served ON served.client = jobs.client WHERE status
 ORDER BY theirs, served.since NULLS FIRST, created, jobs.rowid LIMIT 1
 """
 _OVER = "SELECT id FROM removed WHERE id NOT IN (SELECT id FROM jobs) AND id NOT IN (SELECT id FROM files)"
-
-
-class QueueFull(Exception):
-    """There are as many jobs in the queue as there may be."""
-
-
-class QuotaExceeded(Exception):
-    """A client's files would be more than it may keep."""
-
-
-class Repeated(Exception):
-    """A client has used a key before.
-
-    Args:
-        kept: what came of it.
-    """
-
-    def __init__(self, kept: Job | StoredFile) -> None:
-        super().__init__(kept.id)
-        self.kept = kept
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job as it is stored.
-
-    Attributes:
-        results: mappings as a client sees them, without addresses.
-        attempts: how often it was begun, but for those times when it was put back.
-        unwanted: it ran when it was cancelled.
-        key, asked: by which the client can ask again without a second job, and what was asked.
-    """
-
-    id: str
-    client: str
-    task: str
-    parameters: dict[str, Any]
-    inputs: dict[str, str]
-    status: str
-    told: tuple[str, ...]
-    results: tuple[dict[str, Any], ...]
-    error: str | None
-    created: float
-    started: float | None
-    finished: float | None
-    attempts: int
-    name: str
-    starred: bool
-    unwanted: bool
-    key: str | None
-    asked: str | None
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """An upload: its name is what its sender called it, and is never a path.
-
-    Attributes:
-        job: the job that it came with and goes with, if any.
-        key, asked: as of a job.
-    """
-
-    id: str
-    client: str
-    name: str
-    bytes: int
-    created: float
-    job: str | None
-    key: str | None
-    asked: str | None
 
 
 class Store:
@@ -204,7 +143,7 @@ class Store:
     def keyed_job(self, client: str, key: str | None) -> Job | None:
         """The job that a client asked for with a key."""
         rows = self._database.rows("SELECT * FROM jobs WHERE client = ? AND key = ?", client, key) if key else []
-        return _job(rows[0]) if rows else None
+        return job_of(rows[0]) if rows else None
 
     def job(self, id: str) -> Job:
         """One job.
@@ -215,7 +154,7 @@ class Store:
         rows = self._database.rows("SELECT * FROM jobs WHERE id = ?", id)
         if not rows:
             raise KeyError(id)
-        return _job(rows[0])
+        return job_of(rows[0])
 
     def jobs(
         self, client: str, limit: int, before: str | None = None, search: str = "", starred: bool = False
@@ -236,7 +175,7 @@ class Store:
             )
             values += [json.dumps(word)[1:-1], word.casefold()]
         query = f"SELECT * FROM jobs WHERE {' AND '.join(where)} ORDER BY rowid DESC LIMIT ?"
-        return [_job(row) for row in self._database.rows(query, *values, limit)]
+        return [job_of(row) for row in self._database.rows(query, *values, limit)]
 
     @property
     def version(self) -> int:
@@ -550,17 +489,6 @@ class Store:
                     _erase(path)
 
 
-def file_name(name: str | None) -> str:
-    """What a sender calls a file, as a name that is safe on every system: no folders, no signs but ``.-_ ()``, short.
-
-    Of a long name the end is kept, with its suffix; file systems count bytes, of which a sign may have four.
-    """
-    last = re.split(r"[/\\]", name or "")[-1]
-    kept = re.sub(r"[^\w.\-() ]", "_", last).strip(" .")[-_MOST_NAME_SIGNS:]
-    short = kept.encode()[-_MOST_NAME_BYTES:].decode(errors="ignore").lstrip(" .-")
-    return short or "file"
-
-
 def _put(path: Path, name: str, folder: Path) -> str:
     """Put a file into a job's folder under its name, or, where that is taken, one like it."""
     stem, suffix, number = Path(name).stem, Path(name).suffix, 1
@@ -581,12 +509,3 @@ def _erase(path: Path) -> None:
     else:
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-def _job(row: Any) -> Job:
-    values: dict[str, Any] = dict(row)
-    values |= {name: json.loads(values[name]) for name in ("parameters", "inputs")}
-    values |= {name: tuple(json.loads(values[name])) for name in ("told", "results")}
-    values["starred"] = bool(values["starred"])
-    values["unwanted"] = bool(values["unwanted"])
-    return Job(**values)

@@ -10,9 +10,11 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 
+from menura.app.server.database import FILE_ID, JOB_ID
 from menura.app.server.errors import Refusal
+from menura.app.server.records import QuotaExceeded, StoredFile, file_name
 from menura.app.server.settings import Settings
-from menura.app.server.store import FILE_ID, JOB_ID, QuotaExceeded, Store, StoredFile, file_name
+from menura.app.server.store import Store
 from menura.audio import info, mnr
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from menura import kinds
 from menura.app.cli import one_line
 from menura.app.server.database import is_disk_full
+from menura.app.server.records import CANCELLED, DONE, FAILED, Job
 from menura.app.server.requests import request
-from menura.app.server.store import CANCELLED, DONE, FAILED, Job, Store
+from menura.app.server.store import Store
 from menura.app.server.turns import Turns
 from menura.progress import Cancelled, Progress
 from menura.tasks.models import Models

@@ -73,6 +73,7 @@ class ScoreLMConfig:
         styles: names of the styles it knows, in the order of its weights.
         width, depth, heads, hidden: of the transformer.
         max_steps: the longest context, in notes and bar lines.
+        density: how many notes its music has, see `menura.score.steps.steering.usual_density`.
     """
 
     styles: tuple[str, ...]
@@ -81,6 +82,11 @@ class ScoreLMConfig:
     heads: int = 6
     hidden: int = 960
     max_steps: int = 512
+    density: tuple[float, float] = (1.0, 0.5)
+
+    def __post_init__(self) -> None:
+        if not all(0.01 <= number <= 100 for number in self.density):
+            raise ValueError(f"density is a factor and a spread, 0.01 to 100, not {self.density}")
 
 
 def nano(styles: tuple[str, ...]) -> ScoreLMConfig:

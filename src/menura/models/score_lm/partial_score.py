@@ -117,9 +117,10 @@ class PartialScore:
 
     Args:
         controls, plan, steering: as of `sample` and `Sampling`.
+        density: what is usual in the model's music, as its config has it.
     """
 
-    def __init__(self, controls: Controls, plan: Plan, steering: float) -> None:
+    def __init__(self, controls: Controls, plan: Plan, steering: float, density: tuple[float, float]) -> None:
         self.controls, self.plan, self.steering = controls, plan, steering
         self.shift = -to_c(controls.key.tonic)
         said = np.zeros((len(plan), 2)) if controls.chords is None else transposed(controls.chords, -self.shift)
@@ -128,7 +129,8 @@ class PartialScore:
         ending = last.pitch_classes if controls.closes else ()
         self.grammar = Grammar(controls.slots, self.shift, controls.metres, ending)
         self.key_bias = KeyBias(controls.key.mode)
-        self.density_bias = DensityBias(len(controls.slots), 0.5 if controls.density is None else controls.density)
+        share = 0.5 if controls.density is None else controls.density
+        self.density_bias = DensityBias(len(controls.slots), share, density)
         self.is_drum = np.array([slot.program == DRUMS for slot in controls.slots])
         order = np.arange(len(plan))
         self._places = np.column_stack((controls.metres, order, len(plan) - 1 - order))

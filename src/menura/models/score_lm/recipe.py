@@ -24,10 +24,11 @@ import torch
 from menura.data.contents import scores_in
 from menura.data.crops import NO_AUGMENTATION, Augmentation, Crops, as_crop
 from menura.data.midi_folder import ScoreFile
-from menura.data.scores import Corpus, build_corpus
+from menura.data.scores import TRAIN, Corpus, build_corpus
 from menura.models.score_lm.model import Batch, ScoreLM, ScoreLMConfig, ScoreLMObjective, nano, tiny
 from menura.progress import Progress
 from menura.score.steps.context import Context
+from menura.score.steps.steering import usual_density
 from menura.score.steps.tokens import BAR, MAX_SLOTS, POSITION_FIELD
 from menura.train import machine
 from menura.train.recipe import Recipe, Settings
@@ -167,8 +168,8 @@ class ScoreLMRecipe(Recipe[Batch]):
         if preset not in PRESETS:
             raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(PRESETS)}")
         self.preset, self.seed, self.settings = preset, seed, PRESETS[preset].settings
-        config = PRESETS[preset].config(STYLES)
         corpus = corpus_of(data, cache, progress)
+        config = replace(PRESETS[preset].config(STYLES), density=_density_of(corpus))
         self.data_sha256 = corpus.sha256()
         with torch.random.fork_rng():
             torch.manual_seed(seed)
@@ -181,7 +182,7 @@ class ScoreLMRecipe(Recipe[Batch]):
         """Styles that the model does not know yet begin as they would in a new one."""
         model = cast(ScoreLM, self.model)
         ours = model.config
-        if replace(source.config, styles=ours.styles) != ours:
+        if replace(source.config, styles=ours.styles, density=ours.density) != ours:
             raise ValueError("its config is another")
         styles, known = model.style.data.clone(), source.config.styles
         for index, style in enumerate(ours.styles):
@@ -216,6 +217,15 @@ class ScoreLMRecipe(Recipe[Batch]):
             "held_out_pieces": len(self.validation.pieces),
             "steps_of_music": notes,
         }
+
+
+def _density_of(corpus: Corpus) -> tuple[float, float]:
+    """Of the pieces that are learnt from."""
+    pieces = np.flatnonzero(corpus.split == TRAIN)
+    rows = [corpus.steps[corpus.piece_rows(int(piece)), POSITION_FIELD] for piece in pieces]
+    notes = np.array([(positions != BAR).sum() for positions in rows])
+    quarters = np.array([corpus.minutes(int(piece)) * corpus.bpm[piece] for piece in pieces])
+    return usual_density(notes, quarters, (corpus.programs[pieces] >= 0).sum(1))
 
 
 def seconds_a_step() -> float:

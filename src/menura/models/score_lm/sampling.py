@@ -262,7 +262,8 @@ class Sampler:
         first = 0
         for one, size in zip(settings, branches, strict=True):
             memory, conditions = self.memory[:, :, first : first + size], guided if size == 2 else asked
-            candidate = Candidate(model, PartialScore(controls, plan, one.steering), one, conditions, memory)
+            score = PartialScore(controls, plan, one.steering, model.config.density)
+            candidate = Candidate(model, score, one, conditions, memory)
             self.candidates.append(candidate)
             self.places[candidate] = np.arange(first, first + size)
             first += size

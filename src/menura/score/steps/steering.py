@@ -15,6 +15,7 @@ from collections import deque
 from statistics import NormalDist
 
 import numpy as np
+from jaxtyping import Float, Int
 
 from menura.score.analysis import KEY_LOG_PROFILES
 from menura.score.harmony import NO_CHORD, Chord
@@ -125,8 +126,8 @@ class ChordBias:
 
 
 _RECENT_BARS = 8
-_USUAL_SPREAD = 0.5
-"""Of notes per quarter note in music for one ensemble: standard deviation of their logarithm in the training music."""
+_BY_PLAYERS = (3.0, 0.8)
+"""Notes a quarter are in proportion to the first and, for every player, the second."""
 _TOLERATED = 0.15
 """How far eight bars may be above the density asked, in nats: eight in ten of those in real pieces lie within .3."""
 _MAX_PUSH = 2.0
@@ -135,17 +136,32 @@ _FAR = GRID_PER_QUARTER / 2
 """From an eighth note on, places are later alike."""
 
 
+def usual_density(
+    notes: Int[np.ndarray, "piece"], quarters: Float[np.ndarray, "piece"], players: Int[np.ndarray, "piece"]
+) -> tuple[float, float]:
+    """How many notes pieces have in a quarter note, as `DensityBias` needs to know it.
+
+    Returns:
+        The median of what there are against 3 and 0.8 for every player, and the standard deviation of its logarithm.
+        In 5 500 pieces of European art music they are 1.0 and 0.5.
+    """
+    usual = np.log(np.maximum(notes, 1) / quarters / (_BY_PLAYERS[0] + _BY_PLAYERS[1] * players))
+    return float(np.clip(np.exp(np.median(usual)), 0.05, 20)), float(np.clip(np.std(usual), 0.1, 2))
+
+
 class DensityBias:
     """Counts the notes of the latest bars, and says which places in the bar to prefer where they are too many.
 
     Args:
         players: how many instruments there are; the more, the more notes are usual.
         share: 0 (as few notes as music for so many has) to 1 (as many).
+        density: what is usual, as `usual_density` measures it.
     """
 
-    def __init__(self, players: int, share: float) -> None:
-        usual = 3.0 + 0.8 * players  # notes a quarter: 3.8 of one player, 11.8 of ten are the training music's medians
-        self.wanted = usual * math.exp(_USUAL_SPREAD * NormalDist().inv_cdf(min(max(share, 0.02), 0.98)))
+    def __init__(self, players: int, share: float, density: tuple[float, float] = (1.0, 0.5)) -> None:
+        factor, spread = density
+        usual = factor * (_BY_PLAYERS[0] + _BY_PLAYERS[1] * players)
+        self.wanted = usual * math.exp(spread * NormalDist().inv_cdf(min(max(share, 0.02), 0.98)))
         self.bars: deque[tuple[int, float]] = deque(maxlen=_RECENT_BARS)
 
     def take(self, notes: int, quarters: float) -> None:
