@@ -5,7 +5,8 @@
 Held-out pieces (their first bars, moved to C) are the reference. From a number of them come wishes: style, instruments,
 mode, tempo and metre; four sets answer to the same wishes:
 
-    ours       composed by the note model, as `menura compose` does it, form and all
+    ours       composed by the note model, as `menura compose` does it: the critic's choice of eight, form and all
+    first      the first of those eight
     5-gram     drawn from an interpolated 5-gram of the same tokens, under the same grammar
     shuffled   bars of held-out pieces for the same instruments, in the same mode and metre, put together at random
     training   real pieces of the training set for the same instruments: what is to be reached
@@ -14,6 +15,10 @@ mode, tempo and metre; four sets answer to the same wishes:
 `shared` is the overlap of the mean distributions. Accuracy is a cross-validated logistic regression's that is to tell
 the set from the held-out pieces whose wishes it answers (needs the `eval` extra): 50 % is chance. Velocities are
 compared among pieces that have dynamics, and are no business of the classifier's.
+
+A second table has the critic's measures (`menura.score.critic.measures`): medians of each set, and beside them the
+share of pairs of a composed and a real piece in which the composed one has more of it (AUC): .5 is alike, and from .35
+to .65 near; of all pieces, and of those of one kind of ensemble where there are ten.
 """
 
 from __future__ import annotations
@@ -32,7 +37,9 @@ from menura.data.manifests import SPLITS
 from menura.data.scores import Corpus
 from menura.models.score_lm.model import ScoreLM
 from menura.models.score_lm.recipe import STYLES
-from menura.models.score_lm.sampling import Sampling, sample
+from menura.models.score_lm.sampling import Sampling, sample_many
+from menura.score.critic.critic import CHOSEN_BY, KINDS, kind_of, ranked
+from menura.score.critic.measures import measures
 from menura.score.form import repeats, sections
 from menura.score.notes import Key
 from menura.score.steps.conditions import Controls
@@ -42,6 +49,8 @@ from menura.tasks.models import Models
 FEATURES = tuple(music.BINS)
 TOLD_APART_BY = tuple(name for name in FEATURES if name != "velocities")
 MIN_NOTES_PER_BAR = 1
+NEAR = (0.35, 0.65)
+_ENOUGH = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,16 +98,62 @@ def excerpts(corpus: Corpus, split: str, bars: int) -> list[Excerpt]:
 
 
 def composed(
-    model: ScoreLM, chosen: Sequence[Excerpt], seed: int, guidance: float, progress: TerminalProgress
-) -> list[TokenPiece]:
-    """Our answer to each wish."""
-    pieces = []
+    model: ScoreLM, chosen: Sequence[Excerpt], seed: int, guidance: float, candidates: int, progress: TerminalProgress
+) -> tuple[list[TokenPiece], list[TokenPiece]]:
+    """Our answer to each wish: the best by the critic, and the first."""
+    best, first = [], []
     for index, excerpt in enumerate(chosen):
         progress.update(index, len(chosen), "composing")
-        plan = repeats(sections(None, excerpt.piece.num_bars))
-        sampling = Sampling(seed=seed + index, temperature=1.0, top_p=0.97, guidance=guidance)
-        pieces.append(sample(model, excerpt.controls(), plan, sampling))
-    return pieces
+        plan, controls = repeats(sections(None, excerpt.piece.num_bars)), excerpt.controls()
+        seeds = range(seed + candidates * index, seed + candidates * (index + 1))
+        settings = [Sampling(seed=one, temperature=1.0, top_p=0.97, guidance=guidance) for one in seeds]
+        pieces = sample_many(model, controls, plan, settings)
+        first.append(pieces[0])
+        best.append(pieces[ranked(pieces, controls.key)[0]])
+    return best, first
+
+
+def auc(ours: Sequence[float], real: Sequence[float]) -> float:
+    """The share of pairs in which ours is larger; of equals half. NaN where either has nothing to count."""
+    one, other = (np.array(side, dtype=float) for side in (ours, real))
+    pairs = np.sign(one[~np.isnan(one), None] - other[None, ~np.isnan(other)])
+    return float((pairs.mean() + 1) / 2) if pairs.size else float("nan")
+
+
+def _measured(sets: Mapping[str, Sequence[TokenPiece]], real: Sequence[TokenPiece]) -> dict[str, dict[str, float]]:
+    """Of every measure the median of each set and of real pieces, and how ours lies to real ones."""
+    found = {name: [measures(piece) for piece in pieces] for name, pieces in {**sets, "real": real}.items()}
+    kinds = [kind_of(piece) for piece in real]
+    groups = {"all": range(len(real))}
+    groups |= {kind: [index for index, own in enumerate(kinds) if own == kind] for kind in KINDS}
+    rows = {}
+    for name in found["real"][0]:
+        columns = {set_: [own[name] for own in measured] for set_, measured in found.items()}
+        row = {set_: _median(values) for set_, values in columns.items()}
+        for group, members in groups.items():
+            if len(members) >= _ENOUGH or group == "all":
+                ours, theirs = ([columns[side][index] for index in members] for side in ("ours", "real"))
+                row[f"AUC {group}"] = auc(ours, theirs)
+        rows[name] = row
+    return rows
+
+
+def _median(values: Sequence[float]) -> float:
+    counted = [value for value in values if not np.isnan(value)]
+    return float(np.median(counted)) if counted else float("nan")
+
+
+def _table_of_measures(rows: Mapping[str, Mapping[str, float]]) -> str:
+    columns = list(next(iter(rows.values())))
+    lines = [f"| medians (* the critic does not hear it) | {' | '.join(columns)} |", "|---|" + "---|" * len(columns)]
+    for name, row in rows.items():
+        cells = ["—" if np.isnan(value) else f"{value:.2f}" for value in row.values()]
+        lines.append(f"| {name.replace('_', ' ')}{'' if name in CHOSEN_BY else ' *'} | {' | '.join(cells)} |")
+    for group in (column for column in columns if column.startswith("AUC")):
+        of_all = {name: row[group] for name, row in rows.items() if not np.isnan(row[group])}
+        near = [name for name, value in of_all.items() if NEAR[0] <= value <= NEAR[1]]
+        lines.append(f"\n{group}: {len(near)} of {len(of_all)} measures are from {NEAR[0]} to {NEAR[1]}")
+    return "\n".join(lines)
 
 
 def stand_ins(chosen: Sequence[Excerpt], others: Sequence[Excerpt], rng: np.random.Generator) -> list[TokenPiece]:
@@ -203,11 +258,22 @@ def _table(verdicts: Mapping[str, Verdict]) -> str:
     return "\n".join(lines)
 
 
+def _as_json(verdict: Verdict) -> dict[str, object]:
+    overlaps = verdict.overlaps.items()
+    return {
+        **{name: {"area": one.area, "kl": one.divergence, "shared": one.shared} for name, one in overlaps},
+        "mean_area": verdict.mean_area,
+        "accuracy": verdict.accuracy,
+        "accuracy_alone": verdict.alone,
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = parser_for("Composed music beside held-out music, 5-grams and shuffled bars.")
     parser.add_argument("--pieces", type=int, default=40, help="to compose")
     parser.add_argument("--bars", type=int, default=16, help="of each")
     parser.add_argument("--guidance", type=float, default=1.25, help="how strictly to follow the wishes")
+    parser.add_argument("--candidates", type=int, default=8, help="of which the critic chooses")
     args = parser.parse_args(arguments)
     started = time.perf_counter()
     progress = TerminalProgress()
@@ -218,7 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     order = rng.permutation(len(reference))[: args.pieces]
     chosen = [reference[index] for index in order]
     (five,) = fitted_ngrams(corpus, model.config.max_steps, [5], progress.say)
-    ours = composed(model, chosen, args.seed, args.guidance, progress)
+    ours, first = composed(model, chosen, args.seed, args.guidance, args.candidates, progress)
     counted = [ngram.compose(five, one.controls(), args.seed + index, 0.95) for index, one in enumerate(chosen)]
     mixed = shuffled(chosen, reference, rng)
     progress.close()
@@ -227,28 +293,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     loud_mixed = [piece for piece, one in zip(mixed, chosen, strict=True) if one.dynamics]
     sets = {
         "ours": (ours, ours),
+        "first": (first, first),
         "5-gram": (counted, counted),
         "shuffled": (mixed, loud_mixed),
         "training": (stand_ins(chosen, training, rng), loud),
     }
     verdicts = {name: judged(own, loud, chosen, reference, args.seed) for name, (own, loud) in sets.items()}
+    rows = _measured({"ours": ours, "first": first, "5-gram": counted}, [one.piece for one in chosen])
     if args.json:
-        print(
-            json.dumps(
-                {
-                    name: {
-                        **{f: {"area": o.area, "kl": o.divergence, "shared": o.shared} for f, o in v.overlaps.items()},
-                        "mean_area": v.mean_area,
-                        "accuracy": v.accuracy,
-                        "accuracy_alone": v.alone,
-                    }
-                    for name, v in verdicts.items()
-                }
-            )
-        )
+        print(json.dumps({"sets": {name: _as_json(verdict) for name, verdict in verdicts.items()}, "measures": rows}))
         return
     print(f"{len(chosen)} wishes of {args.bars} bars, {len(reference)} held-out pieces to compare with\n")
     print(_table(verdicts))
+    print(f"\n{_table_of_measures(rows)}")
     error = np.sqrt(0.25 / (2 * len(chosen)))
     print(f"\nAccuracies are uncertain by some ±{2 * error:.0%}. What differs most between ours and real:")
     print("\n".join(f"  {line}" for line in verdicts["ours"].differences))

@@ -92,10 +92,20 @@ def test_likelihoods_stand_beside_each_other(data: Path, tiny_model: Path, capsy
 
 
 def test_four_sets_are_compared_with_real_pieces(data: Path, tiny_model: Path, capsys) -> None:
-    found = _printed(score_music.main, ["--pieces", "5", "--bars", "4"], data, tiny_model, capsys)
-    assert set(found) == {"ours", "5-gram", "shuffled", "training"}
+    arguments = ["--pieces", "5", "--bars", "4", "--candidates", "2"]
+    printed = _printed(score_music.main, arguments, data, tiny_model, capsys)
+    found = printed["sets"]
+    assert set(found) == {"ours", "first", "5-gram", "shuffled", "training"}
     assert all(0 <= verdict["accuracy"] <= 1 and 0 < verdict["mean_area"] <= 1 for verdict in found.values())
     assert found["training"]["mean_area"] > found["ours"]["mean_area"]
+    assert all(0 <= row["AUC all"] <= 1 or np.isnan(row["AUC all"]) for row in printed["measures"].values())
+
+
+def test_more_and_less_and_alike_are_told_by_pairs() -> None:
+    assert score_music.auc([3, 4], [1, 2]) == 1
+    assert score_music.auc([1, 2], [3, 4]) == 0
+    assert score_music.auc([1, 2, float("nan")], [1, 2]) == 0.5
+    assert np.isnan(score_music.auc([float("nan")], [1]))
 
 
 def test_mixtures_are_read_back(data: Path, tiny_model: Path, capsys) -> None:
