@@ -55,6 +55,10 @@ def compose(
     chords: str | None = None,
     groove: str | None = None,
     band: Literal['auto', 'arranger', 'model'] = 'auto',
+    theme: str | None = None,
+    theme_file: NotesLike | None = None,
+    syllables: str | Sequence[int] = (),
+    loop: bool = False,
     n: None = None,
     keep: None = None,
     seed: int | None = None,
@@ -98,6 +102,10 @@ def compose(
         chords: a bar after the other, over and over, as 'Dm | G7 | C | %'.
         groove: what a band plays under the melody, as reggae.
         band: who writes the groove: rules, the model, or rules where a groove is asked for.
+        theme: a melody to quote and work with, as 'C4 E4 G4:2 | F4 E4 D4:2', or ABC.
+        theme_file: a MIDI file whose melody is the theme.
+        syllables: notes of the melody in each line of words, as 8,6,8,6.
+        loop: let the end run into the beginning, to the sample.
         n: candidates to compose; default: up to 8, of which the critic keeps the best (1–64).
         keep: how many of the best candidates to keep (1–64).
         seed: the same seed gives the same piece (at least 0 and below 2147483648).
@@ -147,6 +155,10 @@ def compose(
     chords: str | None = None,
     groove: str | None = None,
     band: Literal['auto', 'arranger', 'model'] = 'auto',
+    theme: str | None = None,
+    theme_file: NotesLike | None = None,
+    syllables: str | Sequence[int] = (),
+    loop: bool = False,
     n: int | None = None,
     keep: Literal[1],
     seed: int | None = None,
@@ -188,6 +200,10 @@ def compose(
     chords: str | None = None,
     groove: str | None = None,
     band: Literal['auto', 'arranger', 'model'] = 'auto',
+    theme: str | None = None,
+    theme_file: NotesLike | None = None,
+    syllables: str | Sequence[int] = (),
+    loop: bool = False,
     n: int | None = None,
     keep: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64],
     seed: int | None = None,
@@ -229,6 +245,10 @@ def compose(
     chords: str | None = None,
     groove: str | None = None,
     band: Literal['auto', 'arranger', 'model'] = 'auto',
+    theme: str | None = None,
+    theme_file: NotesLike | None = None,
+    syllables: str | Sequence[int] = (),
+    loop: bool = False,
     n: Literal[1],
     keep: None = None,
     seed: int | None = None,
@@ -270,6 +290,10 @@ def compose(
     chords: str | None = None,
     groove: str | None = None,
     band: Literal['auto', 'arranger', 'model'] = 'auto',
+    theme: str | None = None,
+    theme_file: NotesLike | None = None,
+    syllables: str | Sequence[int] = (),
+    loop: bool = False,
     n: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64],
     keep: None = None,
     seed: int | None = None,
@@ -311,6 +335,10 @@ def compose(
     chords: str | None = None,
     groove: str | None = None,
     band: Literal['auto', 'arranger', 'model'] = 'auto',
+    theme: str | None = None,
+    theme_file: NotesLike | None = None,
+    syllables: str | Sequence[int] = (),
+    loop: bool = False,
     n: int | None = None,
     keep: int | None = None,
     seed: int | None = None,

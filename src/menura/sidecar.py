@@ -29,6 +29,7 @@ class Sidecar(BaseModel):
         inputs: parameter -> hash of the file it names; where it is null, of what a program gave in a file's place.
         soundfonts: name -> hash of the SoundFont that was found to play, where none was named.
         files: name -> hash, for each file of the result.
+        remarks: what else is told of the result, as which notes of a melody begin a line; replaying needs none of it.
         created: UTC, ISO 8601.
     """
 
@@ -42,6 +43,7 @@ class Sidecar(BaseModel):
     inputs: dict[str, str] = {}
     soundfonts: dict[str, str] = {}
     files: dict[str, str] = {}
+    remarks: dict[str, str] = {}
     created: str
 
 
@@ -52,6 +54,7 @@ def now(
     inputs: Mapping[str, str],
     results: Mapping[str, str],
     soundfonts: Mapping[str, str] = MappingProxyType({}),
+    remarks: Mapping[str, str] = MappingProxyType({}),
 ) -> Sidecar:
     """The sidecar of a result made at this moment by this version."""
     return Sidecar(
@@ -63,6 +66,7 @@ def now(
         inputs=dict(inputs),
         soundfonts=dict(soundfonts),
         files=dict(results),
+        remarks=dict(remarks),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

@@ -50,14 +50,17 @@ def reverb(audio: Audio, seconds: float = 1.6, mix: float = 0.2, seed: int = 0, 
     return Audio(wet, audio.sample_rate_hz)
 
 
-def chorus(audio: Audio) -> Audio:
+def chorus(audio: Audio, *, loops: bool = False) -> Audio:
     """Sound as several players a little apart in time and pitch would make it, without the sound itself, in stereo.
 
-    Three delays of 5 to 13 ms, each moved by a sine of 0.3 Hz, a third of a turn apart.
+    Three delays of 5 to 13 ms, each moved by a sine of 0.3 Hz, a third of a turn apart. Where the sound `loops`, its
+    end is heard at its beginning, and the sine is as near to 0.3 Hz as lets it end where it began.
     """
     sound = audio.stereo().samples
     count, rate = sound.shape[1], audio.sample_rate_hz
-    padded = np.pad(sound, ((0, 0), (int(_CHORUS_LONGEST_S * rate) + 2, 0)))
+    before = int(_CHORUS_LONGEST_S * rate) + 2
+    padded = np.pad(sound, ((0, 0), (before, 0)), mode="wrap" if loops else "constant")
+    turns = max(round(_CHORUS_HZ * count / rate), 1) / count if loops else _CHORUS_HZ / rate
     result = np.zeros_like(sound)
     middle_s, depth_s = (_CHORUS_LONGEST_S + _CHORUS_SHORTEST_S) / 2, (_CHORUS_LONGEST_S - _CHORUS_SHORTEST_S) / 2
     for start in range(0, count, _CHORUS_BLOCK):
@@ -65,7 +68,7 @@ def chorus(audio: Audio) -> Audio:
         stop = min(start + _CHORUS_BLOCK, count)
         here = np.arange(start, stop)
         for voice in range(_CHORUS_VOICES):
-            turn = 2 * np.pi * (_CHORUS_HZ / rate * here + voice / _CHORUS_VOICES)
+            turn = 2 * np.pi * (turns * here + voice / _CHORUS_VOICES)
             place = here + padded.shape[1] - count - (middle_s + depth_s * np.sin(turn)) * rate
             index = place.astype(np.int64)
             share = (place - index).astype(np.float32)

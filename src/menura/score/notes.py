@@ -23,6 +23,9 @@ TICK, CONTROLLER, VALUE = range(3)
 PITCH_BEND, CHANNEL_PRESSURE, KEY_PRESSURE = 128, 129, 130
 """What `Track.controls` holds beside MIDI's controllers 0 to 127; pressure on key 60 is ``KEY_PRESSURE + 60``."""
 
+LOOP_START, LOOP_END = "loopStart", "loopEnd"
+"""Markers between which players that know them (libADLMIDI, Sekaiju, Woof!) play a file over and over."""
+
 _TONICS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _MAJOR_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _MINOR_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from menura.score.instruments import DRUM_NAMES, INSTRUMENTS
-from menura.score.notes import PITCH, Score, Track
+from menura.score.notes import LOOP_END, LOOP_START, PITCH, Marker, Score, Track
 
 _SCALE = 2
 """Everything is drawn this much larger, then reduced, so that edges are smooth."""
@@ -241,7 +241,7 @@ def _layout(score: Score, head: int) -> _Layout:
         row=6 if high - low < 44 else 5 if high - low < 60 else 4,
         drums=tuple(drums.tolist()),
         head=head,
-        has_markers=bool(score.markers),
+        has_markers=bool(_shown(score)),
     )
 
 
@@ -370,8 +370,12 @@ def _parts(layout: _Layout, system: int, onset: int, end: int) -> Iterator[tuple
         system, onset = system + 1, stop
 
 
+def _shown(score: Score) -> list[Marker]:
+    return [mark for mark in score.markers if mark.text not in (LOOP_START, LOOP_END)]
+
+
 def _draw_markers(pen: _Pen, layout: _Layout, score: Score) -> None:
-    marks = [mark for mark in score.markers if mark.tick < layout.bars[-1]]
+    marks = [mark for mark in _shown(score) if mark.tick < layout.bars[-1]]
     systems = [int(np.searchsorted(layout.starts, mark.tick, side="right")) - 1 for mark in marks]
     for index, (mark, system) in enumerate(zip(marks, systems, strict=True)):
         x, top = layout.x(mark.tick, system), layout.top(system)

@@ -16,10 +16,12 @@ from menura.score.arranger.progressions import Chords
 from menura.score.arranger.styles import STYLES as GROOVES
 from menura.score.harmony import indices, parse_plan
 from menura.score.instruments import expand
+from menura.score.lines import usual_bars
 from menura.score.notes import Key
 from menura.score.roles import ROLES
 from menura.score.steps.conditions import Controls
 from menura.score.steps.tokens import GRID_PER_QUARTER, NUM_POSITIONS, Slot, bar_length, slots_for
+from menura.score.theme import Theme
 from menura.tasks.band import BY_ITSELF, Band, band_of
 from menura.text.prompts import BARS_RANGE, BPM_RANGE, MOODS, Understanding, understand
 from menura.text.vocabulary import Mood
@@ -92,6 +94,9 @@ class Options:
     chords: str | None = None
     groove: str | None = None
     band: str = "auto"
+    theme: Theme | None = None
+    syllables: Sequence[int] = ()
+    loop: bool = False
 
 
 def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangement:
@@ -105,30 +110,29 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     names = [name for asked in (options.instruments or said.instruments) for name in _players(asked)]
     left_out = {program for heard in said.heard for name in heard.without for program in _players(name)}
     band = _band(options, said, names, left_out)
-    metre = read_metre(options.metre) if options.metre else said.metre or (band.style.metres[0] if band else (4, 4))
-    if bar_length(*metre) > NUM_POSITIONS:
-        raise ValueError(f"metre: {metre[0]}/{metre[1]} is longer than the 8 quarter notes a bar may have")
+    metre = _metre(options, said, band)
     loop = _chords(options.chords)
     # A prompt's length gives way to an option's, whichever of the two it was given as.
     by_option = options.bars is not None or options.duration_s is not None
     bars = options.bars if by_option else said.bars
     duration_s = options.duration_s if by_option else said.duration_s
+    bars = bars or _bars_of_lines(options.syllables, metre)
     factor = geometric_mean([mood.bpm_factor for mood in moods]) if moods else 1.0
-    usual_bpm = _USUAL_BPM * factor
-    if band:
-        usual_bpm = min(max(fmean(band.style.bpm) * factor, band.style.bpm[0]), band.style.bpm[1])
-    pace = _Pace(options.bpm or said.bpm, usual_bpm, _is_exact(options, said))
+    pace = _Pace(options.bpm or said.bpm, _usual_bpm(factor, options.theme, band), _is_exact(options, said))
     length = _length(bars, duration_s, pace, metre)
     if loop and bars is None and duration_s is None:
         rounds = max(round(length.bars / len(loop)), 1)
         length = replace(length, bars=min(rounds * len(loop), BARS_RANGE[1]))
+    _refuse_split_lines(options.syllables, length.bars)
     style = dict(options.style or said.style)
     programs = list(band.composed_for) if band else names
-    programs = programs or [program for program in _usual_ensemble(style) if program not in left_out]
+    usual = _players("voice") + _players("piano") if options.syllables else _usual_ensemble(style)
+    programs = programs or [program for program in usual if program not in left_out]
     programs = programs or [next(program for program in _ALONE if program not in left_out)]
     mode = said.mode or next((mood.mode for mood in moods if mood.mode), None)
     mode = mode or (band.mode if band else None)
-    key = Key.parse(options.key) if options.key else said.key or _key_of(loop) or _any_key(mode, rng)
+    key = Key.parse(options.key) if options.key else said.key or _key_of(loop)
+    key = key or (options.theme.key if options.theme else _any_key(mode, rng))
     density = _mean([said.density], moods, "density")
     chords = [loop[bar % len(loop)] for bar in range(length.bars)] if loop else None
     slots = slots_for(programs)
@@ -138,7 +142,8 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
         bpm=length.bpm,
         metres=np.tile(np.array(metre), (length.bars, 1)),
         styles=style,
-        closes=length.bars >= 4,
+        closes=length.bars >= 4 and not options.loop,
+        loops=options.loop,
         density=next(share for share in (options.density, density, _USUAL_DENSITY) if share is not None),
         loudness=_mean([], moods, "loudness"),
         register=_mean([], moods, "register"),
@@ -193,6 +198,34 @@ def _key_of(chords: Chords | None) -> Key | None:
         return None
     weight[first.root] += 0.2 * weight.sum()
     return find_key(weight)
+
+
+def _metre(options: Options, said: Understanding, band: Band | None) -> tuple[int, int]:
+    of_theme = options.theme and options.theme.usual_metre
+    metre = read_metre(options.metre) if options.metre else said.metre or of_theme
+    metre = metre or (band.style.metres[0] if band else (4, 4))
+    if bar_length(*metre) > NUM_POSITIONS:
+        raise ValueError(f"metre: {metre[0]}/{metre[1]} is longer than the 8 quarter notes a bar may have")
+    return metre
+
+
+def _usual_bpm(factor: float, theme: Theme | None, band: Band | None) -> float:
+    """The tempo where nobody asks for one; moods make it so much faster."""
+    if theme and theme.bpm:
+        return min(max(theme.bpm, BPM_RANGE[0]), BPM_RANGE[1])
+    if band:
+        return min(max(fmean(band.style.bpm) * factor, band.style.bpm[0]), band.style.bpm[1])
+    return _USUAL_BPM * factor
+
+
+def _bars_of_lines(syllables: Sequence[int], metre: tuple[int, int]) -> int | None:
+    return len(syllables) * usual_bars(syllables, metre) if syllables else None
+
+
+def _refuse_split_lines(syllables: Sequence[int], bars: int) -> None:
+    count = len(syllables)
+    if count and bars % count:
+        raise ValueError(f"syllables: {count} lines cannot share {bars} bars; ask for a multiple of {count}")
 
 
 def _leading(slots: Sequence[Slot], lead: int) -> tuple[int, ...]:

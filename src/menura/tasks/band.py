@@ -93,10 +93,12 @@ class Band:
         """Those who play by the tables, by name."""
         return ["drums" if role == "drums" else INSTRUMENTS[program].name for role, program in self.roles.items()]
 
-    def plan(self, chords: Chords, metres: np.ndarray, sections: Sequence[Section], bpm: float) -> Plan:
+    def plan(
+        self, chords: Chords, metres: np.ndarray, sections: Sequence[Section], bpm: float, *, loops: bool = False
+    ) -> Plan:
         """What is told the band of a piece."""
         pairs = [(int(numerator), int(denominator)) for numerator, denominator in metres]
-        return Plan(chords, pairs, sections, energy_of(sections), bpm, self.roles)
+        return Plan(chords, pairs, sections, energy_of(sections), bpm, self.roles, loops=loops)
 
     def joins(self, score: Score, plan: Plan, seed: int) -> Score:
         """The score with the band under it, all of it swung and played as people play."""

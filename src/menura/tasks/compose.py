@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
@@ -22,9 +22,10 @@ from menura.score.arranger.styles import STYLES as GROOVES
 from menura.score.critic.critic import ranked
 from menura.score.critic.measures import chords_of
 from menura.score.form import Section, repeats, sections
-from menura.score.harmony import NO_CHORD, Chord, indices
+from menura.score.harmony import NO_CHORD, indices
 from menura.score.instruments import INSTRUMENTS, track_names
-from menura.score.notes import Key, KeyMark, Marker, Score
+from menura.score.lines import MOST_SYLLABLES
+from menura.score.notes import LOOP_END, LOOP_START, Key, KeyMark, Marker, Score
 from menura.score.splice import splice
 from menura.score.steps.conditions import Controls
 from menura.score.steps.grammar import one_voice
@@ -36,16 +37,18 @@ from menura.score.steps.tokens import (
     TokenPiece,
     bar_length,
     detokenise,
-    slot_names,
     tokenise,
 )
+from menura.score.theme import Theme
 from menura.tasks.arrange import Arrangement, Options, arrange
 from menura.tasks.band import Band
 from menura.tasks.fields import OnDevice, Seed
 from menura.tasks.inputs import ModelName, NotesInput
+from menura.tasks.melody import melody_of, read_theme
 from menura.tasks.models import Models
 from menura.tasks.piece import Piece, Rendered
 from menura.tasks.task import Category, Task, offers
+from menura.tasks.told import chord_names, heard, messages_of
 from menura.text.prompts import BARS_RANGE, MOODS, STYLES, parse_style
 
 if TYPE_CHECKING:
@@ -88,7 +91,7 @@ class Compose(Rendered, OnDevice, Task):
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "Music": (
             *("key", "bpm", "metre", "bars", "duration", "instruments", "style", "mood", "density", "form"),
-            *("chords", "groove", "band", "continue_", "infill"),
+            *("chords", "groove", "band", "theme", "theme_file", "syllables", "loop", "continue_", "infill"),
         ),
         "Sampling": ("n", "keep", "seed", "temperature", "top_p", "guidance", "model", "device"),
         "Sound": ("rate", "bits", "format", "loudness", "soundfont", "stems", "bundle", "output"),
@@ -139,6 +142,16 @@ class Compose(Rendered, OnDevice, Task):
         Literal["auto", "arranger", "model"],
         Field(description="who writes the groove: rules, the model, or rules where a groove is asked for"),
     ] = "auto"
+    theme: Annotated[
+        str | None,
+        Field(max_length=8000, description="a melody to quote and work with, as 'C4 E4 G4:2 | F4 E4 D4:2', or ABC"),
+    ] = None
+    theme_file: Annotated[NotesInput | None, Field(description="a MIDI file whose melody is the theme")] = None
+    syllables: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=MOST_SYLLABLES)], ...],
+        Field(max_length=64, description="notes of the melody in each line of words, as 8,6,8,6"),
+    ] = ()
+    loop: Annotated[bool, Field(description="let the end run into the beginning, to the sample")] = False
     n: Annotated[
         int | None,
         Field(ge=1, le=64, description="candidates to compose; default: up to 8, of which the critic keeps the best"),
@@ -164,9 +177,18 @@ class Compose(Rendered, OnDevice, Task):
     def check(self) -> None:
         if self.infill and not self.continue_:
             raise ValueError("infill: name the MIDI file whose bars to compose anew with continue")
+        if self.theme is not None and self.theme_file is not None:
+            raise ValueError("theme: it is given as text and as theme_file; leave one out")
+        if self.syllables and (self.theme is not None or self.theme_file is not None):
+            raise ValueError("syllables: with a theme the melody's notes are the theme's; leave one out")
+        if self.loop and self.duration is not None:
+            raise ValueError("loop: it lasts as long as its bars; give bars and bpm instead of duration")
         of_file = ("bpm", "instruments", "form", "groove")
         if taken := [name for name in of_file if self.continue_ and getattr(self, name)]:
             raise ValueError(f"{taken[0]}: with continue it is that of the file; leave it out")
+        of_whole = ("theme", "theme_file", "syllables", "loop")
+        if taken := [name for name in of_whole if self.continue_ and getattr(self, name)]:
+            raise ValueError(f"{taken[0]}: it shapes a whole piece, and continue brings one; leave one of them out")
         if self.n is not None and (self.keep or 0) > self.n:
             raise ValueError(f"keep: {self.keep} of {self.n} candidates cannot be kept; raise n")
         if self.continue_:
@@ -223,7 +245,10 @@ class Compose(Rendered, OnDevice, Task):
         score = job.finished(piece, seed)
         progress.update(0, 1, "rendering")
         asked = job.controls.chords if job.original is None else None  # a given piece has chords of its own
-        names = _names(chords_of(piece).reshape(-1, 2) if asked is None else asked, job.controls.key)
+        found = chords_of(piece).reshape(-1, 2)
+        if asked is not None and not job.has_plan:  # chords under the theme alone
+            asked = np.where(asked == NO_CHORD, found, asked)
+        names = chord_names(found if asked is None else asked, job.controls.key)
         about = {
             "key": str(job.controls.key),
             "bpm": round(job.controls.bpm, 2),
@@ -231,6 +256,7 @@ class Compose(Rendered, OnDevice, Task):
             "instruments": track_names(score.tracks),
             "form": "".join(section.name for section in job.form) or "as given",
             **({"groove": job.band.style.name} if job.band else {}),
+            **job.about,
             "chords": " | ".join("%" if bar and name == names[bar - 1] else name for bar, name in enumerate(names)),
             "seed": seed,
         }
@@ -240,6 +266,8 @@ class Compose(Rendered, OnDevice, Task):
             seed=seed,
             about=about,
             duration_s=job.duration_s,
+            loop_tick=job.loop_tick,
+            remarks=job.about,
             new_bars=job.open_bars if job.original else None,
             chords=names,
             notes_will_do=True,
@@ -260,8 +288,15 @@ class Compose(Rendered, OnDevice, Task):
             chords=self.chords,
             groove=self.groove,
             band=self.band,
+            theme=self._theme,
+            syllables=self.syllables,
+            loop=self.loop,
         )
         return arrange(self.prompt, options, np.random.default_rng((seed, 1)))
+
+    @cached_property
+    def _theme(self) -> Theme | None:
+        return read_theme(self.theme, self.theme_file)
 
     def _fresh(self, seed: int) -> _Job:
         arrangement = self._arranged(seed)
@@ -269,17 +304,34 @@ class Compose(Rendered, OnDevice, Task):
         form = sections(arrangement.form, len(controls.metres))
         plan, accompaniment = repeats(form), None
         chords = arrangement.chords
+        melody = melody_of(arrangement, self._theme, self.syllables, form, seed)
         if band is not None:
-            chords = chords or progression(band.style.name, controls.key, form, seed)
-            accompaniment = band.plan(chords, controls.metres, form, controls.bpm)
+            chords = chords or progression(band.style.name, controls.key, form, seed, closes=not self.loop)
+        if melody is not None:
+            chords = arrangement.chords or melody.harmonised(chords, controls.key, controls.metres)
+            controls, given = replace(controls, given=melody.given), melody.given
+            plan = [old if old is not None and given.is_same(bar, old) else None for bar, old in enumerate(plan)]
+            if melody.stated and given.bars[-1] is not None:
+                controls = replace(controls, closes=False)  # the theme has the last word
+        if band is not None and chords is not None:
+            accompaniment = band.plan(chords, controls.metres, form, controls.bpm, loops=self.loop)
         if chords is not None:
             controls = replace(controls, chords=indices(chords))
             # What returns must return over its chords.
             plan = [old if old is not None and chords[old] == chords[bar] else None for bar, old in enumerate(plan)]
         title = " ".join(self.prompt.split())
-        messages = tuple(_messages(replace(arrangement, controls=controls)))
+        messages = (*messages_of(replace(arrangement, controls=controls)), *(melody.messages if melody else ()))
         return _Job(
-            controls, plan, form, arrangement.duration_s, messages, title, band=band, plan_of_band=accompaniment
+            controls,
+            plan,
+            form,
+            None if self.loop else arrangement.duration_s,
+            messages,
+            title,
+            band=band,
+            plan_of_band=accompaniment,
+            has_plan=band is not None or arrangement.chords is not None,
+            about=melody.about if melody else {},
         )
 
     def _existing(self, seed: int) -> _Job:
@@ -319,7 +371,7 @@ class Compose(Rendered, OnDevice, Task):
         if self.infill:
             kept |= dict.fromkeys(("bars", "duration_s"), f"infill={self.infill}")
         messages = (
-            *_heard(replace(asked, overruled={**asked.overruled, **kept})),
+            *heard(replace(asked, overruled={**asked.overruled, **kept})),
             f"{f'bars {first}–{last}' if first < last else f'bar {first}'} of {self.continue_.name}, in {controls.key}",
         )
         return _Job(controls, plan, (), None, messages, original.title, original, (first, last), not self.infill)
@@ -362,10 +414,19 @@ class _Job:
     rings_on: bool = False
     band: Band | None = None
     plan_of_band: Plan | None = None
+    has_plan: bool = True
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def loop_tick(self) -> int | None:
+        """Where a loop begins again."""
+        metres = self.controls.metres.astype(int).tolist()
+        return sum(bar_length(*metre) for metre in metres) * GRID_TICKS if self.controls.loops else None
 
     def ranked(self, pieces: Sequence[TokenPiece]) -> list[int]:
         """The numbers of candidates, best first."""
-        return ranked(pieces, self.controls.key, self.controls.chords, accompanied=self.band is not None)
+        chords = self.controls.chords if self.has_plan else None
+        return ranked(pieces, self.controls.key, chords, accompanied=self.band is not None)
 
     def finished(self, piece: TokenPiece, seed: int) -> Score:
         """The piece with its key, its sections' names, its title and its band, or spliced into the piece it belongs
@@ -373,6 +434,8 @@ class _Job:
         bars = [bar_length(int(n), int(d)) * GRID_TICKS for n, d in piece.metres]
         starts = np.concatenate(([0], np.cumsum(bars)))
         markers = [Marker(int(starts[section.start]), section.name) for section in self.form]
+        if self.loop_tick is not None:
+            markers += [Marker(0, LOOP_START), Marker(self.loop_tick, LOOP_END)]
         keys = [KeyMark(0, self.controls.key)]
         score = detokenise(one_voice(piece), self.controls.bpm, keys=keys, markers=markers, title=self.title)
         if self.band and self.plan_of_band:
@@ -408,39 +471,3 @@ def _whole_bars(original: Score) -> TokenPiece:
             f"bar {wrong[0]} does not last a whole number of twelfths of a quarter note; mend its metre first"
         )
     return given
-
-
-def _heard(arrangement: Arrangement) -> Iterator[str]:
-    """What the prompt was taken to say, what of it gave way to something else, and which words were not used."""
-    said, overruled = arrangement.understanding, arrangement.overruled
-    for heard in said.heard:
-        meanings = [
-            f"{meaning}, overruled by {overruled[control]}" if control in overruled else meaning
-            for control, meaning in heard.meanings
-        ]
-        yield f"“{heard.words}” → {', '.join(meanings)}"
-    if said.unused:
-        yield f"not used: {', '.join(said.unused[:12])}"
-
-
-def _names(chords: np.ndarray, key: Key) -> list[str]:
-    """Chords ``[bar, 2]`` as a lead sheet has them."""
-    bars = []
-    for halves in chords.tolist():
-        one, other = (chord.symbol(key.fifths < 0) if (chord := Chord.of(index)) else "N.C." for index in halves)
-        bars.append(one if one == other else f"{one} {other}")
-    return bars
-
-
-def _messages(arrangement: Arrangement) -> Iterator[str]:
-    controls, band = arrangement.controls, arrangement.band
-    yield from _heard(arrangement)
-    if band:
-        leads = ", ".join(INSTRUMENTS[program].name for program in band.leads)
-        players = f"{leads}, and a {band.style.name} band: {', '.join(band.players)}"
-    else:
-        players = ", ".join(reversed(slot_names(controls.slots)))
-    metre = "{}/{}".format(*arrangement.metre)
-    fitted = f", to last {arrangement.duration_s:g} s," if arrangement.is_fitted else ""
-    count = len(controls.metres)
-    yield f"{count} bar{'s' * (count != 1)} of {metre} at {controls.bpm:g} bpm{fitted} in {controls.key} for {players}"

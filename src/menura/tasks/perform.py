@@ -14,7 +14,7 @@ from menura.progress import Progress
 from menura.tasks.fields import OnDevice
 from menura.tasks.inputs import Input
 from menura.tasks.models import Models
-from menura.tasks.task import RESULT_SUFFIXES, FileResult, Played, Result, Task, paths_in, spoken
+from menura.tasks.task import RESULT_SUFFIXES, FileResult, Played, Remarked, Result, Task, paths_in, spoken
 
 _KNOWN_SUFFIXES = frozenset((*RESULT_SUFFIXES, *kinds.SOUND.suffixes, *kinds.NOTES.suffixes))
 _MAX_NUMBER = 10_000
@@ -124,7 +124,8 @@ def _keep(result: FileResult, recorded: Task, models: Models, stem: Path, overwr
         parameters, inputs = _parameters(recorded, stem.parent, models.device)
         found = result.soundfont if isinstance(result, Played) and "soundfont" not in inputs else None
         soundfonts = {found.name: _hash(found)} if found else {}
-        note = sidecar.now(recorded.name, parameters, models.used, inputs, hashes, soundfonts)
+        remarks = result.remarks if isinstance(result, Remarked) else {}
+        note = sidecar.now(recorded.name, parameters, models.used, inputs, hashes, soundfonts, remarks)
         sidecar.write(files.suffixed(staged, recorded.sidecar_suffix()), note)
     return (*(stem.parent / path for path in paths), files.suffixed(stem, recorded.sidecar_suffix()))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from pydantic import Field
 from menura.audio import io
 from menura.audio.pictures import save_png
 from menura.audio.samples import Audio
+from menura.audio.wav_loop import mark_loop
 from menura.files import slug, suffixed, writing_beside
 from menura.progress import aside, warn
 from menura.score import midi
@@ -50,6 +51,8 @@ class Rendered(SoundFile):
         seed: int,
         about: Mapping[str, Any],
         duration_s: float | None = None,
+        loop_tick: int | None = None,
+        remarks: Mapping[str, str] | None = None,
         new_bars: tuple[int, int] | None = None,
         chords: Sequence[str] = (),
         notes_will_do: bool = False,
@@ -65,11 +68,17 @@ class Rendered(SoundFile):
             except soundfont.NoSoundFont:
                 if not notes_will_do:
                     raise
-                return Piece(name, score, None, about, self, new_bars, tuple(chords))
+                return Piece(name, score, None, about, self, new_bars, tuple(chords), remarks or {})
             rendering = renderer.render(
-                score, stems=self.stems or self.bundle, loudness_lufs=self.loudness, seed=seed, duration_s=duration_s
+                score,
+                stems=self.stems or self.bundle,
+                loudness_lufs=self.loudness,
+                seed=seed,
+                duration_s=duration_s,
+                loop_s=None if loop_tick is None else float(score.seconds(loop_tick)),
             )
-        return Piece(name, score, rendering, about, self, new_bars, tuple(chords))
+        loops = loop_tick is not None
+        return Piece(name, score, rendering, about, self, new_bars, tuple(chords), remarks or {}, loops)
 
     def find_soundfont(self) -> None:
         """Look for a SoundFont before the work; where there is none, and no need of one, that is told.
@@ -99,6 +108,8 @@ class Piece(Shown):
         wanted: format, bits and which files to write.
         new_bars: first and last of the bars that were composed into a given piece, counted from 1.
         chords: of each bar; empty: not looked for.
+        remarks: what the sidecar is to say of it.
+        loops: whether its sound runs into its own beginning.
     """
 
     name: str
@@ -108,6 +119,8 @@ class Piece(Shown):
     wanted: Rendered
     new_bars: tuple[int, int] | None = None
     chords: tuple[str, ...] = ()
+    remarks: Mapping[str, str] = field(default_factory=dict)
+    loops: bool = False
 
     @property
     def audio(self) -> Audio:
@@ -152,7 +165,7 @@ class Piece(Shown):
         aside(lambda: midi.write(self.score, suffixed(stem, ".mid")))
         yield suffixed(stem, ".mid")
         if self.rendering is not None:
-            io.write(self.rendering.mix, suffixed(stem, extension), bits=bits)
+            self._write_sound(self.rendering.mix, suffixed(stem, extension))
             yield suffixed(stem, extension)
         aside(lambda: save_png(self.image(), suffixed(stem, ".png")))
         yield suffixed(stem, ".png")
@@ -161,9 +174,14 @@ class Piece(Shown):
         if self.wanted.stems:
             for number, (name, audio) in enumerate(self.rendering.stems.items(), start=1):
                 path = suffixed(stem, "-stems") / f"{number:02d}-{slug(name)}{extension}"
-                io.write(audio, path, bits=bits)
+                self._write_sound(audio, path)
                 yield path
         if self.wanted.bundle:
             path = suffixed(stem, ".zip")
             write_bundle(path, self.score, self.rendering, bits=bits, format=self.wanted.format, new_bars=self.new_bars)
             yield path
+
+    def _write_sound(self, audio: Audio, path: Path) -> None:
+        io.write(audio, path, bits=int(self.wanted.bits))
+        if self.loops and self.wanted.format == "wav":
+            mark_loop(path, audio.num_samples, audio.sample_rate_hz)

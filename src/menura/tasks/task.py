@@ -99,6 +99,14 @@ class Played(Protocol):
     def soundfont(self) -> Path | None: ...
 
 
+@runtime_checkable
+class Remarked(Protocol):
+    """A result of which its sidecar is to say more."""
+
+    @property
+    def remarks(self) -> Mapping[str, str]: ...
+
+
 class Task(BaseModel):
     """Declare a task by deriving from this: a summary line, fields with descriptions and ranges, and `run`.
 

@@ -31,6 +31,10 @@ from menura.score.steps.tokens import (
 
 BAR_LINE = np.array([[BAR, 0, 0, 0, 0]])
 _ACCOMPANIED = (1 + ROLES.index("lead"), 1 + ROLES.index("counter"))
+_GRATES, _COVERS = -3.0, -4.0
+"""For pitches a semitone, or that and octaves, from what is given, and for those above it."""
+_MOST_AHEAD, _HOMEWARDS = 4, 8
+"""How many bars the model is shown of the music ahead, and how many of a loop's last it is shown them in."""
 _ROOM = 1024
 """Rows at first."""
 IS_AHEAD = -1
@@ -127,13 +131,15 @@ class PartialScore:
         halves = said.astype(np.int64)
         last = Chord.of(int(halves[-1, 0])) or Chord(0, "" if controls.key.mode == "major" else "m")
         ending = last.pitch_classes if controls.closes else ()
-        self.grammar = Grammar(controls.slots, self.shift, controls.metres, ending)
+        self.grammar = Grammar(controls.slots, self.shift, controls.metres, ending, controls.given)
         self.key_bias = KeyBias(controls.key.mode)
         share = 0.5 if controls.density is None else controls.density
         self.density_bias = DensityBias(len(controls.slots), share, density)
         self.is_drum = np.array([slot.program == DRUMS for slot in controls.slots])
         order = np.arange(len(plan))
-        self._places = np.column_stack((controls.metres, order, len(plan) - 1 - order))
+        # Of a loop the model is told that a second round is to come.
+        rounds = 2 if controls.loops else 1
+        self._places = np.column_stack((controls.metres, order, rounds * len(plan) - 1 - order))
         self._chords = np.column_stack((halves, np.append(halves[1:, 0], NO_CHORD)))
         self.rows = Rows(controls.metres, halves, self.is_drum)
         self.chord_bias = (
@@ -181,7 +187,7 @@ class PartialScore:
             allowed = grammar.pitches(row[POSITION_FIELD], row[SLOT_FIELD])
             return np.where(allowed, 0.0 if self.is_drum[row[SLOT_FIELD]] else self._preferred(row), -np.inf)
         if len(row) == DURATION_FIELD:
-            allowed = grammar.durations(row[POSITION_FIELD])
+            allowed = grammar.durations(row[POSITION_FIELD], row[SLOT_FIELD], row[PITCH_FIELD])
             if self.chord_bias is None or self.is_drum[row[SLOT_FIELD]]:
                 return np.where(allowed, 0.0, -np.inf)
             position, pitch = int(row[POSITION_FIELD]), int(row[PITCH_FIELD])
@@ -190,12 +196,24 @@ class PartialScore:
 
     def _preferred(self, row: Sequence[int]) -> np.ndarray:
         """What to add to the logits of pitches."""
+        return self._in_key(row) + self._beside_given(row)
+
+    def _beside_given(self, row: Sequence[int]) -> np.ndarray | float:
+        """What others prefer beside what is given, which at one place they are written before they could hear."""
+        if row[SLOT_FIELD] == self.grammar.led or (top := self.grammar.top(row[POSITION_FIELD])) == 127:
+            return 0.0
+        above = np.arange(128) - top
+        return np.where(above > 0, _COVERS, 0.0) + np.where(np.isin(above % 12, (1, 11)), _GRATES, 0.0)
+
+    def _in_key(self, row: Sequence[int]) -> np.ndarray:
         if self.chord_bias is None:
             return self._pitch_bias
         slot, position = row[SLOT_FIELD], int(row[POSITION_FIELD])
+        if not self.chord_bias.is_said(len(self.bars), position):
+            return self._pitch_bias
         struck = (position, slot) == (self.grammar.position, self.grammar.slot)
         accompanied = bool(self.controls.roles) and self.controls.roles[slot] in _ACCOMPANIED
-        is_lowest = slot == np.argmin(self.is_drum) and not struck and not accompanied
+        is_lowest = slot == self.grammar.bottom and not struck and not accompanied
         return self.chord_bias.of_pitches(len(self.bars), position, is_lowest)
 
     def bar_conditions(self, bar: int, count: int, until: int) -> np.ndarray:
@@ -210,14 +228,33 @@ class PartialScore:
 
     def music_ahead(self, bar: int, room: int) -> tuple[int | None, list[tuple[int, np.ndarray]]]:
         """The next given bar, if any, and up to four of them that have `room` rows at most."""
+        if self.leads_home(bar):
+            return self._beginning(room)
         given = next((b for b in range(bar, len(self.plan)) if isinstance(self.plan[b], np.ndarray)), None)
         ahead: list[tuple[int, np.ndarray]] = []
         for b in range(given if given is not None else len(self.plan), len(self.plan)):
             planned = self.plan[b]
-            if not isinstance(planned, np.ndarray) or len(ahead) == 4 or (room := room - len(planned) - 1) < 0:
+            if (
+                not isinstance(planned, np.ndarray)
+                or len(ahead) == _MOST_AHEAD
+                or (room := room - len(planned) - 1) < 0
+            ):
                 break
             ahead.append((b, np.concatenate((BAR_LINE, self.transposed(planned, -self.shift)))))
         return (given if ahead else None), ahead
+
+    def leads_home(self, bar: int) -> bool:
+        """Whether a bar is among the last of a loop, which lead into its first."""
+        return self.controls.loops and bar >= max(len(self.plan) - _HOMEWARDS, len(self.plan) // 2, 1)
+
+    def _beginning(self, room: int) -> tuple[int | None, list[tuple[int, np.ndarray]]]:
+        """The first bars of a loop as the music ahead of its last."""
+        ahead: list[tuple[int, np.ndarray]] = []
+        for bar, rows in enumerate(self.bars[:_MOST_AHEAD]):
+            if (room := room - len(rows) - 1) < 0:
+                break
+            ahead.append((bar, np.concatenate((BAR_LINE, rows))))
+        return (len(self.plan) if ahead else None), ahead
 
     def piece(self) -> TokenPiece:
         """The whole, in the wished key."""

@@ -163,8 +163,9 @@ class Candidate:
             self.score.open_bar(bar)
             planned = self.score.plan[bar]
             if planned is None:
+                turns = self.score.leads_home(bar) and not self.score.leads_home(bar - 1)
                 self.bar, self.rows, self.read = bar, [], self.line
-                if self.is_stale:
+                if self.is_stale or turns:
                     self._refill()
                 bars = torch.from_numpy(self.score.bar_conditions(bar, 1, self._until(bar)))
                 self.here = array(self.model.place(bars.to(self.condition.device)) + self.condition)
@@ -199,7 +200,8 @@ class Candidate:
             self.known, self.chord = score.rows.context_of_draft(draft)
         temperature = self.temperatures[row[SLOT_FIELD] if field >= PITCH_FIELD else 0, field]
         how = (settings.guidance, float(temperature), settings.top_p)
-        return choose(field, answer, slots, self.known, self.chord, score.bias(row), how, self.rng.random())
+        value = choose(field, answer, slots, self.known, self.chord, score.bias(row), how, self.rng.random())
+        return score.grammar.settled(row, int(value))
 
     def _refill(self) -> None:
         """Fill the cache anew: the music to arrive at, as many whole bars as take half of it, and what the model has

@@ -32,6 +32,7 @@ class Plan:
         bpm: quarter notes a minute.
         roles: role, of `menura.score.arranger.style.ROLES`, -> General MIDI program (of the kit, for drums).
         ceiling: the highest pitch that chords may take; above it is the melody's place.
+        loops: whether the last bar leads into the first.
 
     Raises:
         ValueError: lengths differ, or a role or an energy is none.
@@ -44,6 +45,7 @@ class Plan:
     bpm: float
     roles: Mapping[str, int]
     ceiling: int = 69
+    loops: bool = False
 
     def __post_init__(self) -> None:
         counts = (len(self.chords), len(self.metres), sum(section.bars for section in self.sections), len(self.energy))
@@ -179,6 +181,7 @@ def bars_of(plan: Plan) -> list[Bar]:
         means.append(float(np.mean(plan.energy[first : first + section.bars])))
         first += section.bars
     bars: list[Bar] = []
+    around = [means[-1], *means, means[0]] if plan.loops else [None, *means, None]
     for number, section in enumerate(plan.sections):
         for place in range(section.bars):
             index = len(bars)
@@ -196,8 +199,8 @@ def bars_of(plan: Plan) -> list[Bar]:
                     section=section.name,
                     place=place,
                     section_bars=section.bars,
-                    before=means[number - 1] if number else None,
-                    after=means[number + 1] if number + 1 < len(means) else None,
+                    before=around[number],
+                    after=around[number + 2],
                     chords=((0, one), (int(middles[index]), other)) if changes else ((0, one),),
                     following=chords[(index + 1) % len(chords)][0],
                     may_rest=may_rest,

@@ -115,7 +115,7 @@ _LOOPS_OF = {
 }
 
 
-def progression(style: str, key: Key, sections: Sequence[Section], seed: int) -> Chords:
+def progression(style: str, key: Key, sections: Sequence[Section], seed: int, *, closes: bool = True) -> Chords:
     """Chords for every bar of a piece.
 
     Args:
@@ -123,6 +123,7 @@ def progression(style: str, key: Key, sections: Sequence[Section], seed: int) ->
         key: of the piece.
         sections: those of one name have one loop.
         seed: the same gives the same chords.
+        closes: whether the last bar is the tonic's.
     """
     loops = _LOOPS[_LOOPS_OF.get(style, style)][key.mode]
     order = drawn(seed, "progression").permutation(len(loops))
@@ -134,7 +135,7 @@ def progression(style: str, key: Key, sections: Sequence[Section], seed: int) ->
             chords += [loop[(section.start + bar) % len(loop)] for bar in range(section.bars)]
         else:
             chords += [loop[bar % len(loop)] for bar in range(section.bars)]
-    if len(chords) > 1:
+    if closes and len(chords) > 1:
         last = _tonic(key, chords[-1])
         chords[-1] = (last, last)
     return [(_moved(one, key.tonic), _moved(other, key.tonic)) for one, other in chords]

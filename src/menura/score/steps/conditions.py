@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from menura.score.notes import Key
+from menura.score.steps.given import Given
 from menura.score.steps.tokens import Slot
 
 NUM_SHARES = 8
@@ -76,6 +77,8 @@ class Controls:
         density, loudness, register, chromaticism: 0 (as little as any music it has seen) to 1; None: not said.
         chords: int ``[bar, 2]`` of `menura.score.harmony.Chord.index` for every half bar, sounding; None: not said.
         roles, activity: of each slot, as `menura.score.roles.Roles` has them; empty: not said.
+        given: notes of a part that stand; None: all are composed.
+        loops: whether the last bar leads into the first.
     """
 
     slots: tuple[Slot, ...]
@@ -91,3 +94,5 @@ class Controls:
     chords: np.ndarray | None = None
     roles: Sequence[int] = ()
     activity: Sequence[int] = ()
+    given: Given | None = None
+    loops: bool = False

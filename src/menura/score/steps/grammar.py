@@ -2,7 +2,11 @@
 
 A model's logits are masked field by field, so that time never runs backwards, a chord is written in one way, an
 instrument stays in its range and plays no more notes at once than it can, nothing sounds beyond the last bar, every
-instrument that was asked is heard, a piece begins at its beginning, and a piece that is to close does so on its tonic chord, held.
+instrument that was asked is heard, and a piece that is to close does so on its tonic chord, held.
+
+Where notes of a part are given (`menura.score.steps.given`), masks say what may be drawn, and `Grammar.settled` what it
+comes to: whatever lies beyond the next given note means that nothing else comes before it, and so is that note. Its
+share of the draw is then what the model thinks of all that lies beyond, and nobody else is crowded in before it.
 """
 
 from __future__ import annotations
@@ -13,14 +17,15 @@ from dataclasses import replace
 import numpy as np
 
 from menura.score.instruments import INSTRUMENTS
+from menura.score.steps.given import LENGTH, NOTHING, POSITION, Given
 from menura.score.steps.tokens import (
     BAR,
     DRUMS,
     DURATION_FIELD,
     DURATIONS,
     FIELD_SIZES,
-    GRID_PER_QUARTER,
     NUM_POSITIONS,
+    PITCH_FIELD,
     POSITION_FIELD,
     SLOT_FIELD,
     Slot,
@@ -31,8 +36,6 @@ from menura.score.steps.tokens import (
 MAX_NOTES_PER_BAR = 48
 """Of one instrument: a run of thirty-seconds in 4/4 and then some."""
 _FORBIDDEN = -np.inf
-_FIRST_BEAT = GRID_PER_QUARTER
-"""A piece begins before that: of the silence before an upbeat a listener knows nothing."""
 
 
 def chord_size(program: int) -> int:
@@ -54,9 +57,17 @@ class Grammar:
         shift: semitones from the model's C to the piece's key; ranges are kept in sounding pitch.
         metres: int ``[bar, 2]`` of the whole piece.
         last_chord: pitch classes (in the model's C, bass first) of the last bar; empty if it is free.
+        given: notes of a part that stand, sounding; None: all are composed.
     """
 
-    def __init__(self, slots: Sequence[Slot], shift: int, metres: np.ndarray, last_chord: Sequence[int] = ()) -> None:
+    def __init__(
+        self,
+        slots: Sequence[Slot],
+        shift: int,
+        metres: np.ndarray,
+        last_chord: Sequence[int] = (),
+        given: Given | None = None,
+    ) -> None:
         self.slots = tuple(slots)
         self.chords = np.array([chord_size(slot.program) for slot in slots])
         self.lengths = np.array([bar_length(int(n), int(d)) for n, d in metres])
@@ -65,7 +76,12 @@ class Grammar:
         self.last_chord = tuple(last_chord)
         self.is_drum = np.array([slot.program == DRUMS for slot in slots])
         self.silent_bars = np.zeros(len(slots))
+        accompanies = ~self.is_drum & (np.arange(len(slots)) != (-1 if given is None else given.slot))
+        self.bottom = int((accompanies if accompanies.any() else ~self.is_drum).argmax())
         self.heard = np.zeros(len(slots), dtype=bool)
+        self.given, self.shift = given, shift
+        self.floors = given.floors(self.lengths) - shift if given else np.zeros(len(metres))
+        self.melody: int | None = None
         self.bar = -1
         self.was_empty = True
         self.open_bar(0)
@@ -79,6 +95,10 @@ class Grammar:
         self.position, self.slot, self.pitch, self.struck = 0, -1, -1, 0
         self.counts = np.zeros(len(self.slots), dtype=int)
         self.lowest = np.full(len(self.slots), 127)
+        notes = self.given.bars[bar] if self.given else None
+        self.led = self.given.slot if self.given and notes is not None else -1
+        self.due = (NOTHING if notes is None else notes - np.array([0, self.shift, self.shift, 0])).tolist()
+        self.melody = self.melody if self.led >= 0 else None
 
     def take(self, row: Sequence[int] | np.ndarray) -> None:
         """Note a row that was written in the open bar."""
@@ -90,6 +110,9 @@ class Grammar:
         self.lowest[slot] = min(self.lowest[slot], pitch)
         self.silent_bars[slot] = 0
         self.heard[slot] = True
+        if self._is_due(position, slot, pitch):
+            self.due.pop(0)
+            self.melody = pitch
 
     @property
     def bars_left(self) -> int:
@@ -109,11 +132,8 @@ class Grammar:
     def positions(self) -> np.ndarray:
         """Additive mask ``[97]``: now or later in the bar, or the next bar line."""
         mask = np.full(FIELD_SIZES[0], _FORBIDDEN)
-        room = (self.counts < MAX_NOTES_PER_BAR).any()
-        if room:
-            mask[self.position : self.lengths[self.bar] // (2 if self.closing else 1)] = 0.0
-            if self.bar == 0 and not self.heard.any():
-                mask[_FIRST_BEAT:NUM_POSITIONS] = _FORBIDDEN
+        if self._may_play().any():
+            mask[self.position : self._end] = 0.0
             here = np.isfinite(self.slot_mask(self.position)[: len(self.slots)])
             wanted = self.overdue if self.overdue.any() else here
             if not (here & wanted).any():
@@ -125,12 +145,15 @@ class Grammar:
     def slot_mask(self, position: int) -> np.ndarray:
         """Additive mask ``[16]`` of who may play at a position; those long silent are encouraged."""
         mask = np.full(FIELD_SIZES[1], _FORBIDDEN)
-        free = self.counts < MAX_NOTES_PER_BAR
+        free = self._may_play()
         if position == self.position and self.slot >= 0:
             free[: self.slot] = False
             free[self.slot] &= self.struck < self.chords[self.slot] and self.pitches(position, self.slot).any()
         overdue = self.overdue & free
-        if position == self.lengths[self.bar] // (2 if self.closing else 1) - 1:
+        if self.due and position == self.due[0][POSITION]:
+            free[self.led] = True
+            overdue[self.led :] = False  # they have their turn after what is given
+        if position == self._end - 1:
             overdue[overdue.argmax() + 1 :] = False  # the last place in the bar: from below, so that all have a turn
         chosen = overdue if overdue.any() else free
         patience = np.where(self.heard, 4.0, 0.0)
@@ -141,22 +164,92 @@ class Grammar:
     def pitches(self, position: int, slot: int) -> np.ndarray:
         """Bool ``[128]``: in range, and above the note just struck if it belongs to the same chord."""
         allowed = self.ranges[slot]
+        if slot == self.led:
+            allowed = self._led_pitches(position)
         if position == self.position and slot == self.slot and self.pitch >= 0:
             allowed = allowed.copy()
             allowed[: self.pitch + 1] = False
+            if slot != self.led:
+                allowed[self.top(position) + 1 :] = False  # no chord is piled up over what is given
         if self.closing and not self.is_drum[slot]:
-            allowed = allowed & self._last_chord_of(slot)
+            closed = allowed & self._last_chord_of(slot)
+            allowed = closed if closed.any() or slot != self.led else allowed
         return allowed
+
+    def settled(self, row: Sequence[int], value: int) -> int:
+        """What a value comes to that is drawn for the next field of a row of which some are known."""
+        if not self.due:
+            return value
+        position, lowest, highest, _ = self.due[0]
+        if len(row) == POSITION_FIELD:
+            return min(value, position)
+        if len(row) == SLOT_FIELD and row[POSITION_FIELD] == position:
+            return min(value, self.led)
+        if len(row) == PITCH_FIELD and tuple(row) == (position, self.led) and value >= self.floors[self.bar]:
+            return lowest if lowest == highest else value
+        return value
+
+    def top(self, position: int) -> int:
+        """The pitch of the given note that sounds at a position, or, of those that are not fixed, that came last; 127
+        where there is none."""
+        sounding = self.given.sounding(self.bar, position) if self.given and self.led >= 0 else None
+        last = self.melody if sounding is None else sounding - self.shift
+        return 127 if last is None else last
+
+    @property
+    def _end(self) -> int:
+        """Where in the bar nothing begins any more."""
+        end = self.lengths[self.bar] // (2 if self.closing else 1)
+        return int(max(end, self.due[-1][POSITION] + 1)) if self.due else int(end)
+
+    def _may_play(self) -> np.ndarray:
+        """Bool ``[slot]``: who has room in this bar for notes that are not given."""
+        room = self.counts < MAX_NOTES_PER_BAR
+        if self.led >= 0:
+            below = self._below().any() and self.counts[self.led] < MAX_NOTES_PER_BAR - len(self.due)
+            room[self.led] = below
+        return room
+
+    def _below(self) -> np.ndarray:
+        """Bool ``[128]``: what the player of a given melody may play under it."""
+        if not (self.given and self.given.is_alone):
+            return np.zeros(128, dtype=bool)
+        return self.ranges[self.led] & (np.arange(128) < self.floors[self.bar])
+
+    def _led_pitches(self, position: int) -> np.ndarray:
+        """Bool ``[128]``: what may be drawn for the part of which notes are given."""
+        below = self._below()
+        if not self.due or self.due[0][POSITION] != position:
+            return below
+        _, lowest, highest, _ = self.due[0]
+        last = position == self.position and self.slot == self.led and self.struck == self.chords[self.led] - 1
+        pitch = np.arange(128)
+        if lowest == highest:
+            return (below & (not last)) | (pitch >= min(lowest, self.floors[self.bar]))
+        own = self.ranges[self.led] & (pitch >= lowest) & (pitch <= highest)
+        if self.given and self.given.leap and self.melody is not None:
+            near = own & (np.abs(pitch - self.melody) <= self.given.leap)
+            own = near if near.any() else own
+        return own if last else below | own
+
+    def _is_due(self, position: int, slot: int, pitch: int) -> bool:
+        """Whether a note is the next of those that are given."""
+        if not self.due or slot != self.led:
+            return False
+        at, lowest, highest, _ = self.due[0]
+        return position == at and lowest <= pitch <= highest
 
     def _last_chord_of(self, slot: int) -> np.ndarray:
         """The last chord's pitches: it begins with its root, and so does its lowest player, who goes no lower."""
-        pitches, is_lowest = np.arange(128), slot == int(np.argmin(self.is_drum))
+        pitches, is_lowest = np.arange(128), slot == self.bottom
         if not self.counts[~self.is_drum].any() or (is_lowest and not self.counts[slot]):
             return pitches % 12 == self.last_chord[0]
         return np.isin(pitches % 12, self.last_chord) & (pitches >= self.lowest[slot] if is_lowest else True)
 
-    def durations(self, position: int) -> np.ndarray:
-        """Bool: what ends by the end of the piece."""
+    def durations(self, position: int, slot: int = -1, pitch: int = -1) -> np.ndarray:
+        """Bool: what ends by the end of the piece; of a given note, how long it is."""
+        if self._is_due(position, slot, pitch):
+            return np.arange(len(DURATIONS)) == self.due[0][LENGTH]
         fits = self.remaining[self.bar] - position >= DURATIONS
         held = fits & (position + DURATIONS >= 0.75 * self.lengths[self.bar])
         return held if self.closing and held.any() else fits

@@ -92,6 +92,10 @@ class ChordBias:
         self.ends, self.bars = ends.ravel(), np.cumsum(lengths) - lengths
         self.starts = np.append(0, self.ends[:-1])
 
+    def is_said(self, bar: int, position: int) -> bool:
+        """Whether a chord was asked for there."""
+        return bool(self.chords[self._half(bar, position)] != NO_CHORD)
+
     def of_pitches(self, bar: int, position: int, is_lowest: bool) -> np.ndarray:
         """What to add to the logits of the 128 pitches of a note; `is_lowest`: nothing lower sounds with it."""
         half = self._half(bar, position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from menura.audio.samples import Audio
 from menura.progress import aside
 from menura.score.instruments import instrument_of, track_names
 from menura.score.notes import CONTROLLER, DURATION, ONSET, PITCH, TICK, VALUE, VELOCITY, Score, Track
+from menura.score.synth import loop
 from menura.score.synth import soundfont as soundfonts
 from menura.score.synth.controls import PAN, REST, VOLUME, ControllerState
 from menura.score.synth.sampler import NoteEvents, Sampler, Sends
@@ -99,6 +100,7 @@ class Renderer:
         reverb_mix: float = 0.2,
         seed: int = 0,
         duration_s: float | None = None,
+        loop_s: float | None = None,
     ) -> Rendering:
         """Play a score.
 
@@ -110,12 +112,14 @@ class Renderer:
             reverb_mix: 0 dry to 1 hall alone, at equal power.
             seed: of the hall.
             duration_s: exact length wanted; None keeps the tail until it is inaudible, at most 8 s.
+            loop_s: when the score begins again; then the sound is so long, and what rings on sounds at its beginning.
 
         Raises:
             ValueError: the score has no notes, is too long or too dense, or an argument is out of range.
         """
         parts = _parts(score)
-        end_s, rate = _checked_end(score, parts, duration_s), self.sample_rate_hz
+        end_s, rate = max(_checked_end(score, parts, duration_s), loop_s or 0.0), self.sample_rate_hz
+        length = None if loop_s is None else round(loop_s * rate)
         num_samples = int((end_s + _MAX_TAIL_S) * rate)
         if num_samples > _MAX_SAMPLES + _MAX_TAIL_S * rate or stems * len(parts) * num_samples * 8 > _MAX_STEM_BYTES:
             what = f"{len(parts)} stems of " if stems else ""
@@ -124,29 +128,35 @@ class Renderer:
         wet: dict[str, Audio] = {}
         for part in parts:
             if not stems:
-                self._play(part, parts, dry, sends)
+                self._play(part, parts, dry, sends, loop_s)
                 continue
             own, own_sends = np.zeros_like(dry), Sends(num_samples)
-            self._play(part, parts, own, own_sends)
+            self._play(part, parts, own, own_sends, loop_s)
             dry += own
             sends.add(own_sends)
-            wet[part.name] = self._in_hall(own, own_sends.hall, own_sends.chorus, reverb_s, reverb_mix, seed)
+            wet[part.name] = self._in_hall(own, own_sends.hall, own_sends.chorus, (reverb_s, reverb_mix, seed), length)
         into_hall, into_chorus = sends.hall, sends.chorus
         del sends  # which holds as much again
-        hall = self._in_hall(dry, into_hall, into_chorus, reverb_s, reverb_mix, seed)
-        window = aside(lambda: _window(hall.samples, end_s, rate, duration_s))
+        hall = self._in_hall(dry, into_hall, into_chorus, (reverb_s, reverb_mix, seed), length)
+        if length is None:
+            window = aside(lambda: _window(hall.samples, end_s, rate, duration_s))
+        else:
+            window = np.ones(length, dtype=np.float32)
         before = _within(hall, window)
-        mix = loudness.normalised(before, loudness_lufs, CEILING_DBTP)
+        normalised = loudness.normalised if length is None else loop.normalised
+        mix = normalised(before, loudness_lufs, CEILING_DBTP)
         gain = aside(lambda: _gain(before.samples, mix.samples)) if stems else None
         for name, stem in wet.items():
             wet[name] = _audio(_within(stem, window).samples * gain, rate)
         return Rendering(mix, self.soundfont.path, wet)
 
-    def _play(self, part: _Part, parts: Sequence[_Part], out: np.ndarray, sends: Sends) -> None:
+    def _play(self, part: _Part, parts: Sequence[_Part], out: np.ndarray, sends: Sends, loop_s: float | None) -> None:
         def samples_of(ticks: np.ndarray) -> np.ndarray:
             return np.round(part.score.seconds(ticks) * self.sample_rate_hz).astype(np.int64)
 
         track, beside = part.track, [other.strikes for other in parts if part.shares_kit(other)]
+        if loop_s is not None and track.is_drum:  # the next round's drums silence this one's
+            beside += [_later(strikes, loop_s) for strikes in (part.strikes, *beside)]
         self._sampler.play(
             track.program,
             track.is_drum,
@@ -164,14 +174,20 @@ class Renderer:
         dry: np.ndarray,
         into_hall: np.ndarray,
         into_chorus: np.ndarray | None,
-        reverb_s: float,
-        reverb_mix: float,
-        seed: int,
+        hall: tuple[float, float, int],
+        length: int | None,
     ) -> Audio:
+        """Sound with its chorus and its hall, which is of so many seconds, mixed so much, and drawn from a seed; where
+        it loops after `length` samples, with what rings on at its beginning."""
         rate = self.sample_rate_hz
+        if length is not None:
+            fade = int(_LONGEST_FADE_S * rate)
+            dry, into_hall = (loop.folded(loop.faded(each, fade), length) for each in (dry, into_hall))
+            into_chorus = None if into_chorus is None else loop.folded(loop.faded(into_chorus, fade), length)
         if into_chorus is not None:
-            dry = dry + effects.chorus(_audio(into_chorus, rate)).samples
-        return effects.reverb(_audio(dry.view(), rate), reverb_s, reverb_mix, seed, send=_audio(into_hall, rate))
+            dry = dry + effects.chorus(_audio(into_chorus, rate), loops=length is not None).samples
+        sound = effects.reverb(_audio(dry.view(), rate), *hall, send=_audio(into_hall, rate))
+        return sound if length is None else _audio(loop.folded(sound.samples, length), rate)
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,6 +244,10 @@ def _is_mixed(tracks: Sequence[Track], number: int) -> bool:
     moves = [track.controls[track.controls[:, CONTROLLER] == number, VALUE] for track in tracks]
     values = np.concatenate((*moves, [REST[number]] if not all(map(len, moves)) else []))
     return len(values) > 0 and np.ptp(values) > 1
+
+
+def _later(strikes: NoteEvents, seconds: float) -> NoteEvents:
+    return replace(strikes, onset_s=strikes.onset_s + seconds)
 
 
 def _together(strikes: Sequence[NoteEvents]) -> NoteEvents:
