@@ -7,7 +7,8 @@ numbers are negative log-likelihoods in nats per note: position (bar lines inclu
 velocity where a piece has dynamics. All see what stands before in the same crop, and know which instruments play; an
 n-gram's instrument probabilities are those of the piece's own. The n-grams are interpolated (Witten & Bell), counted
 on the training pieces, tuned on valid ones. The model stands there twice: told nothing but instruments and where in the
-piece it is, and told style, mode, tempo, density, loudness, register, chromaticism, chords and roles as well.
+piece it is, and told style, mode, tempo, density, loudness, register, chromaticism, chords and roles as well. Of
+instruments that play one note at a time its nats a pitch stand by themselves: melodies are theirs.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from menura.models.score_lm.model import Batch, ScoreLM
 from menura.progress import Progress
 from menura.score.harmony import NO_CHORD
 from menura.score.steps.conditions import CHORDS
-from menura.score.steps.tokens import SLOT_FIELD
+from menura.score.steps.grammar import chord_size
+from menura.score.steps.tokens import BAR, DRUMS, PITCH_FIELD, POSITION_FIELD, SLOT_FIELD
 from menura.tasks.models import Models
 
 FIELDS = ("position", "instrument", "pitch", "length", "velocity")
@@ -36,12 +38,14 @@ BATCH_SIZE = 8
 
 @dataclass(frozen=True, eq=False)
 class Likelihood:
-    """What one model makes of crops: nats and counts of each field, ``[crop, 5]``, and notes ``[crop]``."""
+    """What one model makes of crops: nats and counts of each field, ``[crop, 5]``, notes ``[crop]``, and, where it was
+    counted, nats a pitch of instruments that play one note at a time."""
 
     name: str
     nats: np.ndarray
     counts: np.ndarray
     notes: np.ndarray
+    one_voice: float | None = None
 
     @property
     def per_note(self) -> float:
@@ -73,7 +77,7 @@ def by_ngram(model: ngram.NGram, crops: Sequence[Crop]) -> Likelihood:
 
 def by_model(model: ScoreLM, crops: Sequence[Crop], told: bool, progress: Progress) -> Likelihood:
     """Likelihood under the note model; unless told it knows only instruments, metre and the bars done and left."""
-    nats = []
+    nats, melodic, num_melodic = [], 0.0, 0
     name = "score_lm, told all" if told else "score_lm"
     for start in range(0, len(crops), BATCH_SIZE):
         progress.update(start, len(crops), name)
@@ -91,12 +95,24 @@ def by_model(model: ScoreLM, crops: Sequence[Crop], told: bool, progress: Progre
                 context=batch.context._replace(chord=torch.full_like(batch.context.chord, NO_CHORD)),
             )
         with torch.inference_mode():
-            nats.append(model(batch).double().sum(1).numpy())
+            found = model(batch).double().numpy()
+        nats.append(found.sum(1))
+        lines = _of_lines(batch)
+        melodic, num_melodic = melodic + found[lines, PITCH_FIELD].sum(), num_melodic + int(lines.sum())
     notes = _notes(crops)
     rows = np.array([len(crop.steps) - 1 for crop in crops])
     dynamics = np.array([bool(crop.fields["has_velocity"]) for crop in crops])
     counts = np.column_stack((rows, notes, notes, notes, notes * dynamics))
-    return Likelihood(name, np.concatenate(nats), counts, notes)
+    return Likelihood(name, np.concatenate(nats), counts, notes, melodic / max(num_melodic, 1))
+
+
+def _of_lines(batch: Batch) -> np.ndarray:
+    """Which rows are notes of instruments that play one at a time, ``[crop, row]``."""
+    programs, rows = batch.conditions.programs.numpy(), batch.steps[:, 1:].numpy()
+    one_at_a_time = np.array([chord_size(program) == 1 for program in range(DRUMS + 1)])
+    played = np.take_along_axis(programs, np.clip(rows[..., SLOT_FIELD], 0, programs.shape[1] - 1), 1)
+    exists = (rows[..., POSITION_FIELD] < BAR) & (batch.weight.numpy() > 0)
+    return exists & one_at_a_time[np.clip(played, 0, DRUMS)]
 
 
 def interval(better: Likelihood, worse: Likelihood, pieces: np.ndarray, seed: int) -> tuple[float, float]:
@@ -141,7 +157,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ours, pieces = results[-2], np.array([crop.piece for crop in crops])
     better = {result.name: interval(ours, result, pieces, args.seed) for result in results[:-2]}
     if args.json:
-        rows = {result.name: {"per_note": result.per_note, **result.per_field} for result in results}
+        rows = {
+            result.name: {"per_note": result.per_note, **result.per_field, "one_voice": result.one_voice}
+            for result in results
+        }
         print(json.dumps({"crops": len(crops), "notes": int(ours.notes.sum()), "nats": rows, "better_by": better}))
         return
     print(f"{args.split}: {len(set(pieces))} pieces, {len(crops)} crops, {ours.notes.sum()} notes\n")
@@ -152,6 +171,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             f"score_lm is better than the {result.name} by {result.per_note - ours.per_note:.3f} nats per note", end=""
         )
         print(f" (95 % over pieces: {low:.3f} to {high:.3f})")
+    for result in results[-2:]:
+        print(f"{result.name}: {result.one_voice:.3f} nats a pitch of instruments that play one note at a time")
     print(f"{time.perf_counter() - started:.0f} s")
 
 

@@ -174,9 +174,15 @@ def shuffled(chosen: Sequence[Excerpt], reference: Sequence[Excerpt], rng: np.ra
     return [music.shuffled_bars(own, one.piece.num_bars, rng) for own, one in zip(kin, chosen, strict=True)]
 
 
-def told_apart(pieces: np.ndarray, real: np.ndarray, seed: int, rounds: int = 5) -> float:
+def told_apart(
+    pieces: np.ndarray, real: np.ndarray, seed: int, rounds: int = 5, wishes: np.ndarray | None = None
+) -> float:
     """Accuracy of a logistic regression that tells rows of `pieces` from those of `real`, on rows it never saw; the
-    rows of one wish are never parted."""
+    rows of one wish are never parted.
+
+    Args:
+        wishes: of every row of both; default: the rows of each side answer to one after the other.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedGroupKFold, cross_val_score
     from sklearn.pipeline import make_pipeline
@@ -184,10 +190,10 @@ def told_apart(pieces: np.ndarray, real: np.ndarray, seed: int, rounds: int = 5)
 
     rows = np.concatenate((pieces, real))
     labels = np.repeat((1, 0), (len(pieces), len(real)))
-    wishes = np.concatenate((np.arange(len(pieces)), np.arange(len(real))))
+    wishes = np.concatenate((np.arange(len(pieces)), np.arange(len(real)))) if wishes is None else wishes
     accuracies = []
     for turn in range(rounds):
-        folds = StratifiedGroupKFold(min(5, len(real)), shuffle=True, random_state=seed + turn)
+        folds = StratifiedGroupKFold(min(5, len(np.unique(wishes))), shuffle=True, random_state=seed + turn)
         classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
         accuracies.append(cross_val_score(classifier, rows, labels, groups=wishes, cv=folds).mean())
     return float(np.mean(accuracies))
@@ -195,11 +201,12 @@ def told_apart(pieces: np.ndarray, real: np.ndarray, seed: int, rounds: int = 5)
 
 @dataclass(frozen=True, eq=False)
 class Verdict:
-    """What is found of one set: overlap by feature, accuracy of telling it apart by all features and by each alone,
-    and what differs most."""
+    """What is found of one set: overlap by feature, accuracy of telling it apart, of whole pieces and of single bars,
+    by all features and by each alone, and what differs most."""
 
     overlaps: Mapping[str, music.StyleOverlap]
     accuracy: float
+    accuracy_bars: float
     alone: Mapping[str, float]
     differences: tuple[str, ...]
 
@@ -228,7 +235,18 @@ def judged(
     pairs = [music.features(excerpt.piece) for excerpt in chosen]
     composed, asked = (music.stacked(side, TOLD_APART_BY) for side in (own, pairs))
     alone = {name: told_apart(music.stacked(own, [name]), music.stacked(pairs, [name]), seed) for name in TOLD_APART_BY}
-    return Verdict(overlaps, told_apart(composed, asked, seed), alone, most_different(composed, asked))
+    ours, wishes = _bars(pieces)
+    theirs, other_wishes = _bars([excerpt.piece for excerpt in chosen])
+    by_bars = told_apart(ours, theirs, seed, 1, np.concatenate((wishes, other_wishes)))
+    return Verdict(overlaps, told_apart(composed, asked, seed), by_bars, alone, most_different(composed, asked))
+
+
+def _bars(pieces: Sequence[TokenPiece]) -> tuple[np.ndarray, np.ndarray]:
+    """The features of every bar, and of which piece each is."""
+    counts = [piece.num_bars for piece in pieces]
+    bars = [music.excerpt(piece, bar, 1) for piece in pieces for bar in range(piece.num_bars)]
+    found = music.stacked([music.features(bar) for bar in bars], TOLD_APART_BY)
+    return found, np.repeat(np.arange(len(pieces)), counts)
 
 
 def most_different(pieces: np.ndarray, real: np.ndarray, count: int = 10) -> tuple[str, ...]:
@@ -252,6 +270,7 @@ def _table(verdicts: Mapping[str, Verdict]) -> str:
         lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} |")
     lines.append(f"| mean area | {' | '.join(f'**{verdict.mean_area:.3f}**' for verdict in verdicts.values())} |")
     lines.append(f"| told from held-out | {' | '.join(f'**{v.accuracy:.0%}**' for v in verdicts.values())} |")
+    lines.append(f"| single bars | {' | '.join(f'{v.accuracy_bars:.0%}' for v in verdicts.values())} |")
     for name in TOLD_APART_BY:
         cells = " | ".join(f"{verdict.alone[name]:.0%}" for verdict in verdicts.values())
         lines.append(f"| … by {name.replace('_', ' ')} alone | {cells} |")
@@ -264,6 +283,7 @@ def _as_json(verdict: Verdict) -> dict[str, object]:
         **{name: {"area": one.area, "kl": one.divergence, "shared": one.shared} for name, one in overlaps},
         "mean_area": verdict.mean_area,
         "accuracy": verdict.accuracy,
+        "accuracy_bars": verdict.accuracy_bars,
         "accuracy_alone": verdict.alone,
     }
 
