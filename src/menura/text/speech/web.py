@@ -15,13 +15,13 @@ _FILES = (
     "md|py|txt|pdf|html|htm|css|js|ts|json|xml|csv|tsv|toml|zip|gz|wav|mp3|flac|ogg|mid|png|jpg|jpeg|gif|svg|doc|docx|"
     "xls|exe"
 )
-_HOST = rf"(?:[\w-]+\.)+(?:{_ENDINGS})\b(?![\w@])"
+_HOST = rf"(?:[\w-]{{1,63}}\.){{1,8}}(?:{_ENDINGS})\b(?![\w@])"
 LINK = re.compile(
     rf"(?:(?:https?|ftp)://[^\s<>\"“”]+|www\.[^\s<>\"“”]+|{_HOST}(?::\d+)?(?:[/?][^\s<>\"“”]*)?)(?<![.,;:!?)\]'’])",
     re.I,
 )
-MAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[a-z]{2,}\b", re.I)
-FILE = re.compile(rf"[\w-]+\.(?:{_FILES})\b(?!\.\w)")
+MAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b", re.I)
+FILE = re.compile(rf"[\w-]{{1,64}}\.(?:{_FILES})\b(?!\.\w)")
 TOPIC = re.compile(r"#(?=\w*[^\W\d_])\w+")
 NAME = re.compile(r"(?<!\w)@\w+")
 _SCHEME = re.compile(r"^[a-z]+://", re.I)
