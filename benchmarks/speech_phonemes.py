@@ -102,7 +102,7 @@ def _words(sounds: Iterable[str]) -> list[str]:
 
 
 def speed(texts: Sequence[str], say: Callable[[str], object]) -> float:
-    """Characters a second, after the first text, which loads the dictionary; words are looked up anew, guesses remembered."""
+    """Characters a second, after the first text, which loads the dictionary; words are looked up anew."""
     say(texts[0])
     sounds_of.cache_clear()
     started = time.perf_counter()
