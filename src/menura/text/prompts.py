@@ -17,7 +17,7 @@ from menura.score.instruments import fold
 from menura.score.notes import Key
 from menura.text.players import MAX_INSTRUMENTS
 from menura.text.signs import read_signs
-from menura.text.vocabulary import MOODS, STOP_WORDS, STYLES, Dance
+from menura.text.vocabulary import GROOVE_GUITARS, MOODS, STOP_WORDS, STYLES, Dance
 from menura.text.words import Sign, Words, within, word_set
 
 MAX_PROMPT_CHARS = 2000
@@ -27,6 +27,7 @@ DURATION_RANGE_S = (1.0, 1200.0)
 METRE_NUMERATOR_RANGE = (1, 16)
 METRE_DENOMINATORS = (1, 2, 4, 8, 16)
 
+_OF_NYLON = word_set("nylon classical spanish lute konzertgitarre")
 _LIST_WORDS = word_set(
     "and & + plus with und et y e con mit avec a an the another 1st 2nd 3rd first second third i ii iii 1 2 3"
 )
@@ -112,6 +113,7 @@ class _Settler:
     def __init__(self, words: Words, signs: list[Sign]) -> None:
         self.words = words
         self.signs = [self._unless_later(sign, signs[:place]) for place, sign in enumerate(signs)]
+        self.signs = [self._as_in_the_band(sign) for sign in self.signs]
 
     def of(self, kind: str) -> list[Sign]:
         return [sign for sign in self.signs if sign.kind == kind]
@@ -121,6 +123,15 @@ class _Settler:
         kinds = {"key", "mode"} if sign.kind in ("key", "mode") else {sign.kind} & {"bpm", "tempo", "metre"}
         is_later = self.words.before(sign.first) in ("to", "into") and any(one.kind in kinds for one in earlier)
         return replace(sign, kind="ignored") if is_later else sign
+
+    def _as_in_the_band(self, sign: Sign) -> Sign:
+        """A sign, its guitars those of the groove: a rock band's is no classical guitar, unless it is called one."""
+        groove = next((one.value for one in self.of("groove")), None)
+        guitar = GROOVE_GUITARS.get(groove or "")
+        said = {self.words.text(place) for place in range(sign.first, sign.end)}
+        if sign.kind not in ("instruments", "without") or guitar is None or said & _OF_NYLON:
+            return sign
+        return replace(sign, value=tuple(guitar if name == "nylon guitar" else name for name in sign.value))
 
     def single(self, what: str, said: Iterable[tuple[Any, Sign]]) -> Any:
         """The one value said, or None.

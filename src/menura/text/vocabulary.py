@@ -152,6 +152,16 @@ GROOVE_WORDS: dict[str, str] = listed(
 )
 """Words for music that is made over a groove -> the style of `menura.score.arranger.styles` that a band plays."""
 
+GROOVE_GUITARS: dict[str, str] = {
+    **dict.fromkeys(("rock", "punk", "ballad"), "overdriven guitar"),
+    **dict.fromkeys(("hard rock", "metal"), "distortion guitar"),
+    **dict.fromkeys(("country", "pop", "polka"), "steel guitar"),
+    **dict.fromkeys(("swing", "big band", "jazz waltz", "lo-fi", "five four", "new orleans"), "jazz guitar"),
+    **dict.fromkeys(("blues shuffle", "gospel", "funk", "soul", "disco", "reggae", "ska"), "electric guitar"),
+    **dict.fromkeys(("afrobeat", "hip hop", "house", "synthwave"), "electric guitar"),
+}
+"""Which guitar is meant where no kind is named; elsewhere a classical one."""
+
 TEMPO_WORDS: dict[str, float] = listed(
     {
         42.0: "grave, larghissimo, extremely slow, glacial",
