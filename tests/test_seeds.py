@@ -20,7 +20,7 @@ from menura.score.midi_writer import to_bytes
 from menura.tasks.models import model_folder
 
 KNOWN = {
-    "571d6d10591031f1": {"waltz": "44d6105bde68c7b1", "best": "b4c331111a01bdad"},
+    "571d6d10591031f1": {"waltz": "41b1e1f1754ab016", "best": "9aea554c4ce47128"},
     "a650a6530355a205": {"codes": "a9cd3e8ffb7a2108"},
     "a09b36940acd3a45": {
         "sample": [

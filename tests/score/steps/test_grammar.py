@@ -16,6 +16,7 @@ from menura.score.steps.tokens import (
     DRUMS,
     DURATIONS,
     FIELD_SIZES,
+    GRID_PER_QUARTER,
     NUM_POSITIONS,
     TokenPiece,
     bar_length,
@@ -97,7 +98,7 @@ def test_every_walk_is_a_valid_piece(
     slots, bars = slots_for(programs), walk(programs, shift, metre, num_bars, player, last_chord)
     length = bar_length(*metre)
     assert {int(slot) for rows in bars for slot in rows[:, 1]} == set(range(len(slots))), "all are heard"
-    assert len(bars[0])
+    assert bars[0][0, 0] < GRID_PER_QUARTER, "it begins at its beginning"
     assert len(bars[-1])
     assert all(len(before) or len(after) for before, after in pairwise(bars))
     for bar, rows in enumerate(bars):

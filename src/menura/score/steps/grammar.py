@@ -2,7 +2,8 @@
 
 A model's logits are masked field by field, so that time never runs backwards, a chord is written in one way, an
 instrument stays in its range and plays no more notes at once than it can, nothing sounds beyond the last bar, every
-instrument that was asked is heard, and a piece that is to close does so on its tonic chord, held.
+instrument that was asked is heard, a piece begins at its beginning, and one that is to close does so on its tonic
+chord, held.
 
 Where notes of a part are given (`menura.score.steps.given`), masks say what may be drawn, and `Grammar.settled` what it
 comes to: whatever lies beyond the next given note means that nothing else comes before it, and so is that note. Its
@@ -24,6 +25,7 @@ from menura.score.steps.tokens import (
     DURATION_FIELD,
     DURATIONS,
     FIELD_SIZES,
+    GRID_PER_QUARTER,
     NUM_POSITIONS,
     PITCH_FIELD,
     POSITION_FIELD,
@@ -36,6 +38,8 @@ from menura.score.steps.tokens import (
 MAX_NOTES_PER_BAR = 48
 """Of one instrument: a run of thirty-seconds in 4/4 and then some."""
 _FORBIDDEN = -np.inf
+_FIRST_BEAT = GRID_PER_QUARTER
+"""A piece begins before that: of the silence before an upbeat a listener knows nothing."""
 
 
 def chord_size(program: int) -> int:
@@ -134,6 +138,8 @@ class Grammar:
         mask = np.full(FIELD_SIZES[0], _FORBIDDEN)
         if self._may_play().any():
             mask[self.position : self._end] = 0.0
+            if self.bar == 0 and not self.heard.any():
+                mask[_FIRST_BEAT:NUM_POSITIONS] = _FORBIDDEN
             here = np.isfinite(self.slot_mask(self.position)[: len(self.slots)])
             wanted = self.overdue if self.overdue.any() else here
             if not (here & wanted).any():
