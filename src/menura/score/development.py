@@ -114,8 +114,7 @@ def statements(
             continue
         own = known.setdefault(section.name, [])
         for place in (first, _rounded_up((first + beyond) // 2, min(bars, _PHRASE))):
-            one = developer.next(place)
-            if one is not None and place >= found[-1].reached.stop and one.reached.stop <= beyond:
+            if place >= found[-1].reached.stop and (one := developer.next(place, beyond)) is not None:
                 found.append(one)
                 own.append(replace(one, bar=place - section.start))
     return found
@@ -138,20 +137,21 @@ class _Developer:
         self.steps = [_SEQUENCES[index] for index in rng.permutation(len(_SEQUENCES))]
         self.count = 0
 
-    def next(self, bar: int) -> Statement | None:
-        """The next, at a bar; None where it can be played in no octave."""
-        rounds, kind = divmod(self.count, len(self.order))
-        self.count += 1
-        name = self.order[kind]
-        if name == "sequence":
-            step = self.steps[rounds % len(self.steps)]
-            name, notes = f"sequence {step:+d}", sequence(self.opening, self.key, step)
-        elif name == "inversion":
-            notes = inversion(self.opening, self.key)
-        else:
-            notes = augmentation(self.opening)
-        fitting = _in_compass(notes, self.opening, self.compass)
-        return None if fitting is None else Statement(name, bar, _bars(fitting, self.length), fitting)
+    def next(self, bar: int, beyond: int) -> Statement | None:
+        """The next that fits from a bar to before another; None where nothing does."""
+        for _ in self.order:
+            rounds, kind = divmod(self.count, len(self.order))
+            self.count += 1
+            name, notes = self._developed(self.order[kind], self.steps[rounds % len(self.steps)])
+            fitting = _in_compass(notes, self.opening, self.compass)
+            if fitting is not None and bar + _bars(fitting, self.length) <= beyond:
+                return Statement(name, bar, _bars(fitting, self.length), fitting)
+        return None
+
+    def _developed(self, kind: str, steps: int) -> tuple[str, np.ndarray]:
+        if kind == "sequence":
+            return f"sequence {steps:+d}", sequence(self.opening, self.key, steps)
+        return kind, inversion(self.opening, self.key) if kind == "inversion" else augmentation(self.opening)
 
 
 def as_given(stated: Sequence[Statement], slot: int, num_bars: int, length: int, *, is_alone: bool = False) -> Given:

@@ -120,9 +120,8 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     factor = geometric_mean([mood.bpm_factor for mood in moods]) if moods else 1.0
     pace = _Pace(options.bpm or said.bpm, _usual_bpm(factor, options.theme, band), _is_exact(options, said))
     length = _length(bars, duration_s, pace, metre)
-    if loop and bars is None and duration_s is None:
-        rounds = max(round(length.bars / len(loop)), 1)
-        length = replace(length, bars=min(rounds * len(loop), BARS_RANGE[1]))
+    if bars is None and duration_s is None:
+        length = replace(length, bars=_usual_bars(length.bars, loop, options.theme, metre))
     _refuse_split_lines(options.syllables, length.bars)
     style = dict(options.style or said.style)
     programs = list(band.composed_for) if band else names
@@ -216,6 +215,15 @@ def _usual_bpm(factor: float, theme: Theme | None, band: Band | None) -> float:
     if band:
         return min(max(fmean(band.style.bpm) * factor, band.style.bpm[0]), band.style.bpm[1])
     return _USUAL_BPM * factor
+
+
+def _usual_bars(bars: int, loop: Chords | None, theme: Theme | None, metre: tuple[int, int]) -> int:
+    """About so many bars, that chords come round in, and a theme is heard again in."""
+    if theme:
+        bars = max(bars, -(-2 * (theme.length // bar_length(*metre) + 1) // 8) * 8)
+    if loop:
+        bars = max(round(bars / len(loop)), 1) * len(loop)
+    return min(bars, BARS_RANGE[1])
 
 
 def _bars_of_lines(syllables: Sequence[int], metre: tuple[int, int]) -> int | None:

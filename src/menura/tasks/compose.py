@@ -298,13 +298,18 @@ class Compose(Rendered, OnDevice, Task):
     def _theme(self) -> Theme | None:
         return read_theme(self.theme, self.theme_file)
 
+    @property
+    def _led_by(self) -> str:
+        """The field that says what the melody is."""
+        return next((name for name in ("theme", "theme_file") if getattr(self, name) is not None), "syllables")
+
     def _fresh(self, seed: int) -> _Job:
         arrangement = self._arranged(seed)
         controls, band = arrangement.controls, arrangement.band
         form = sections(arrangement.form, len(controls.metres))
         plan, accompaniment = repeats(form), None
         chords = arrangement.chords
-        melody = melody_of(arrangement, self._theme, self.syllables, form, seed)
+        melody = melody_of(arrangement, self._theme, self.syllables, form, seed, field=self._led_by)
         if band is not None:
             chords = chords or progression(band.style.name, controls.key, form, seed, closes=not self.loop)
         if melody is not None:

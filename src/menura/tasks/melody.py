@@ -82,19 +82,25 @@ def read_theme(text: str | None, file: NotesInput | None) -> Theme | None:
 
 
 def melody_of(
-    arrangement: Arrangement, theme: Theme | None, syllables: Sequence[int], form: Sequence[Section], seed: int
+    arrangement: Arrangement,
+    theme: Theme | None,
+    syllables: Sequence[int],
+    form: Sequence[Section],
+    seed: int,
+    *,
+    field: str,
 ) -> Melody | None:
-    """What the lead is given, or None.
+    """What the lead is given, or None; complaints begin with the name of the `field` that says what.
 
     Raises:
         ValueError: it cannot be played, is longer than the piece, or does not fit its bars; one line.
     """
     if theme is None and not syllables:
         return None
-    name, controls = "theme" if theme else "syllables", arrangement.controls
+    controls = arrangement.controls
     slot = _lead(arrangement)
     if slot is None:
-        raise ValueError(f"{name}: drums alone carry no melody; name who plays it")
+        raise ValueError(f"{field}: drums alone carry no melody; name who plays it")
     program = arrangement.band.leads[0] if arrangement.band else controls.slots[slot].program
     compass, is_alone, bars = _compass(arrangement, slot), _is_alone(arrangement, slot), len(controls.metres)
     try:
@@ -108,7 +114,7 @@ def melody_of(
         metre, closes = arrangement.metre, controls.closes
         stated = development.statements(own, metre, controls.key, form, compass, seed, closes=closes)
     except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
+        raise ValueError(f"{field}: {error}") from None
     octaves = abs(moved) // 12
     shift = f", {octaves} octave{'s' * (octaves > 1)} {'higher' if moved > 0 else 'lower'}" if moved else ""
     about = {"theme": development.named(stated)}
