@@ -96,7 +96,7 @@ def statements(
     bars, total = _bars(opening, length), sum(section.bars for section in form)
     if bars > total:
         raise ValueError(f"it takes {bars} bars of {metre[0]}/{metre[1]}, and the piece has {total}; ask for more bars")
-    end = total - (_FREE_AT_THE_END if closes else 0)
+    end, unit = total - (_FREE_AT_THE_END if closes else 0), bars if bars <= 2 else _PHRASE
     developer = _Developer(opening, key, compass, length, drawn(seed, "theme"))
     found = [Statement("theme", 0, bars, opening)]
     known: dict[str, list[Statement]] = {}
@@ -107,13 +107,13 @@ def statements(
                 found.append(Statement("theme", first, bars, opening))
             if len(form) > 1:
                 continue
-            first = max(_rounded_up(section.bars // 2, min(bars, _PHRASE)), bars)  # a piece of one section has a middle
+            first = max(_rounded_up(section.bars // 2, unit), bars)  # a piece of one section has a middle
         if section.name in known:
             again = [replace(one, bar=first + one.bar) for one in known[section.name]]
             found += [one for one in again if one.reached.stop <= beyond]
             continue
         own = known.setdefault(section.name, [])
-        for place in (first, _rounded_up((first + beyond) // 2, min(bars, _PHRASE))):
+        for place in (first, _rounded_up((first + beyond) // 2, unit)):
             if place >= found[-1].reached.stop and (one := developer.next(place, beyond)) is not None:
                 found.append(one)
                 own.append(replace(one, bar=place - section.start))

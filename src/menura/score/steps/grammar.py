@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 
 from menura.score.instruments import INSTRUMENTS
-from menura.score.steps.given import LENGTH, NOTHING, POSITION, Given
+from menura.score.steps.given import HIGHEST, LENGTH, NOTHING, POSITION, Given
 from menura.score.steps.tokens import (
     BAR,
     DRUMS,
@@ -196,11 +196,13 @@ class Grammar:
         return value
 
     def top(self, position: int) -> int:
-        """The pitch of the given note that sounds at a position, or, of those that are not fixed, that came last; 127
-        where there is none."""
+        """The pitch of the given note that sounds at a position, or else came last, or else comes next; 127 where there
+        is none."""
         sounding = self.given.sounding(self.bar, position) if self.given and self.led >= 0 else None
-        last = self.melody if sounding is None else sounding - self.shift
-        return 127 if last is None else last
+        if sounding is not None:
+            return sounding - self.shift
+        coming = self.due[0][HIGHEST] if self.due else 127
+        return coming if self.melody is None else self.melody
 
     @property
     def _end(self) -> int:
