@@ -1,10 +1,12 @@
-"""Does a piece keep what its prompt asked? Bars, metre, tempo and instruments exactly, and the key to another's ear.
+"""Does a piece keep what its prompt asked? Bars, metre, tempo and instruments, and the key to another's ear.
 
     python benchmarks/score_prompts.py --count 100 --seed 0
 
 Each prompt (`prompts.py`) goes through `menura.compose` and nothing else; the MIDI file is written, and read again by
 music21 (the `eval` extra), which shares no code with Menura. Keys are found by music21's Krumhansl–Schmuckler, whose
 answer is the headline, and by its default, Aarden–Essen; Menura's own finder (Albrecht & Shanahan) stands beside them.
+A tempo is kept where the first is the asked one, and so is the mean up to the last two bars, within 1 %: pieces are
+played, and slow into their ends.
 MIREX's weighted score gives half a point for a key a fifth off, 0.3 for the relative and 0.2 for the parallel one.
 A few prompts are asked again, with more candidates and from their sidecars: one seed is one piece, to the last sample.
 For comparison: Text2midi (Bhandari et al., AAAI 2025) has the asked key in 33.6 % of its pieces.
@@ -37,6 +39,7 @@ TEXT2MIDI_KEY = 0.336
 GOAL_KEY = 0.9
 HEADLINE = "Krumhansl–Schmuckler"
 OWN = "Menura's own"
+_RITARD_BARS, _SAME_BPM, _SAME_MEAN = 2, 0.01, 0.01
 _TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
@@ -47,6 +50,7 @@ class Heard:
     Attributes:
         metres: every time signature.
         bpm: every tempo, quarter notes a minute.
+        bpm_at: where each begins, in quarters.
         end: quarters until the last note ends.
         programs: program of each track with notes, ascending; 128 on the drum channel.
         keys: name of a key finder -> tonic and mode; empty where only drums play.
@@ -54,6 +58,7 @@ class Heard:
 
     metres: tuple[tuple[int, int], ...]
     bpm: tuple[float, ...]
+    bpm_at: tuple[float, ...]
     end: float
     programs: tuple[int, ...]
     keys: dict[str, tuple[int, str]]
@@ -96,7 +101,7 @@ def hear(path: Path) -> Heard:
     file.close()
     division = file.ticksPerQuarterNote
     metres: list[tuple[int, int]] = []
-    bpm: list[float] = []
+    tempos: list[tuple[float, float]] = []
     programs: list[int] = []
     notes: list[tuple[int, float]] = []
     end = 0.0
@@ -110,7 +115,7 @@ def hear(path: Path) -> Heard:
             elif event.type == MetaEvents.TIME_SIGNATURE:
                 metres.append((event.data[0], 2 ** event.data[1]))
             elif event.type == MetaEvents.SET_TEMPO:
-                bpm.append(60e6 / int.from_bytes(event.data, "big"))
+                tempos.append((tick / division, 60e6 / int.from_bytes(event.data, "big")))
             elif event.type == ChannelVoiceMessages.PROGRAM_CHANGE:
                 part.program = event.data
             else:
@@ -119,7 +124,8 @@ def hear(path: Path) -> Heard:
             programs.append(DRUMS if part.channel == 10 else part.program)
             end = max(end, *(stop / division for _, _, stop in part.notes))
             notes += [(pitch, (stop - start) / division) for pitch, start, stop in part.notes if part.channel != 10]
-    return Heard(tuple(metres), tuple(bpm), end, tuple(sorted(programs)), find_keys(notes) if notes else {})
+    bpm_at, bpm = zip(*tempos, strict=True) if tempos else ((), ())
+    return Heard(tuple(metres), bpm, bpm_at, end, tuple(sorted(programs)), find_keys(notes) if notes else {})
 
 
 class _Part:
@@ -164,6 +170,15 @@ def mirex_score(asked: tuple[int, str], found: tuple[int, str]) -> float:
     return {relative: 0.3, 0: 0.2}.get(distance, 0.0)
 
 
+def keeps_tempo(heard: Heard, bpm: float, until: float) -> bool:
+    """Whether the first tempo is the one asked for, and so is the mean of the quarters up to `until`, within 1 %."""
+    if not heard.bpm or heard.bpm_at[0] > 0 or abs(heard.bpm[0] - bpm) >= _SAME_BPM:
+        return False
+    edges = np.clip([*heard.bpm_at, until], 0, until)
+    minutes = float((np.diff(edges) / heard.bpm).sum())
+    return abs(until / minutes / bpm - 1) < _SAME_MEAN
+
+
 def judge(ask: Ask, heard: Heard, seconds: float) -> Outcome:
     """Compare what was asked with what is heard."""
     quarters = 4 * ask.metre[0] / ask.metre[1]
@@ -173,7 +188,7 @@ def judge(ask: Ask, heard: Heard, seconds: float) -> Outcome:
         # The last note ends within the last bar asked for, and not before it.
         bars=math.ceil(heard.end / quarters - 1e-6) == ask.bars,
         metre=heard.metres == (ask.metre,),
-        tempo=len(heard.bpm) == 1 and abs(heard.bpm[0] - ask.bpm) < 0.01,
+        tempo=keeps_tempo(heard, ask.bpm, max(ask.bars - _RITARD_BARS, 1) * quarters),
         instruments=heard.programs == ask.programs,
         keys={name: mirex_score(asked, key) for name, key in heard.keys.items()},
         found={name: _named(key) for name, key in heard.keys.items()},

@@ -20,7 +20,7 @@ from menura.score.midi_writer import to_bytes
 from menura.tasks.models import model_folder
 
 KNOWN = {
-    "571d6d10591031f1": {"waltz": "41b1e1f1754ab016", "best": "9aea554c4ce47128"},
+    "571d6d10591031f1": {"waltz": "41b1e1f1754ab016", "played": "21273382c7740ce2", "best": "9aea554c4ce47128"},
     "a650a6530355a205": {"codes": "a9cd3e8ffb7a2108"},
     "a09b36940acd3a45": {
         "sample": [
@@ -62,12 +62,14 @@ def digest(content: bytes) -> str:
 @pytest.mark.parametrize(
     ("what", "options"),
     [
-        ("waltz", {"prompt": "a slow waltz for flute and piano in D minor", "n": 1}),
+        ("waltz", {"prompt": "a slow waltz for flute and piano in D minor", "n": 1, "straight": True}),
+        ("played", {"prompt": "a slow waltz for flute and piano in D minor", "n": 1}),
         ("best", {"prompt": "lo-fi in F major", "n": 3, "keep": 1}),
     ],
 )
 def test_a_prompt_and_a_seed_are_the_same_notes(what, options):
-    """Alone, and with a band, as the critic's choice among candidates that are drawn at once."""
+    """Alone, as written and as played, and with a band, as the critic's choice among candidates that are drawn at
+    once."""
     piece = menura.compose(**options, bars=4, seed=1, rate=8000)
     unchanged("score_lm", what, digest(to_bytes(piece.score)))
 

@@ -67,6 +67,7 @@ def compose(
     guidance: float | None = None,
     continue_: NotesLike | None = None,
     infill: str | None = None,
+    straight: bool = False,
     model: str | PathLike[str] = 'score_lm',
     output: str | PathLike[str] | None = None,
     models: Models | None = None,
@@ -114,6 +115,7 @@ def compose(
         guidance: how strictly to follow what was asked; default: 1.25, or 3 for a mixture (0–5).
         continue_: a MIDI file to go on from, or to infill.
         infill: bars of that file to compose anew, as 9-16.
+        straight: leave notes as written: at one tempo, on the grid, without pedal or phrasing.
         model: name or folder of a score_lm model.
         output: stem of the files to write.
         models: loaded models to use; default: those that earlier calls have loaded.
@@ -167,6 +169,7 @@ def compose(
     guidance: float | None = None,
     continue_: NotesLike | None = None,
     infill: str | None = None,
+    straight: bool = False,
     model: str | PathLike[str] = 'score_lm',
     output: str | PathLike[str] | None = None,
     models: Models | None = None,
@@ -212,6 +215,7 @@ def compose(
     guidance: float | None = None,
     continue_: NotesLike | None = None,
     infill: str | None = None,
+    straight: bool = False,
     model: str | PathLike[str] = 'score_lm',
     output: str | PathLike[str] | None = None,
     models: Models | None = None,
@@ -257,6 +261,7 @@ def compose(
     guidance: float | None = None,
     continue_: NotesLike | None = None,
     infill: str | None = None,
+    straight: bool = False,
     model: str | PathLike[str] = 'score_lm',
     output: str | PathLike[str] | None = None,
     models: Models | None = None,
@@ -302,6 +307,7 @@ def compose(
     guidance: float | None = None,
     continue_: NotesLike | None = None,
     infill: str | None = None,
+    straight: bool = False,
     model: str | PathLike[str] = 'score_lm',
     output: str | PathLike[str] | None = None,
     models: Models | None = None,
@@ -347,6 +353,7 @@ def compose(
     guidance: float | None = None,
     continue_: NotesLike | None = None,
     infill: str | None = None,
+    straight: bool = False,
     model: str | PathLike[str] = 'score_lm',
     output: str | PathLike[str] | None = None,
     models: Models | None = None,

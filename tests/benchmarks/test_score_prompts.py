@@ -55,6 +55,20 @@ def test_a_wish_that_was_not_met_is_noticed(piece: Score, tmp_path: Path, wish: 
     assert not getattr(_judged(piece, replace(_ASK, **change), tmp_path), wish)
 
 
+@pytest.mark.parametrize(
+    ("tempos", "is_kept"),
+    [
+        ([(0, 90.0), (720, 80.0), (1440, 96.0), (2880, 60.0), (5760, 90.0)], True),
+        ([(0, 90.0), (720, 80.0)], False),
+        ([(0, 91.0), (720, 89.0)], False),
+    ],
+)
+def test_a_tempo_may_bend_but_not_drift(piece: Score, tmp_path: Path, tempos: list, is_kept: bool) -> None:
+    """The first tempo is the asked one, and the mean is; how it ends is free."""
+    bent = replace(piece, tempos=tuple(Tempo(tick, bpm) for tick, bpm in tempos))
+    assert _judged(bent, _ASK, tmp_path).tempo is is_kept
+
+
 def test_an_instrument_without_notes_does_not_count(piece: Score, tmp_path: Path) -> None:
     silent = replace(piece.tracks[1], notes=np.zeros((0, 4), dtype=int))
     kept = replace(piece, tracks=(piece.tracks[0], silent, *piece.tracks[2:]))

@@ -25,6 +25,7 @@ from menura.score.harmony import QUALITIES, find_chords
 from menura.score.instruments import INSTRUMENTS
 from menura.score.notes import DURATION, ONSET, PITCH, TICKS_PER_QUARTER, VELOCITY, Key, Metre, Score, Tempo, Track
 from menura.score.piano_roll import piano_roll
+from menura.score.steps.tokens import tokenise
 from menura.tasks.compose import Compose
 from menura.tasks.models import Models
 from menura.tasks.piece import Piece
@@ -112,7 +113,7 @@ def test_a_sentence_becomes_a_piece_and_no_file(compose: Composer, tmp_path: Pat
     score = piece.score
     assert len(score.bar_starts()) == 8
     assert score.metres == (Metre(0, 3, 4),)
-    assert score.tempos == (Tempo(0, 90.0),)
+    assert (score.tempos[0], score.tempos[-1]) == (Tempo(0, 90.0), Tempo(8 * 1440, 90.0))
     assert score.keys[0].key == Key(2, "minor")
     assert [part.name for part in score.tracks] == ["flute", "piano"]
     assert all(len(part.notes) for part in score.tracks)
@@ -158,7 +159,7 @@ def test_every_option_is_met(notes: Composer, options: dict[str, Any], is_met: C
 
 
 def test_sections_that_return_are_the_same_bars(notes: Composer) -> None:
-    score = notes(bars=16, form="AABA", metre="3/4", instruments="flute, piano")
+    score = notes(bars=16, form="AABA", metre="3/4", instruments="flute, piano", straight=True)
     starts = [*score.bar_starts().tolist(), score.end_tick]
     assert len(starts) == 17
 
@@ -252,11 +253,57 @@ def test_older_sidecars_without_a_band_replay_as_the_model_composed_them(
 ) -> None:
     compose("a reggae tune for flute and piano", band="model", output=tmp_path / "old")
     note = json.loads((tmp_path / "old.json").read_text())
-    for name in ("band", "groove", "chords"):
+    for name in ("band", "groove", "chords", "straight"):
         del note["parameters"][name]
     (tmp_path / "old.json").write_text(json.dumps(note))
     again = menura.replay(tmp_path / "old.json", models=models)
     assert [track.name for track in again.score.tracks] == ["flute", "piano"]
+    straight = compose("a reggae tune for flute and piano", band="model", straight=True)
+    assert plain(again.score) == plain(straight.score)
+
+
+# Performance
+
+
+def steps_of(score: Score) -> tuple[np.ndarray, np.ndarray]:
+    """What a model reads of it, and how loud that is."""
+    steps = tokenise(score, to_end=True).steps
+    return steps[:, :4], steps[:, 4]
+
+
+def test_a_performance_is_the_straight_piece_played(notes: Composer) -> None:
+    """The same notes to whoever reads them on the grid: what is added is tempo, loudness, pedal and a little time."""
+    asked = {"prompt": "a nocturne for piano", "bars": 8, "bpm": 80}
+    straight, played = notes(straight=True, **asked), notes(**asked)
+    (wrote, written), (heard, loud) = steps_of(straight), steps_of(played)
+    assert np.array_equal(wrote, heard)
+    assert not np.array_equal(written, loud)
+    assert straight.tempos == (Tempo(0, 80.0),)
+    assert len({round(mark.bpm) for mark in played.tempos}) > 4
+    assert played.duration_s > straight.duration_s
+    assert played.markers == straight.markers
+    assert played.end_tick == straight.end_tick
+
+
+def test_a_band_has_hands_of_its_own(notes: Composer) -> None:
+    asked = {"prompt": "a reggae tune in G major", "bars": 4}
+    assert plain(notes(**asked)) == plain(notes(straight=True, **asked))
+
+
+def test_a_performed_piece_is_gone_on_from_at_its_own_tempo(notes: Composer, tmp_path: Path) -> None:
+    """New bars are played, over the file's tempo map, and without a pedal."""
+    first = notes("a nocturne for piano", bars=8, bpm=80)
+    midi.write(first, tmp_path / "a.mid")
+    longer = notes(continue_=tmp_path / "a.mid", bars=4, prompt="a nocturne")
+    assert longer.tempos == midi.read(tmp_path / "a.mid").tempos
+    assert longer.tempos[-1] == Tempo(8 * 1920, 80.0)
+    given, end = first.tracks[0].notes, 8 * 1920
+    kept = longer.tracks[0].notes
+    assert np.array_equal(kept[kept[:, ONSET] < end][:, [ONSET, PITCH, VELOCITY]], given[:, [ONSET, PITCH, VELOCITY]])
+    assert not (longer.tracks[0].controls[:, 0] > end).any()
+    straight = notes(continue_=tmp_path / "a.mid", bars=4, prompt="a nocturne", straight=True)
+    assert np.array_equal(steps_of(longer)[0], steps_of(straight)[0])
+    assert not np.array_equal(longer.tracks[0].notes, straight.tracks[0].notes)
 
 
 def test_without_a_seed_each_run_is_new_and_its_sidecar_says_which(compose: Composer, tmp_path: Path) -> None:
@@ -359,7 +406,7 @@ def test_infilling_leaves_the_other_bars_note_for_note(notes: Composer, tmp_path
         assert any(rows for name, rows in after.items() if name not in before) is False
         fresh = [n for part in score.tracks for n in part.notes.tolist() if region[0] <= n[ONSET] < region[1]]
         assert fresh
-        assert all(n[ONSET] % 40 == 0 for n in fresh)
+        assert all((n[ONSET] + 19) % 40 <= 38 for n in fresh)
         assert (score.tempos, score.metres, score.title) == (original.tempos, original.metres, "Given")
         assert {part.program for part in score.tracks} <= {0, 40}
 

@@ -39,12 +39,12 @@ def compose(model_folder: Path, packaged_soundfont: Path) -> Composer:
 
 @pytest.fixture(scope="module")
 def notes(compose: Composer) -> Composer:
-    """As `compose`, but scores alone, unplayed."""
+    """As `compose`, but scores alone, as they were written."""
 
-    def composed(prompt: str = "", **options: Any) -> Score:
+    def composed(prompt: str = "", *, straight: bool = True, **options: Any) -> Score:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Compose, "rendered", lambda _self, score, **_about: score)
-            return compose(prompt, **options)
+            return compose(prompt, straight=straight, **options)
 
     return composed
 
@@ -238,3 +238,12 @@ def test_a_loop_does_not_close(notes: Composer) -> None:
     last = drums.notes[drums.notes[:, ONSET] >= 7 * 1920]
     assert len(last) >= 6
     assert int(last[:, ONSET].max()) > 7 * 1920 + 960
+
+
+def test_a_loop_is_played_in_time(notes: Composer) -> None:
+    """Hands are people's, but the tempo is the same on either side of the seam, and no pedal is held over it."""
+    written, played = (notes("a nocturne for piano", bars=8, loop=True, straight=how) for how in (True, False))
+    assert played.tempos == written.tempos
+    assert played.end_tick == written.end_tick
+    assert not len(played.tracks[0].controls)
+    assert played.tracks[0].notes.tolist() != written.tracks[0].notes.tolist()

@@ -36,7 +36,7 @@ def splice(original: Score, composed: Score, first_tick: int, end_tick: int, *, 
     """
     parts: dict[tuple[object, ...], list[Track]] = {}
     for track in composed.tracks:
-        parts.setdefault(_kind(track), []).append(replace(track, notes=_within(track.notes, first_tick, end_tick)))
+        parts.setdefault(_kind(track), []).append(replace(track, notes=between(track.notes, first_tick, end_tick)))
     tracks = list(original.tracks)
     for index in sorted(range(len(tracks)), key=lambda index: -_height(tracks[index])):
         fresh = parts.get(_kind(tracks[index]), [])
@@ -61,7 +61,8 @@ def _kind(track: Track) -> tuple[object, ...]:
     return (track.is_drum, 0 if track.is_drum else track.program)
 
 
-def _within(notes: np.ndarray, first: int, end: int) -> np.ndarray:
+def between(notes: np.ndarray, first: int, end: int) -> np.ndarray:
+    """The notes that start in ``first <= onset < end``, in ticks."""
     return notes[(notes[:, ONSET] >= first) & (notes[:, ONSET] < end)]
 
 

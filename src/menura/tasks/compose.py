@@ -26,11 +26,14 @@ from menura.score.harmony import NO_CHORD, indices
 from menura.score.instruments import INSTRUMENTS, track_names
 from menura.score.lines import MOST_SYLLABLES
 from menura.score.notes import LOOP_END, LOOP_START, Key, KeyMark, Marker, Score
-from menura.score.splice import splice
+from menura.score.performance.characters import Character, character_of
+from menura.score.performance.perform import perform
+from menura.score.splice import between, splice
 from menura.score.steps.conditions import Controls
 from menura.score.steps.grammar import one_voice
 from menura.score.steps.tokens import (
     BAR,
+    DRUMS,
     GRID_PER_QUARTER,
     GRID_TICKS,
     POSITION_FIELD,
@@ -60,6 +63,8 @@ _AT_ONCE = 8
 """Candidates that are drawn together; each needs some 15 MB."""
 _MOST_BARS_OF_PARTS = 2400
 """Among all candidates, where nobody said how many."""
+_OF_ROOM = 0.5
+"""How much of what an exact duration leaves after the last note a ritard may take."""
 _KEPT = frozenset(("key", "bpm", "tempo", "metre", "instruments", "form"))
 """What goes on as it is in a piece that is continued, whatever the prompt says."""
 _SAMPLING = "menura.models.score_lm.sampling"
@@ -94,10 +99,10 @@ class Compose(Rendered, OnDevice, Task):
             *("chords", "groove", "band", "theme", "theme_file", "syllables", "loop", "continue_", "infill"),
         ),
         "Sampling": ("n", "keep", "seed", "temperature", "top_p", "guidance", "model", "device"),
-        "Sound": ("rate", "bits", "format", "loudness", "soundfont", "stems", "bundle", "output"),
+        "Sound": ("straight", "rate", "bits", "format", "loudness", "soundfont", "stems", "bundle", "output"),
     }
 
-    older: ClassVar[Mapping[str, object]] = {"band": "model"}
+    older: ClassVar[Mapping[str, object]] = {"band": "model", "straight": True}
 
     prompt: Annotated[str, Field(max_length=2000, description="what to compose, in words")] = ""
     key: Annotated[str | None, Field(description="tonic and mode, as 'D minor'", json_schema_extra=offers(_KEYS))] = (
@@ -166,6 +171,9 @@ class Compose(Rendered, OnDevice, Task):
     ] = None
     continue_: Annotated[NotesInput | None, Field(description="a MIDI file to go on from, or to infill")] = None
     infill: Annotated[str | None, Field(description="bars of that file to compose anew, as 9-16")] = None
+    straight: Annotated[
+        bool, Field(description="leave notes as written: at one tempo, on the grid, without pedal or phrasing")
+    ] = False
     model: Annotated[
         ModelName, Field(description="name or folder of a score_lm model", json_schema_extra=needs("NoteModel"))
     ] = "score_lm"
@@ -337,7 +345,13 @@ class Compose(Rendered, OnDevice, Task):
             plan_of_band=accompaniment,
             has_plan=band is not None or arrangement.chords is not None,
             about=melody.about if melody else {},
+            character=None if band else self._character(controls),
         )
+
+    def _character(self, controls: Controls) -> Character | None:
+        """How the piece is played; None: as it is written."""
+        has_drums = any(slot.program == DRUMS for slot in controls.slots)
+        return None if self.straight else character_of(controls.styles, has_drums=has_drums)
 
     def _existing(self, seed: int) -> _Job:
         """Bars to compose within, or after, a given piece."""
@@ -379,7 +393,18 @@ class Compose(Rendered, OnDevice, Task):
             *heard(replace(asked, overruled={**asked.overruled, **kept})),
             f"{f'bars {first}–{last}' if first < last else f'bar {first}'} of {self.continue_.name}, in {controls.key}",
         )
-        return _Job(controls, plan, (), None, messages, original.title, original, (first, last), not self.infill)
+        return _Job(
+            controls,
+            plan,
+            (),
+            None,
+            messages,
+            original.title,
+            original,
+            (first, last),
+            not self.infill,
+            character=self._character(controls),
+        )
 
     def _open_bars(self, given: TokenPiece, new_bars: int) -> tuple[int, int]:
         """First and last bar to compose, counted from 1."""
@@ -421,6 +446,7 @@ class _Job:
     plan_of_band: Plan | None = None
     has_plan: bool = True
     about: Mapping[str, str] = field(default_factory=dict)
+    character: Character | None = None
 
     @property
     def loop_tick(self) -> int | None:
@@ -435,7 +461,7 @@ class _Job:
 
     def finished(self, piece: TokenPiece, seed: int) -> Score:
         """The piece with its key, its sections' names, its title and its band, or spliced into the piece it belongs
-        to."""
+        to; played, but by a band, which has hands of its own."""
         bars = [bar_length(int(n), int(d)) * GRID_TICKS for n, d in piece.metres]
         starts = np.concatenate(([0], np.cumsum(bars)))
         markers = [Marker(int(starts[section.start]), section.name) for section in self.form]
@@ -446,9 +472,17 @@ class _Job:
         if self.band and self.plan_of_band:
             score = self.band.joins(score, self.plan_of_band, seed)
         if self.original is None:
-            return score
+            room_s = None if self.duration_s is None else _OF_ROOM * (self.duration_s - score.duration_s)
+            if not self.character:
+                return score
+            # A loop joins itself.
+            return perform(score, self.form, self.character, seed, joins=self.loop_tick is not None, room_s=room_s)
         first, last = self.open_bars
         start, end = int(starts[first - 1]), int(starts[last])
+        if self.character:
+            opened = [replace(track, notes=between(track.notes, start, end)) for track in score.tracks]
+            section = Section("", first - 1, last - first + 1)
+            score = perform(replace(score, tracks=tuple(opened)), (section,), self.character, seed, joins=True)
         return splice(self.original, score, start, end, rings_on=self.rings_on)
 
 

@@ -1,0 +1,1 @@
+"""Performance: written notes as people play them: tempo, loudness, timing, articulation and pedal."""
