@@ -31,6 +31,11 @@ _TAIL_S = 2.0
 _LEAST_FILLED = 0.75
 """Of an exact duration: with bars and a tempo that fill less of it, one of the three is a mistake."""
 _USUAL_BPM = 100.0
+_BPM_OF_STYLES = {
+    **{"satie": 72, "debussy": 72, "joplin": 88, "sousa": 120, "song": 92, "quartet": 120, "game": 128, "hymn": 96},
+    **{"study": 92, "fugue": 88, "chorale": 84, "nocturne": 72, "prelude": 80, "variations": 80, "symphony": 126},
+}
+"""Near the medians of the training pieces that say their tempo."""
 _USUAL_DENSITY = 0.55
 """Left to itself the model takes "slow" and small ensembles for an invitation to rest."""
 _USUAL_ENSEMBLES: Sequence[tuple[str, str]] = (
@@ -117,13 +122,13 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     bars = options.bars if by_option else said.bars
     duration_s = options.duration_s if by_option else said.duration_s
     bars = bars or _bars_of_lines(options.syllables, metre)
+    style = dict(options.style or said.style)
     factor = geometric_mean([mood.bpm_factor for mood in moods]) if moods else 1.0
-    pace = _Pace(options.bpm or said.bpm, _usual_bpm(factor, options.theme, band), _is_exact(options, said))
+    pace = _Pace(options.bpm or said.bpm, _usual_bpm(factor, style, options.theme, band), _is_exact(options, said))
     length = _length(bars, duration_s, pace, metre)
     if bars is None and duration_s is None:
         length = replace(length, bars=_usual_bars(length.bars, loop, options.theme, metre))
     _refuse_split_lines(options.syllables, length.bars)
-    style = dict(options.style or said.style)
     programs = list(band.composed_for) if band else names
     usual = _players("voice") + _players("piano") if options.syllables else _usual_ensemble(style)
     programs = programs or [program for program in usual if program not in left_out]
@@ -208,13 +213,14 @@ def _metre(options: Options, said: Understanding, band: Band | None) -> tuple[in
     return metre
 
 
-def _usual_bpm(factor: float, theme: Theme | None, band: Band | None) -> float:
+def _usual_bpm(factor: float, style: Mapping[str, float], theme: Theme | None, band: Band | None) -> float:
     """The tempo where nobody asks for one; moods make it so much faster."""
     if theme and theme.bpm:
         return min(max(theme.bpm, BPM_RANGE[0]), BPM_RANGE[1])
     if band:
         return min(max(fmean(band.style.bpm) * factor, band.style.bpm[0]), band.style.bpm[1])
-    return _USUAL_BPM * factor
+    known = [_BPM_OF_STYLES[name] for name in style if name in _BPM_OF_STYLES]
+    return round(geometric_mean(known or [_USUAL_BPM])) * factor
 
 
 def _usual_bars(bars: int, loop: Chords | None, theme: Theme | None, metre: tuple[int, int]) -> int:
