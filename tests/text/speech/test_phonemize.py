@@ -30,7 +30,7 @@ PIECES = (
 SAID = {
     "en-us": ("The apple is for the dog. I want to record it.", "ði ˈæpᵊl ɪz fɔɹ ðə dˈɔɡ. ˌI wˈɑnt tə ɹəkˈɔɹd ɪt."),
     "en-gb": ("The car was hot, but it's new.", "ðə kˈɑː wɒz hˈɒt, bˌʌt ɪts njˈuː."),
-    "de": ("Das Haus hat 21 Fenster.", "das hˈWs hˈat ˈInʊntʦvanʦɪç fˈɛnstɐ."),
+    "de": ("Das Haus hat 21 Fenster.", "das hˈWs hat ˈInʊntʦvanʦɪç fˈɛnstɐ."),
     "nl": ("Het huis is groot.", "ɦət ɦˈœ͡ys ɪs ɣrˈoːt."),
 }
 

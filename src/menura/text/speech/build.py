@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -78,9 +80,9 @@ def _from_arpabet(phone: str) -> str:
 
 
 def _wikipron(path: Path, changes: Iterable[tuple[str, str]]) -> Iterator[tuple[str, Sounds]]:
-    """The longest pronunciation of each word, which leaves out least; the first of several."""
+    """Of each word's pronunciations the one that its spelling makes likeliest."""
     compiled = [(re.compile(pattern), change) for pattern, change in changes]
-    found: dict[str, Sounds] = {}
+    found: dict[str, list[Sounds]] = {}
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             word, _, written = line.rstrip("\n").partition("\t")
@@ -93,9 +95,31 @@ def _wikipron(path: Path, changes: Iterable[tuple[str, str]]) -> Iterator[tuple[
                 sounds = parse_ipa(written.replace(" ", ""))
             except ValueError:
                 continue
-            if set(sounds) <= VOWELS | CONSONANTS and len(sounds) > len(found.get(key, ())):
-                found[key] = sounds
-    yield from found.items()
+            if sounds and set(sounds) <= VOWELS | CONSONANTS:
+                found.setdefault(key, []).append(sounds)
+    yield from _most_regular(found)
+
+
+def _most_regular(found: dict[str, list[Sounds]]) -> Iterator[tuple[str, Sounds]]:
+    """Letters' sounds are counted in the words that have one pronunciation, and tell which of several others have."""
+    pairs = [(word, encode(sounds)) for word, variants in found.items() for sounds in variants]
+    aligned = iter(align(pairs))
+    parts = {word: [(sounds, next(aligned)) for sounds in variants] for word, variants in found.items()}
+    counts: Counter[tuple[str, str]] = Counter()
+    letters: Counter[str] = Counter()
+    for word, variants in parts.items():
+        if len(variants) == 1 and variants[0][1] is not None:
+            counts.update(zip(word, variants[0][1], strict=True))
+            letters.update(word)
+
+    def likelihood(word: str, one: list[str] | None) -> float:
+        if one is None:
+            return -math.inf
+        pairs_of_word = zip(word, one, strict=True)
+        return sum(math.log((counts[pair] + 0.5) / (letters[pair[0]] + 1)) for pair in pairs_of_word)
+
+    for word, variants in parts.items():
+        yield word, max(variants, key=lambda variant: likelihood(word, variant[1]))[0]
 
 
 def german(folder: Path) -> Iterator[tuple[str, Sounds]]:

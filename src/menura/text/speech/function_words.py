@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from menura.text.speech.phonemes import from_teacher
+from menura.text.speech.phonemes import from_teacher, parse_ipa
 from menura.text.words import word_set
 
 _AMERICAN = (
@@ -42,6 +42,30 @@ def _table(written: str) -> dict[str, tuple[str, ...]]:
 
 AMERICAN = _table(_AMERICAN)
 BRITISH = AMERICAN | _table(_BRITISH)
+_GERMAN = (
+    "der deːɐ, die diː, das das, den deːn, dem deːm, des dɛs, ein aɪn, eine aɪnə, einen aɪnən, einem aɪnəm, "
+    "einer aɪnɐ, eines aɪnəs, und ʊnt, oder oːdɐ, in ɪn, im ɪm, zu t͡suː, zum t͡sʊm, zur t͡suːɐ, von fɔn, vom fɔm, "
+    "mit mɪt, es ɛs, ist ɪst, er eːɐ, sie ziː, am am, an an, auf aʊf, für fyːɐ, bei baɪ, als als, wie viː, dass das, "
+    "so zoː, ich ɪç, du duː, wir viːɐ, ihr iːɐ, mich mɪç, dich dɪç, sich zɪç, mir miːɐ, dir diːɐ, ihm iːm, ihn iːn, "
+    "ihnen iːnən, uns ʊns, war vaːɐ, sind zɪnt, hat hat, wird vɪʁt, wenn vɛn, um ʊm, aus aʊs, nach naːx, mein maɪn, "
+    "meine maɪnə, meinem maɪnəm, meinen maɪnən, sein zaɪn, seine zaɪnə, seinem zaɪnəm, seinen zaɪnən, ihre iːʁə, "
+    "ihren iːʁən, ihrem iːʁəm, durch dʊʁç"
+)
+_DUTCH = (
+    "de də, het ɦət, een ən, en ɛn, of ɔf, in ɪn, van vɑn, te tə, op ɔp, met mɛt, dat dɑt, die di, is ɪs, ik ɪk, "
+    "je jə, u y, hij ɦɛi, ze zə, zij zɛi, we ʋə, wij ʋɛi, mij mɛi, me mə, aan aːn, bij bɛi, om ɔm, als ɑls, "
+    "voor voːr, door doːr, uit œyt, naar naːr, er ər, zijn zɛin, mijn mɛin, haar ɦaːr, hem ɦɛm, was ʋɑs, "
+    "heeft ɦeːft, had ɦɑt, dan dɑn, tot tɔt, over oːvər, 't ət, 'n ən, 's s"
+)
+
+
+def _ipa_table(written: str) -> dict[str, tuple[str, ...]]:
+    pairs = (pair.split(" ") for pair in written.split(", "))
+    return {word: parse_ipa(sounds) for word, sounds in pairs}
+
+
+GERMAN, DUTCH = _ipa_table(_GERMAN), _ipa_table(_DUTCH)
+
 LIGHT_WHEN_FIRST = word_set("it he she we they you and as for if with there this her his at from by our their your my")
 """These have a light stress where a sentence begins with them."""
 FULL_WHEN_LAST = word_set("in this that there be by have can")

@@ -19,13 +19,9 @@ from menura.text.speech.sentences import Sentence, split
 from menura.text.speech.ssml import is_ssml, read_ssml
 from menura.text.speech.tokens import Kind, Token
 from menura.text.speech.words import plural, sounds_of
-from menura.text.words import word_set
 
 _BY_NAME: dict[str, Language] = {name: name for name in LANGUAGES}
-_UNSTRESSED = {
-    "de": word_set("der die das den dem des ein eine einen einem einer und in im zu zum zur von vom mit es ist er sie"),
-    "nl": word_set("de het een en in van te op met dat die is ik je hij ze we 't 'n 's"),
-}
+_SMALL_WORDS = {"de": function_words.GERMAN, "nl": function_words.DUTCH}
 
 
 @dataclass(frozen=True)
@@ -205,9 +201,8 @@ def _word(token: Token, words: Sequence[str], index: int, language: Language, fo
     word = words[index]
     if token.kind == "letter" or (token.text == "A" and index):
         return _letters(token.text, language)
-    if language in _UNSTRESSED:
-        sounds = sounds_of(word, language)
-        return tuple(sound for sound in sounds if sound != "ˈ") if word in _UNSTRESSED[language] else sounds
+    if language in _SMALL_WORDS:
+        return _SMALL_WORDS[language].get(word) or sounds_of(word, language)
     before_vowel = next((sound in VOWELS for sound in following if sound not in "ˈˌ"), False)
     if word == "the" and before_vowel:
         return ("ð", "i")

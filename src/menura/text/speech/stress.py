@@ -8,7 +8,7 @@ from menura.text.speech.phonemes import STRESSES, VOWELS
 
 _LAST = {
     "de": r"(?:ion|ionen|tät|täten|ei|eien|ent|enten|ant|anten|ist|isten|ur|uren|ell|elle|eur|är|enz|anz|age|alien)s?$",
-    "nl": r"(?:iteit|iteiten|ent|enten|ant|anten|ist|isten|eur|eurs|eel|iek|ieken|ië|ein|uur|age|ages|ij|ijen)$",
+    "nl": r"(?:iteit(?:en)?|[ae]nt(?:en)?|ist(?:en)?|eurs?|eel|iek(?:en)?|ië|ein|uur|ier(?:en)?|ions?|ages?|ij|ijen)$",
 }
 """Endings whose first full vowel is stressed."""
 _VERBS = {

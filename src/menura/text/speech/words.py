@@ -75,9 +75,19 @@ _ENDINGS = [
     (re.compile(r"(.{3,})ly"), "ly"),
     (re.compile(r"(.{3,})ness"), "ness"),
     (re.compile(r"(.{3,})less"), "less"),
-    (re.compile(r"(.{2,})'(?:ll|d|ve|re)"), "clitic"),
+    (re.compile(r"(.{2,})'ll"), "ll"),
+    (re.compile(r"(.{2,})'d"), "d"),
+    (re.compile(r"(.{2,})'ve"), "ve"),
 ]
-_ADDED = {"ing": ("ɪ", "ŋ"), "in'": ("ɪ", "n"), "ly": ("l", "i"), "ness": ("n", "ə", "s"), "less": ("l", "ə", "s")}
+_ADDED = {
+    "ing": ("ɪ", "ŋ"),
+    "in'": ("ɪ", "n"),
+    "ly": ("l", "i"),
+    "ness": ("n", "ə", "s"),
+    "less": ("l", "ə", "s"),
+    "ll": ("ə", "l"),
+    "ve": ("ə", "v"),
+}
 
 
 def _bases(stem: str, ending: str) -> list[str]:
@@ -103,8 +113,6 @@ def _ending(known: Sounds, ending: str, language: str) -> Sounds:
         weak = "ᵻ" if language == "en-us" else "ɪ"
         voiceless = last in _VOICELESS | {"s", "ʃ", "tʃ"} and last != "t"
         return (weak, "d") if last in ("t", "d") else ("t",) if voiceless else ("d",)
-    if ending == "clitic":
-        return ("ə", "l")
     return _ADDED[ending]
 
 
