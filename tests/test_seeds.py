@@ -20,7 +20,7 @@ from menura.score.midi_writer import to_bytes
 from menura.tasks.models import model_folder
 
 KNOWN = {
-    "120b3880cf0ded90": {"waltz": "7b6a34845ab61e01", "played": "81d78a99e05c8e49", "best": "218e6e05056bce3b"},
+    "120b3880cf0ded90": {"waltz": "533881235c61de41", "played": "815fa81a3f78e1f0", "best": "218e6e05056bce3b"},
     "a650a6530355a205": {"codes": "a9cd3e8ffb7a2108"},
     "a09b36940acd3a45": {
         "sample": [

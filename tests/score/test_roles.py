@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menura.score.roles import NUM_ACTIVITIES, ROLES, find_roles
-from menura.score.steps.tokens import nearest_duration
+from menura.score.roles import NUM_ACTIVITIES, ROLES, find_roles, usual_roles
+from menura.score.steps.tokens import DRUMS, nearest_duration, slots_for
 
 QUARTER, BAR_UNITS = 12, 48
 
@@ -65,3 +65,31 @@ def test_any_notes_have_roles(notes, drums):
     assert ((found.roles > 0) == present).all()
     assert ((found.activity > 0) == present).all()
     assert found.roles.max() <= len(ROLES)
+
+
+@given(st.lists(st.integers(0, 127), min_size=1, max_size=5, unique=True), st.booleans())
+def test_a_small_ensemble_has_one_who_leads_and_all_of_them_play(programs, drums):
+    slots = slots_for([*programs, *([DRUMS] if drums else [])])
+    usual = usual_roles(slots)
+    assert usual is not None
+    names = [ROLES[role - 1] for role in usual.roles]
+    assert names.count("lead") == (len(programs) > 1)
+    assert names.count("solo") == (len(programs) == 1)
+    assert names.count("drums") == drums
+    assert (usual.activity >= NUM_ACTIVITIES - 1).all()
+
+
+def test_who_plays_lines_leads_over_chords_and_nobody_does_in_an_orchestra():
+    names = {slot.program: ROLES[role - 1] for slot, role in _usual([0, 73])}
+    assert names == {0: "bass", 73: "lead"}
+    names = {slot.program: ROLES[role - 1] for slot, role in _usual([53, 0, 43])}
+    assert names[53] == "lead"
+    assert names[43] == "bass"
+    assert usual_roles(slots_for(range(40, 46))) is None
+
+
+def _usual(programs):
+    slots = slots_for(programs)
+    usual = usual_roles(slots)
+    assert usual is not None
+    return zip(slots, usual.roles, strict=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Int
 
-from menura.score.steps.tokens import DURATIONS, GRID_PER_QUARTER, MAX_SLOTS
+from menura.score.steps.grammar import chord_size
+from menura.score.steps.tokens import DRUMS, DURATIONS, GRID_PER_QUARTER, MAX_SLOTS, Slot
 
 ROLES = ("solo", "lead", "counter", "comp", "bass", "drums")
 """Solo is melody and bass in one player's hands."""
 NUM_ACTIVITIES = 8
+_SMALL, _CHORDAL = 5, 3
+"""At most so many players, and at least so many notes at once."""
 _EVERY = GRID_PER_QUARTER // 2
 _MOSTLY = 0.5
 _LONGEST_LOOK = 400
@@ -28,6 +32,28 @@ class Roles(NamedTuple):
 
     roles: Int[np.ndarray, "slot"]
     activity: Int[np.ndarray, "slot"]
+
+
+def usual_roles(slots: Sequence[Slot]) -> Roles | None:
+    """What a small ensemble's players do where nobody says: the highest who plays lines leads, in nearly all bars.
+
+    Args:
+        slots: in `slot_order`, of one to five pitched players and drums; of more: None, for in orchestras many rest.
+
+    Returns:
+        Both of ``[slot]``.
+    """
+    pitched = [index for index, slot in enumerate(slots) if slot.program != DRUMS]
+    if not 1 <= len(pitched) <= _SMALL:
+        return None
+    lines = [index for index in pitched[1:] if chord_size(slots[index].program) < _CHORDAL]
+    lead = max(lines or pitched)
+    names = {index: "comp" if chord_size(slots[index].program) >= _CHORDAL else "counter" for index in pitched}
+    names |= {min(index for index in pitched if index != lead or len(pitched) == 1): "bass"}
+    names |= {lead: "lead" if len(pitched) > 1 else "solo"}
+    roles = [1 + ROLES.index(names.get(index, "drums")) for index in range(len(slots))]
+    activity = [NUM_ACTIVITIES - (name == "lead") for name in (names.get(index) for index in range(len(slots)))]
+    return Roles(np.array(roles), np.array(activity))
 
 
 def find_roles(notes: np.ndarray, onset: np.ndarray, bar: np.ndarray, num_bars: int, is_drum: np.ndarray) -> Roles:

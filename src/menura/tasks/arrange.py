@@ -18,7 +18,7 @@ from menura.score.harmony import indices, parse_plan
 from menura.score.instruments import expand
 from menura.score.lines import usual_bars
 from menura.score.notes import Key
-from menura.score.roles import ROLES
+from menura.score.roles import ROLES, usual_roles
 from menura.score.steps.conditions import Controls
 from menura.score.steps.tokens import GRID_PER_QUARTER, NUM_POSITIONS, Slot, bar_length, slots_for
 from menura.score.theme import Theme
@@ -140,6 +140,7 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     density = _mean([said.density], moods, "density")
     chords = [loop[bar % len(loop)] for bar in range(length.bars)] if loop else None
     slots = slots_for(programs)
+    roles, activity = _roles(slots, band)
     controls = Controls(
         slots=slots,
         key=key,
@@ -153,7 +154,8 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
         register=_mean([], moods, "register"),
         chromaticism=_mean([], moods, "chromaticism"),
         chords=indices(chords) if chords else None,
-        roles=_leading(slots, band.composed_for[0]) if band else (),
+        roles=roles,
+        activity=activity,
     )
     overruled = _overruled(options, said, metre, key, by_option)
     if said.bpm and options.bpm is None and length.bpm != said.bpm:
@@ -242,10 +244,14 @@ def _refuse_split_lines(syllables: Sequence[int], bars: int) -> None:
         raise ValueError(f"syllables: {count} lines cannot share {bars} bars; ask for a multiple of {count}")
 
 
-def _leading(slots: Sequence[Slot], lead: int) -> tuple[int, ...]:
-    """Roles, where a band accompanies: the lead, and those who play against it."""
+def _roles(slots: Sequence[Slot], band: Band | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Roles and activity; where a band accompanies: the lead, and those who play against it."""
+    if band is None:
+        usual = usual_roles(slots)
+        return (tuple(usual.roles.tolist()), tuple(usual.activity.tolist())) if usual else ((), ())
+    lead = band.composed_for[0]
     first = next(index for index, slot in reversed(list(enumerate(slots))) if slot.program == lead)
-    return tuple(1 + ROLES.index("lead" if index == first else "counter") for index in range(len(slots)))
+    return tuple(1 + ROLES.index("lead" if index == first else "counter") for index in range(len(slots))), ()
 
 
 def read_metre(text: str) -> tuple[int, int]:

@@ -38,6 +38,9 @@ from menura.score.steps.tokens import (
 MAX_NOTES_PER_BAR = 48
 """Of one instrument: a run of thirty-seconds in 4/4 and then some."""
 _FORBIDDEN = -np.inf
+_FEW = 5
+_PATIENCE = {"few": (1.0, 1.5), "many": (4.0, 0.6)}
+"""After how many silent bars a player is encouraged, and by how much more with every bar: in orchestras many rest."""
 _FIRST_BEAT = GRID_PER_QUARTER
 """A piece begins before that: of the silence before an upbeat a listener knows nothing."""
 
@@ -162,8 +165,9 @@ class Grammar:
         if position == self._end - 1:
             overdue[overdue.argmax() + 1 :] = False  # the last place in the bar: from below, so that all have a turn
         chosen = overdue if overdue.any() else free
-        patience = np.where(self.heard, 4.0, 0.0)
-        eagerness = np.clip(0.6 * (self.silent_bars - patience), 0.0, 4.0)
+        bars, urge = _PATIENCE["few" if (~self.is_drum).sum() <= _FEW else "many"]
+        patience = np.where(self.heard, bars, 0.0)
+        eagerness = np.clip(urge * (self.silent_bars - patience), 0.0, 4.0)
         mask[: len(chosen)] = np.where(chosen, eagerness, _FORBIDDEN)
         return mask
 
