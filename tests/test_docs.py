@@ -54,7 +54,7 @@ def test_snippets_run_one_after_the_other_as_a_reader_would(page, tmp_path):
         env={**os.environ, "PYTHONIOENCODING": "utf-8", "MENURA_DEBUG": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"

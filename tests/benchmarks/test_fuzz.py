@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import random
 import time
@@ -62,7 +63,7 @@ def _refuse(text: str) -> None:
         (lambda: warn("two\nlines"), "no printable line"),
         (lambda: warnings.warn("deep within", RuntimeWarning, stacklevel=1), "RuntimeWarning"),
         (lambda: sum(range(10**7)), "s$"),
-        (lambda: np.ones(30 << 17), "MB"),
+        (lambda: np.frombuffer(mmap.mmap(-1, 30 << 20), np.uint8).fill(1), "MB"),  # room nobody had before
         (lambda: bytearray(4 << 30), "MemoryError"),
     ],
 )

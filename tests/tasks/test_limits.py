@@ -29,6 +29,7 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "rate": (LENGTH, 192_000),
         "bars": (STEPS, 512),
         "duration": (LENGTH, 1200),
+        "syllables": (STEPS, (16,) * 8),
         "n": (STEPS, 64),
         "keep": (STEPS, 64),
         "bpm": (LENGTH, 20),
@@ -76,6 +77,8 @@ def test_every_number_has_two_ends_and_none_is_past_them(verb, name):
     kind = offered()[verb]
     if name == "style":
         values: list[Any] = [{"bach": value} for value in (float("nan"), float("inf"), -1.0)]
+    elif name == "syllables":
+        values = [(value,) for value in (0, 65, 10**400, float("nan"), "9" * 5000)]
     else:
         assert "–" in limits(kind.model_fields[name]) or " and " in limits(kind.model_fields[name])
         values = [10**400, -(10**400), 1e308, -1e308, float("nan"), float("inf"), "1e999", "nan", "9" * 5000]
