@@ -42,6 +42,7 @@ from menura.score.critic.critic import CHOSEN_BY, KINDS, kind_of, ranked
 from menura.score.critic.measures import measures
 from menura.score.form import repeats, sections
 from menura.score.notes import Key
+from menura.score.roles import usual_roles
 from menura.score.steps.conditions import Controls
 from menura.score.steps.tokens import TokenPiece
 from menura.tasks.models import Models
@@ -70,8 +71,15 @@ class Excerpt:
 
     def controls(self) -> Controls:
         styles = {name: 1.0 / len(self.styles) for name in self.styles}
+        usual = usual_roles(self.piece.slots)  # told as `menura compose` tells them
         return Controls(
-            slots=self.piece.slots, key=Key(0, self.mode), bpm=self.bpm, metres=self.piece.metres, styles=styles
+            slots=self.piece.slots,
+            key=Key(0, self.mode),
+            bpm=self.bpm,
+            metres=self.piece.metres,
+            styles=styles,
+            roles=tuple(usual.roles) if usual else (),
+            activity=tuple(usual.activity) if usual else (),
         )
 
 
