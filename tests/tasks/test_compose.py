@@ -240,12 +240,15 @@ def test_a_band_plays_under_the_melody(compose: Composer) -> None:
 
 def test_chords_are_kept_bar_by_bar(notes: Composer) -> None:
     """With a model that knows no harmony: what is asked is kept by the bias alone."""
-    score = notes("string quartet", chords="C | F | G7 | Am", bars=8, form="AB", n=None)
-    found = np.concatenate([track.notes for track in score.tracks])
-    onset, duration, pitch = found[np.argsort(found[:, ONSET], kind="stable"), :3].T
     edges = np.arange(9) * 4 * TICKS_PER_QUARTER
-    roots = (find_chords(onset, duration, pitch, edges, TICKS_PER_QUARTER) - 1) // len(QUALITIES)
-    assert np.mean(roots == [0, 5, 7, 9, 0, 5, 7, 9]) >= 0.75
+    kept = []
+    for seed in range(8):
+        score = notes("string quartet", chords="C | F | G7 | Am", bars=8, form="AB", n=None, seed=seed)
+        found = np.concatenate([track.notes for track in score.tracks])
+        onset, duration, pitch = found[np.argsort(found[:, ONSET], kind="stable"), :3].T
+        roots = (find_chords(onset, duration, pitch, edges, TICKS_PER_QUARTER) - 1) // len(QUALITIES)
+        kept.append(np.mean(roots == [0, 5, 7, 9, 0, 5, 7, 9]))
+    assert np.mean(kept) >= 0.75
 
 
 def test_older_sidecars_without_a_band_replay_as_the_model_composed_them(
