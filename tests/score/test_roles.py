@@ -82,6 +82,8 @@ def test_a_small_ensemble_has_one_who_leads_and_all_of_them_play(programs, drums
 def test_who_plays_lines_leads_over_chords_and_nobody_does_in_an_orchestra():
     names = {slot.program: ROLES[role - 1] for slot, role in _usual([0, 73])}
     assert names == {0: "bass", 73: "lead"}
+    names = {slot.program: ROLES[role - 1] for slot, role in _usual([0, 42])}
+    assert names[42] == "lead", "a cello sonata"
     names = {slot.program: ROLES[role - 1] for slot, role in _usual([53, 0, 43])}
     assert names[53] == "lead"
     assert names[43] == "bass"

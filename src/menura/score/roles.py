@@ -14,8 +14,11 @@ from menura.score.steps.tokens import DRUMS, DURATIONS, GRID_PER_QUARTER, MAX_SL
 ROLES = ("solo", "lead", "counter", "comp", "bass", "drums")
 """Solo is melody and bass in one player's hands."""
 NUM_ACTIVITIES = 8
-_SMALL, _CHORDAL = 5, 3
-"""At most so many players, and at least so many notes at once."""
+BASSES = frozenset((*range(32, 40), 43, 58))
+"""General MIDI programs of instruments that play the bass and nothing else."""
+CHORDAL = 3
+"""Whoever strikes so many notes at once can accompany itself."""
+_SMALL = 5
 _EVERY = GRID_PER_QUARTER // 2
 _MOSTLY = 0.5
 _LONGEST_LOOK = 400
@@ -34,8 +37,16 @@ class Roles(NamedTuple):
     activity: Int[np.ndarray, "slot"]
 
 
+def usual_lead(slots: Sequence[Slot]) -> int | None:
+    """The slot that has the melody where nobody says: the highest that plays lines, not chords or the bass, if any."""
+    pitched = [index for index, slot in enumerate(slots) if slot.program != DRUMS]
+    upper = [index for index in pitched if slots[index].program not in BASSES] or pitched
+    lines = [index for index in upper if chord_size(slots[index].program) < CHORDAL]
+    return max(lines or upper, default=None)
+
+
 def usual_roles(slots: Sequence[Slot]) -> Roles | None:
-    """What a small ensemble's players do where nobody says: the highest who plays lines leads, in nearly all bars.
+    """What a small ensemble's players do where nobody says: one leads, in nearly all bars, and the others accompany.
 
     Args:
         slots: in `slot_order`, of one to five pitched players and drums; of more: None, for in orchestras many rest.
@@ -44,16 +55,15 @@ def usual_roles(slots: Sequence[Slot]) -> Roles | None:
         Both of ``[slot]``.
     """
     pitched = [index for index, slot in enumerate(slots) if slot.program != DRUMS]
-    if not 1 <= len(pitched) <= _SMALL:
+    lead = usual_lead(slots)
+    if lead is None or len(pitched) > _SMALL:
         return None
-    lines = [index for index in pitched[1:] if chord_size(slots[index].program) < _CHORDAL]
-    lead = max(lines or pitched)
-    names = {index: "comp" if chord_size(slots[index].program) >= _CHORDAL else "counter" for index in pitched}
-    names |= {min(index for index in pitched if index != lead or len(pitched) == 1): "bass"}
-    names |= {lead: "lead" if len(pitched) > 1 else "solo"}
-    roles = [1 + ROLES.index(names.get(index, "drums")) for index in range(len(slots))]
-    activity = [NUM_ACTIVITIES - (name == "lead") for name in (names.get(index) for index in range(len(slots)))]
-    return Roles(np.array(roles), np.array(activity))
+    names = dict.fromkeys(range(len(slots)), "drums")
+    names |= {index: "comp" if chord_size(slots[index].program) >= CHORDAL else "counter" for index in pitched}
+    names[next((index for index in pitched if index != lead), lead)] = "bass"
+    names[lead] = "lead" if len(pitched) > 1 else "solo"
+    roles = [1 + ROLES.index(name) for name in names.values()]
+    return Roles(np.array(roles), np.array([NUM_ACTIVITIES - (name == "lead") for name in names.values()]))
 
 
 def find_roles(notes: np.ndarray, onset: np.ndarray, bar: np.ndarray, num_bars: int, is_drum: np.ndarray) -> Roles:

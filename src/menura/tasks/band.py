@@ -16,6 +16,7 @@ from menura.score.arranger.styles import STYLES
 from menura.score.form import Section
 from menura.score.instruments import INSTRUMENTS
 from menura.score.notes import PITCH, Score, Track
+from menura.score.roles import BASSES
 from menura.score.steps.tokens import DRUMS
 
 BY_ITSELF = frozenset(
@@ -49,7 +50,6 @@ _USUALLY_MINOR = frozenset(
         *("afrobeat", "salsa", "tango", "rumba flamenca", "balkan 7/8"),
     )
 )
-_BASSES = frozenset((*range(32, 40), 43, 58))
 _ONE_VOICE = frozenset((22, *range(40, 46), *range(56, 61), *range(64, 88), 109, 110, 111))
 _LINE = 40
 _VOLUME, _PAN = 7, 10
@@ -143,7 +143,7 @@ def band_of(groove: str, named: Sequence[int], left_out: Set[int], *, always: bo
     roles: dict[str, int] = {}
     if DRUMS in named and "drums" in style.programs:
         roles["drums"] = style.programs["drums"]
-    basses = [program for program in named if program in _BASSES]
+    basses = [program for program in named if program in BASSES]
     if basses:
         roles["bass"] = basses[0]
     rest = [program for program in named if program not in (DRUMS, *basses[:1])]
@@ -188,7 +188,7 @@ def _is_left_out(role: str, program: int, left_out: Set[int]) -> bool:
     """Whoever wants no bass wants none of another kind either."""
     if role == "drums":
         return DRUMS in left_out
-    return program in left_out or (role == "bass" and not _BASSES.isdisjoint(left_out))
+    return program in left_out or (role == "bass" and not BASSES.isdisjoint(left_out))
 
 
 def _downwards(tracks: Sequence[Track]) -> list[Track]:

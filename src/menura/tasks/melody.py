@@ -16,7 +16,7 @@ from menura.score.harmonise import harmonise
 from menura.score.harmony import Chord, half_bars
 from menura.score.instruments import INSTRUMENTS
 from menura.score.notes import Key
-from menura.score.roles import ROLES
+from menura.score.roles import CHORDAL, ROLES, usual_lead
 from menura.score.steps.given import Given
 from menura.score.steps.grammar import chord_size
 from menura.score.steps.tokens import DRUMS, bar_length
@@ -25,10 +25,6 @@ from menura.tasks.inputs import NotesInput
 
 if TYPE_CHECKING:
     from menura.tasks.arrange import Arrangement
-
-_BASSES = frozenset((*range(32, 40), 43, 58))
-_CHORDAL = 3
-"""Whoever strikes so many notes at once can accompany itself."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,14 +120,11 @@ def melody_of(
 
 
 def _lead(arrangement: Arrangement) -> int | None:
-    """The part that has the melody: a band's lead, or else the highest that plays lines, not chords."""
+    """The part that has the melody: a band's lead, or the usual one."""
     slots, roles = arrangement.controls.slots, list(arrangement.controls.roles)
     if arrangement.band:
         return roles.index(1 + ROLES.index("lead"))
-    pitched = [index for index, slot in enumerate(slots) if slot.program != DRUMS]
-    upper = [index for index in pitched if slots[index].program not in _BASSES] or pitched
-    melodic = [index for index in upper if chord_size(slots[index].program) < _CHORDAL]
-    return max(melodic or upper, default=None)
+    return usual_lead(slots)
 
 
 def _compass(arrangement: Arrangement, slot: int) -> tuple[int, int]:
@@ -144,7 +137,7 @@ def _compass(arrangement: Arrangement, slot: int) -> tuple[int, int]:
 def _is_alone(arrangement: Arrangement, slot: int) -> bool:
     """Whether whoever has the melody is also the only one who can play chords to it."""
     slots = arrangement.controls.slots
-    chordal = [place for place, one in enumerate(slots) if one.program != DRUMS and chord_size(one.program) >= _CHORDAL]
+    chordal = [place for place, one in enumerate(slots) if one.program != DRUMS and chord_size(one.program) >= CHORDAL]
     return arrangement.band is None and chordal == [slot]
 
 
