@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 from xml.parsers import expat
 
 from menura.text.speech.markup import Fixed, Marked, Pause, Style, checked_ipa, seconds
@@ -22,6 +22,12 @@ _ELEMENTS = {
     **{"lang": ("xml:lang",), "mark": ("name",)},
 }
 """Element -> its attributes that are read; others are passed over."""
+_FIXED: dict[str, tuple[Literal["ipa", "words", "say-as"], str]] = {
+    "sub": ("words", "alias"),
+    "phoneme": ("ipa", "ph"),
+    "say-as": ("say-as", "interpret-as"),
+}
+"""Elements whose text is read in a fixed way: how, and the attribute that says it."""
 _NEEDED = {
     "say-as": "interpret-as",
     "sub": "alias",
@@ -126,11 +132,9 @@ class _Reader:
     def end(self, name: str) -> None:
         _, attributes, start = self._open.pop()
         self._styles.pop()
-        kind, key = {"sub": ("words", "alias"), "phoneme": ("ipa", "ph"), "say-as": ("say-as", "interpret-as")}.get(
-            name, ("", "")
-        )
-        if kind and self.marked.plain[start:].strip():
-            self.marked.fixed.append(Fixed(start, len(self.marked.plain), kind, attributes[key]))  # type: ignore[arg-type]
+        if name in _FIXED and self.marked.plain[start:].strip():
+            kind, key = _FIXED[name]
+            self.marked.fixed.append(Fixed(start, len(self.marked.plain), kind, attributes[key]))
         if name in ("p", "s"):
             self._gap()
 
