@@ -19,9 +19,9 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor, nn
 
-from menura.models.codec.convnext import ConvNeXt
 from menura.models.codec.frames import CausalSTFT
 from menura.nn.coding import BaseCodec
+from menura.nn.convnext import ConvNeXt
 from menura.nn.linear import Linear
 from menura.nn.losses import Spectrum, magnitude
 

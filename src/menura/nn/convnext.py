@@ -1,4 +1,4 @@
-"""Causal ConvNeXt blocks over frames (Liu et al., A ConvNet for the 2020s, 2022; Siuzdak, Vocos, 2023)."""
+"""ConvNeXt blocks over frames (Liu et al., A ConvNet for the 2020s, 2022; Siuzdak, Vocos, 2023)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ class ConvNeXtBlock(nn.Module):
     Args:
         width: channels of the stream.
         hidden: channels inside.
-        kernel_frames: frames the convolution sees, the present one the last.
+        kernel_frames: frames the convolution sees; odd if not causal.
         scale: of the block's answer at first, so that deep stacks start near the identity.
+        causal: whether the present frame is the last one seen, or the middle one.
     """
 
-    def __init__(self, width: int, hidden: int, kernel_frames: int, scale: float) -> None:
+    def __init__(self, width: int, hidden: int, kernel_frames: int, scale: float, causal: bool = True) -> None:
         super().__init__()
-        self.kernel_frames = kernel_frames
+        self.kernel_frames, self.causal = kernel_frames, causal
         self.depthwise = nn.Conv1d(width, width, kernel_frames, groups=width)
         self.norm = nn.LayerNorm(width)
         self.up = Linear(width, hidden)
@@ -32,11 +33,24 @@ class ConvNeXtBlock(nn.Module):
         self.scale = nn.Parameter(torch.full((width,), scale))
 
     def forward(
-        self, x: Float[Tensor, "batch frame width"], past: Float[Tensor, "batch context width"] | None = None
+        self,
+        x: Float[Tensor, "batch frame width"],
+        past: Float[Tensor, "batch context width"] | None = None,
+        style: Float[Tensor, "batch twice"] | None = None,
     ) -> Float[Tensor, "batch frame width"]:
-        """`past`: the ``kernel_frames - 1`` frames before; silence if None."""
-        mixed = self._over_time(x, past)
-        return torch.addcmul(x, self.down(self.up(self.norm(mixed), gelu=True)), self.scale)
+        """The next stream.
+
+        Args:
+            x: the stream; silence beyond its ends.
+            past: of a causal block, the ``kernel_frames - 1`` frames before; silence if None.
+            style: a gain less 1, and then an offset, for each channel of what is normalised (adaptive layer norm:
+                Peebles & Xie, DiT, 2023).
+        """
+        normed = self.norm(self._over_time(x, past))
+        if style is not None:
+            gain, offset = style.unsqueeze(1).chunk(2, -1)
+            normed = normed * (1 + gain) + offset
+        return torch.addcmul(x, self.down(self.up(normed, gelu=True)), self.scale)
 
     def _over_time(
         self, x: Float[Tensor, "batch frame width"], past: Float[Tensor, "batch context width"] | None
@@ -44,13 +58,14 @@ class ConvNeXtBlock(nn.Module):
         """The convolution: as one over pictures a pixel high, which are taken with channels last, without copies."""
         seen = x if past is None else torch.cat((past, x), 1)
         picture, weight = seen.transpose(1, 2).unsqueeze(2), self.depthwise.weight.unsqueeze(2)
-        silence = self.kernel_frames - 1 if past is None else 0  # at both ends; what the later one gives is cut off
+        context = self.kernel_frames - 1 if self.causal else self.kernel_frames // 2
+        silence = context if past is None else 0  # at both ends; what the later one gives is cut off if causal
         mixed = F.conv2d(picture, weight, self.depthwise.bias, padding=(0, silence), groups=x.shape[-1])
         return mixed.squeeze(2).transpose(1, 2)[:, : x.shape[1]]
 
 
 class ConvNeXt(nn.Module):
-    """A stack of blocks, and what a stream of frames must remember between chunks."""
+    """A stack of causal blocks, and what a stream of frames must remember between chunks."""
 
     def __init__(self, width: int, hidden: int, depth: int, kernel_frames: int) -> None:
         super().__init__()
