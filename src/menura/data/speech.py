@@ -5,8 +5,8 @@
     speech-<key>/f0.f32        F0 of the same frames, 0 where there is none
 
 Utterances are rows of a folder (`menura.data.sound_folder`) with a ``text`` or ``phonemes``; ``durations_ms`` (or
-``durations_25ms``) where they are known: of each phoneme, and of the pad at either end. ``mix`` says which voices a
-speaker is a mixture of. A frame is a hop of 300 samples at 24 kHz.
+``durations_25ms``) where they are known: of each character of ``phonemes``, and of the pad at either end. ``mix`` says
+which voices a speaker is a mixture of. A frame is a hop of 300 samples at 24 kHz.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from menura.data.sounds import SoundCorpus
 from menura.files import read_json, writing_folder
 from menura.progress import Progress
 from menura.text.speech.normalise import LANGUAGES, Language
-from menura.text.speech.phonemes import from_teacher
+from menura.text.speech.phonemes import from_teacher, to_teacher
 from menura.text.speech.phonemize import phonemize, symbols
 
 RATE_HZ, HOP_SAMPLES, NUM_MELS = 24_000, 300, 100
@@ -59,6 +59,7 @@ class Utterance:
         speaker: the voices it is said in, with their shares.
         language: as `menura.text.speech` names it.
         durations: frames of each symbol, and of the pad at either end; None where they are not known.
+        gender, license: as the data say.
     """
 
     name: str
@@ -68,6 +69,8 @@ class Utterance:
     speaker: Mapping[str, float]
     language: Language
     durations: Int[np.ndarray, " symbol"] | None
+    gender: str
+    license: str
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,9 @@ def _utterance(name: str, split: str, row: Mapping[str, Any], num_frames: int) -
     mix = row.get("mix")
     speaker = mix if isinstance(mix, dict) and mix else {str(row.get("speaker") or name.split("/")[0]): 1.0}
     shares = {str(voice): float(cast(Any, share)) for voice, share in speaker.items()}
-    durations = _durations(name, row, len(said), num_frames)
-    return Utterance(name, split, text, said, shares, language, durations)
+    durations = _durations(name, row, said, num_frames)
+    gender, license = (str(row.get(key) or "") for key in ("gender", "license"))
+    return Utterance(name, split, text, said, shares, language, durations, gender, license)
 
 
 def _spoken(text: str, language: Language) -> tuple[str, ...]:
@@ -201,14 +205,18 @@ def _durations_ms(row: Mapping[str, Any]) -> Sequence[float] | None:
     return known
 
 
-def _durations(name: str, row: Mapping[str, Any], count: int, num_frames: int) -> Int[np.ndarray, " symbol"] | None:
+def _durations(
+    name: str, row: Mapping[str, Any], said: Sequence[str], num_frames: int
+) -> Int[np.ndarray, " symbol"] | None:
     """Durations in frames that add up to the sound's; the last pad takes what rounding leaves."""
     known = _durations_ms(row)
     if known is None:
         return None
-    if len(known) != count + 2:
-        raise ValueError(f"{name}: has {len(known)} durations for {count} phonemes and two pads")
-    ends = np.rint(np.cumsum(np.asarray(known, np.float64)) / FRAME_MS).astype(np.int64)
+    characters = [1, *(len(to_teacher([symbol])) for symbol in said), 1]
+    if len(known) != sum(characters):
+        raise ValueError(f"{name}: has {len(known)} durations for {sum(characters) - 2} phonemes and two pads")
+    each = np.cumsum(np.asarray(known, np.float64))[np.cumsum(characters) - 1]
+    ends = np.rint(each / FRAME_MS).astype(np.int64)
     if abs(int(ends[-1]) - num_frames) > _MOST_AMISS_FRAMES:
         raise ValueError(f"{name}: its durations add up to {ends[-1]} frames, its sound has {num_frames}")
     ends = np.minimum(ends, num_frames)

@@ -7,9 +7,9 @@
     python -m menura.data.teacher_speech kokoro PACKAGES sentences.jsonl --hours 2 --mixtures 200 --out data/kokoro
 
 hibari (6 M parameters, one voice, an hour of speech in half a CPU minute) and Kokoro-82M (hexgrad; 54 voices, two hours
-of speech an hour) are both under Apache-2.0. They are told the phonemes of `menura.text.speech`. A folder holds
-a ``manifest.jsonl`` with text, phonemes, ``durations_ms`` (of each symbol, and of the pad at either end) and the voices
-that a mixture is made of.
+of speech an hour) are both under Apache-2.0. They are told the phonemes of `menura.text.speech`. A folder holds a
+``manifest.jsonl`` with text, phonemes, ``durations_ms`` (of each character of these, and of the pad at either end) and
+the voices that a mixture is made of.
 """
 
 from __future__ import annotations

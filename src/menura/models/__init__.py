@@ -4,6 +4,7 @@ FAMILIES: dict[str, str] = {
     "codec": "menura.models.codec.model:Codec",
     "score_lm": "menura.models.score_lm.model:ScoreLM",
     "soundstream": "menura.models.soundstream.model:SoundStream",
+    "synthesizer": "menura.models.synthesizer.model:Synthesizer",
     "wavenet": "menura.models.wavenet.model:WaveNet",
 }
 """Family, as named in a model's ``config.json`` -> ``"module:Class"``."""
@@ -12,6 +13,7 @@ RECIPES: dict[str, str] = {
     "codec": "menura.models.codec.recipe:CodecRecipe",
     "score_lm": "menura.models.score_lm.recipe:ScoreLMRecipe",
     "soundstream": "menura.models.soundstream.recipe:SoundStreamRecipe",
+    "synthesizer": "menura.models.synthesizer.recipe:SynthesizerRecipe",
     "wavenet": "menura.models.wavenet.recipe:WaveNetRecipe",
 }
 """Family -> ``"module:Class"`` of its recipe."""
@@ -20,6 +22,7 @@ OPTIONS: dict[str, str] = {
     "codec": "menura.train.options:CodingOptions",
     "score_lm": "menura.train.options:Options",
     "soundstream": "menura.train.options:CodingOptions",
+    "synthesizer": "menura.train.options:Options",
     "wavenet": "menura.models.wavenet.options:WaveNetOptions",
 }
 """Family -> ``"module:Class"`` of what it alone may be told, which needs no torch."""

@@ -1,0 +1,458 @@
+"""A synthesizer of speech: phonemes to the log-mel frames that a vocoder makes sound of, quick enough for one CPU core.
+
+Durations, F0 and energy are predicted for all phonemes at once and can each be told instead, as in FastSpeech 2 (Ren et
+al. 2021); the blocks are ConvNeXt's, as in Matcha's and Vocos' kin. A speaker is a point: the voices learnt from are
+rows of a table, and any mixture of them is a voice too.
+
+    symbols [B, N] -> embedding -> ConvNeXt, attention -> hidden [B, N, D] -> durations [B, N]
+        -> expanded, two frames a step [B, T, D] -> ConvNeXt -> log F0, voicing, energy [B, T, 2, 3]
+        -> told the F0, voicing and energy -> ConvNeXt -> log-mels [B, T, 2, M]
+
+Every block's norm is moved by speaker and language. The pads at both ends are symbols too.
+
+Shapes: B item, N symbol, T step of two frames, D channel, M mel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from menura.nn.convnext import ConvNeXtBlock
+from menura.nn.linear import Linear
+from menura.nn.objective import Loss
+
+_PER_STEP = 2
+"""Frames that one step of the decoder makes: Tacotron's reduction factor."""
+_USUAL_LOG_F0, _LOG_F0_SPREAD = 5.1, 0.5
+_USUAL_ENERGY, _ENERGY_SPREAD = -4.0, 2.0
+_USUAL_MEL, _MEL_SPREAD = -4.0, 2.5
+_SCALE = 0.2
+"""Of a block's answer at first."""
+_HEADS = 4
+_LONGEST_FRAMES = 400
+"""Of one symbol, where nobody tells its duration: 5 s."""
+_LEAST_F0_HZ = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Voice:
+    """A voice that is offered by name.
+
+    Attributes:
+        name: of a speaker.
+        language: that it speaks.
+        gender: as the data say, or nothing.
+        about: accent, source and the like, in words.
+    """
+
+    name: str
+    language: str
+    gender: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynthesizerConfig:
+    """Sizes of a `Synthesizer`, and what it was taught.
+
+    Args:
+        symbols: that texts are made of, without the pad.
+        speakers: voices learnt from, alone or in mixtures.
+        languages: that it can be told.
+        voices: those of the speakers that are offered.
+        num_mels, sample_rate_hz, hop_samples: of the frames.
+        width, hidden: of all blocks.
+        speaker_dim: numbers that make a speaker.
+        encoder_depth, duration_depth, prosody_depth, decoder_depth: blocks of each part.
+    """
+
+    symbols: tuple[str, ...]
+    speakers: tuple[str, ...]
+    languages: tuple[str, ...] = ("en-us",)
+    voices: tuple[Voice, ...] = ()
+    num_mels: int = 100
+    sample_rate_hz: int = 24_000
+    hop_samples: int = 300
+    width: int = 192
+    hidden: int = 576
+    speaker_dim: int = 64
+    encoder_depth: int = 4
+    duration_depth: int = 2
+    prosody_depth: int = 2
+    decoder_depth: int = 5
+
+
+class Taught(NamedTuple):
+    """What a synthesizer is taught, as its config has it."""
+
+    symbols: tuple[str, ...]
+    speakers: tuple[str, ...]
+    languages: tuple[str, ...] = ("en-us",)
+    voices: tuple[Voice, ...] = ()
+
+
+class Spoken(NamedTuple):
+    """What a synthesizer makes of symbols.
+
+    Attributes:
+        mel: natural logarithms of mel energies, as `menura.audio.mel_inversion.mel_energies` measures them.
+        f0: Hz, 0 where unvoiced.
+        durations: frames of each symbol, and of the pad at either end; they add up to the frames.
+    """
+
+    mel: Float[np.ndarray, "frame mel"]
+    f0: Float[np.ndarray, " frame"]
+    durations: Int[np.ndarray, " symbol"]
+
+
+class Batch(NamedTuple):
+    """Utterances to learn from, padded to one length.
+
+    Attributes:
+        symbols: their numbers, pads at both ends (0) and beyond.
+        speaker: shares of the voices.
+        language: its number.
+        durations: frames of each symbol, 0 beyond the end.
+        mel: natural logarithms.
+        f0: Hz, 0 where unvoiced.
+    """
+
+    symbols: Int[Tensor, "batch symbol"]
+    speaker: Float[Tensor, "batch voice"]
+    language: Int[Tensor, " batch"]
+    durations: Int[Tensor, "batch symbol"]
+    mel: Float[Tensor, "batch frame mel"]
+    f0: Float[Tensor, "batch frame"]
+
+
+class Attention(nn.Module):
+    """Self-attention over the symbols of a sentence, beside the residual stream."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.qkv = Linear(width, 3 * width)
+        self.out = Linear(width, width)
+
+    def forward(
+        self, x: Float[Tensor, "batch symbol width"], there: Bool[Tensor, "batch symbol"]
+    ) -> Float[Tensor, "batch symbol width"]:
+        heads = self.qkv(self.norm(x)).unflatten(-1, (3, _HEADS, -1)).permute(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(*heads, attn_mask=there[:, None, None])
+        return x + self.out(mixed.transpose(1, 2).flatten(2))
+
+
+class Blocks(nn.Module):
+    """ConvNeXt blocks whose norms a style moves; silence beyond what is there."""
+
+    def __init__(self, width: int, hidden: int, depth: int, kernel: int, style_dim: int) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(ConvNeXtBlock(width, hidden, kernel, _SCALE, causal=False) for _ in range(depth))
+        self.styles = nn.ModuleList(Linear(style_dim, 2 * width) for _ in range(depth))
+        for layer in self.styles:
+            nn.init.zeros_(layer.get_parameter("weight"))
+            nn.init.zeros_(layer.get_parameter("bias"))
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch place width"],
+        there: Float[Tensor, "batch place 1"],
+        style: Float[Tensor, "batch style"],
+    ) -> Float[Tensor, "batch place width"]:
+        for block, to_style in zip(self.blocks, self.styles, strict=True):
+            x = block(x * there, style=to_style(style))
+        return x
+
+
+class Synthesizer(nn.Module):
+    """See the page's head."""
+
+    Config = SynthesizerConfig
+
+    def __init__(self, config: SynthesizerConfig) -> None:
+        super().__init__()
+        self.config = config
+        width, hidden, dim = config.width, config.hidden, config.speaker_dim
+        self.symbol = nn.Embedding(len(config.symbols) + 1, width)
+        self.speaker_table = nn.Parameter(torch.randn(len(config.speakers), dim) * 0.3)
+        self.language = nn.Embedding(len(config.languages), dim)
+        self.style = nn.Sequential(Linear(dim, 2 * dim), nn.GELU(), Linear(2 * dim, dim))
+        half = config.encoder_depth // 2
+        self.early = Blocks(width, hidden, half, 5, dim)
+        self.early_attention = Attention(width)
+        self.late = Blocks(width, hidden, config.encoder_depth - half, 5, dim)
+        self.late_attention = Attention(width)
+        self.duration_blocks = Blocks(width, width, config.duration_depth, 3, dim)
+        self.duration = nn.Sequential(nn.LayerNorm(width), Linear(width, 1))
+        self.first, self.second = Linear(width, width), Linear(width, width)  # of the two frames of a step
+        self.place = Linear(3 * _PER_STEP, width)
+        self.prosody_blocks = Blocks(width, hidden, config.prosody_depth, 9, dim)
+        self.prosody = nn.Sequential(nn.LayerNorm(width), Linear(width, 3 * _PER_STEP))
+        self.told = nn.Sequential(Linear(3 * _PER_STEP, width), nn.GELU(), Linear(width, width))
+        self.decoder_blocks = Blocks(width, hidden, config.decoder_depth, 7, dim)
+        self.mel = nn.Sequential(nn.LayerNorm(width), Linear(width, config.num_mels * _PER_STEP))
+        self._numbers = {symbol: number for number, symbol in enumerate(config.symbols, start=1)}
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Names of the voices that are offered."""
+        return tuple(voice.name for voice in self.config.voices)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.config.languages
+
+    def speaker(self, shares: Mapping[str, float]) -> Float[np.ndarray, " channel"]:
+        """A voice mixed of several.
+
+        Args:
+            shares: of speakers; they are scaled to add up to 1.
+
+        Raises:
+            ValueError: a speaker is not known, or no share is over 0.
+        """
+        weights = self.shares(shares)
+        return (weights @ self.speaker_table.detach().cpu().numpy()).astype(np.float32)
+
+    def shares(self, shares: Mapping[str, float]) -> Float[np.ndarray, " voice"]:
+        """Shares as a row over all speakers, adding up to 1.
+
+        Raises:
+            ValueError: as `speaker`.
+        """
+        row = np.zeros(len(self.config.speakers), np.float32)
+        for name, share in shares.items():
+            if name not in self.config.speakers:
+                raise ValueError(f"speaker {name!r} is not one of {', '.join(self.config.speakers)}")
+            row[self.config.speakers.index(name)] += share
+        if not row.min() >= 0 or not row.sum() > 0:
+            raise ValueError("shares of speakers are numbers over 0")
+        return row / row.sum()
+
+    def numbers(self, symbols: Sequence[str]) -> list[int]:
+        """Symbols as the model counts them, with a pad at either end.
+
+        Raises:
+            ValueError: a symbol is not known.
+        """
+        unknown = [symbol for symbol in symbols if symbol not in self._numbers]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is no phoneme that this model knows")
+        return [0, *(self._numbers[symbol] for symbol in symbols), 0]
+
+    @torch.inference_mode()
+    def synthesize(
+        self,
+        symbols: Sequence[str],
+        speaker: Float[np.ndarray, " channel"],
+        language: str,
+        *,
+        speed: float | Float[np.ndarray, " symbol"] = 1.0,
+        durations: Int[np.ndarray, " symbol"] | None = None,
+        pitch_semitones: float | Float[np.ndarray, " symbol"] = 0.0,
+        f0: Float[np.ndarray, " frame"] | None = None,
+        energy: float | Float[np.ndarray, " symbol"] = 0.0,
+    ) -> Spoken:
+        """Say a sentence.
+
+        Args:
+            symbols: of `config.symbols`.
+            speaker: as `speaker` gives it, or any other point.
+            language: of `config.languages`.
+            speed: times the usual one; for all, or for each symbol and the pads.
+            durations: frames of each symbol and of the pads, instead of those predicted.
+            pitch_semitones: by which F0 is moved; for all, or for each symbol and the pads.
+            f0: Hz, of every frame, 0 where unvoiced, instead of what is predicted.
+            energy: added to what is predicted, in nepers (a mean of log-mels).
+
+        Raises:
+            ValueError: a symbol or the language is not known, or lengths do not agree.
+        """
+        numbers = torch.tensor([self.numbers(symbols)], device=self.speaker_table.device)
+        point = torch.from_numpy(speaker).to(numbers.device)[None]
+        style = self.styles(point, torch.tensor([self._language(language)], device=numbers.device))
+        there = torch.ones_like(numbers, dtype=torch.bool)
+        hidden = self.encode(numbers, there, style)
+        if durations is None:
+            usual = self.log_durations(hidden, there, style)[0].float().exp().sub(1).clamp(0, _LONGEST_FRAMES).cpu()
+            ends = np.rint(np.cumsum(usual.numpy() / speed)).astype(np.int64)
+            durations = np.maximum(np.diff(ends, prepend=0), 1)
+        if len(durations) != len(symbols) + 2:
+            raise ValueError(f"{len(durations)} durations were told for {len(symbols)} symbols and two pads")
+        count = int(durations.sum())
+        steps = self.expand(hidden, torch.from_numpy(durations)[None].to(numbers.device), -(-count // _PER_STEP))
+        whole = torch.ones(1, steps.shape[1], 1, device=numbers.device)
+        log_f0, voicing, loudness = self.prosody_of(steps, whole, style).flatten(1, 2)[0].unbind(-1)
+        if f0 is None:
+            moved = np.repeat(np.broadcast_to(pitch_semitones, durations.shape), durations) * (np.log(2) / 12)
+            hz = (log_f0[:count] + torch.from_numpy(moved).to(log_f0)).exp()
+            pitches = torch.where(voicing[:count] > 0, hz, 0.0)
+        elif len(f0) != count:
+            raise ValueError(f"F0 was told for {len(f0)} frames, and there are {count}")
+        else:
+            pitches = torch.from_numpy(f0).to(log_f0)
+        added = np.repeat(np.broadcast_to(energy, durations.shape), durations).astype(np.float32)
+        louder = loudness + F.pad(torch.from_numpy(added).to(loudness), (0, len(loudness) - count))
+        padded = F.pad(pitches, (0, len(loudness) - count))
+        mel = self.decode(steps, padded[None], louder[None], whole, style)[0, :count]
+        return Spoken(mel.cpu().numpy(), pitches.cpu().numpy().astype(np.float32), durations)
+
+    def _language(self, language: str) -> int:
+        if language not in self.config.languages:
+            raise ValueError(f"language {language!r} is not one of {', '.join(self.config.languages)}")
+        return self.config.languages.index(language)
+
+    def styles(
+        self, speaker: Float[Tensor, "batch channel"], language: Int[Tensor, " batch"]
+    ) -> Float[Tensor, "batch channel"]:
+        """What moves the norms of all blocks."""
+        return self.style(speaker + self.language(language))
+
+    def encode(
+        self, symbols: Int[Tensor, "batch symbol"], there: Bool[Tensor, "batch symbol"], style: Tensor
+    ) -> Float[Tensor, "batch symbol width"]:
+        """The symbols, each in its surroundings."""
+        places = there.unsqueeze(-1).to(style.dtype)
+        x = self.early_attention(self.early(self.symbol(symbols), places, style), there)
+        return self.late_attention(self.late(x, places, style), there) * places
+
+    def log_durations(
+        self, hidden: Float[Tensor, "batch symbol width"], there: Bool[Tensor, "batch symbol"], style: Tensor
+    ) -> Float[Tensor, "batch symbol"]:
+        """Logarithms of 1 and a symbol's frames."""
+        places = there.unsqueeze(-1).to(style.dtype)
+        return self.duration(self.duration_blocks(hidden.detach(), places, style.detach())).squeeze(-1)
+
+    def expand(
+        self, hidden: Float[Tensor, "batch symbol width"], durations: Int[Tensor, "batch symbol"], num_steps: int
+    ) -> Float[Tensor, "batch step width"]:
+        """Hidden symbols at the steps that they last, two frames each, with the places of the frames in them."""
+        ends = durations.cumsum(1)
+        frames = torch.arange(_PER_STEP * num_steps, device=durations.device).expand(len(durations), -1).contiguous()
+        at = torch.searchsorted(ends, frames, right=True).clamp(max=durations.shape[1] - 1)
+        lasting = durations.gather(1, at).clamp(min=1)
+        since = (frames - (ends.gather(1, at) - lasting)).float()
+        left = (lasting - since).clamp(min=0)
+        places = torch.stack((since / lasting, since.clamp(min=0).log1p(), left.log1p()), -1)
+        steps = self.place(places.unflatten(1, (-1, _PER_STEP)).flatten(2))
+        for parity, layer in enumerate((self.first, self.second)):
+            index = at[:, parity::_PER_STEP].unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
+            steps = steps + layer(hidden).gather(1, index)
+        return steps
+
+    def prosody_of(
+        self, steps: Float[Tensor, "batch step width"], there: Float[Tensor, "batch step 1"], style: Tensor
+    ) -> Float[Tensor, "batch step 2 3"]:
+        """Logarithm of F0, logit of voicing, and energy, of each frame."""
+        raw = self.prosody(self.prosody_blocks(steps, there, style)).float().unflatten(-1, (_PER_STEP, 3))
+        log_f0, voicing, energy = raw.unbind(-1)
+        usual = (_USUAL_LOG_F0 + _LOG_F0_SPREAD * log_f0, voicing, _USUAL_ENERGY + _ENERGY_SPREAD * energy)
+        return torch.stack(usual, -1)
+
+    def decode(
+        self,
+        steps: Float[Tensor, "batch step width"],
+        f0: Float[Tensor, "batch frame"],
+        energy: Float[Tensor, "batch frame"],
+        there: Float[Tensor, "batch step 1"],
+        style: Tensor,
+    ) -> Float[Tensor, "batch frame mel"]:
+        """Log-mels of frames whose F0 (Hz, 0 where unvoiced) and energy are told."""
+        voiced = (f0 > 0).to(f0.dtype)
+        log_f0 = (f0.clamp(min=_LEAST_F0_HZ).log() - _USUAL_LOG_F0) / _LOG_F0_SPREAD * voiced
+        told = torch.stack((log_f0, voiced, (energy - _USUAL_ENERGY) / _ENERGY_SPREAD), -1)
+        x = steps + self.told(told.unflatten(1, (-1, _PER_STEP)).flatten(2))
+        raw = self.mel(self.decoder_blocks(x, there, style)).float()
+        return (_USUAL_MEL + _MEL_SPREAD * raw).unflatten(-1, (_PER_STEP, -1)).flatten(1, 2)
+
+    def probe_inputs(self) -> dict[str, Tensor]:
+        count = len(self.config.symbols) + 1
+        symbols = torch.arange(12) * 7 % count
+        return {"symbols": symbols[None], "durations": (torch.arange(12) * 5 % 7 + 1)[None]}
+
+    @torch.inference_mode()
+    def probe(self, symbols: Tensor, durations: Tensor) -> dict[str, Tensor]:
+        there = torch.ones_like(symbols, dtype=torch.bool)
+        style = self.styles(self.speaker_table.mean(0, keepdim=True), symbols.new_zeros(1))
+        hidden = self.encode(symbols, there, style)
+        steps = self.expand(hidden, durations, -(-int(durations.sum()) // _PER_STEP))
+        whole = torch.ones(1, steps.shape[1], 1)
+        prosody = self.prosody_of(steps, whole, style)
+        log_f0, _, energy = prosody.flatten(1, 2).unbind(-1)
+        mel = self.decode(steps, log_f0.exp(), energy, whole, style)
+        return {"durations": self.log_durations(hidden, there, style), "prosody": prosody, "mel": mel}
+
+
+def nano(taught: Taught) -> SynthesizerConfig:
+    """The shipped size."""
+    return SynthesizerConfig(**taught._asdict())
+
+
+def tiny(taught: Taught) -> SynthesizerConfig:
+    """For tests: trains in seconds."""
+    return SynthesizerConfig(
+        **taught._asdict(),
+        width=32, hidden=48, speaker_dim=8, encoder_depth=2, duration_depth=1, prosody_depth=1, decoder_depth=2,
+    )  # fmt: skip
+
+
+class SynthesizerObjective(nn.Module):
+    """Mean differences: of log-mels, of log durations, of log F0 where voiced, of energy; and the surprise of voicing.
+
+    The decoder is told the true F0, voicing and energy.
+    """
+
+    def __init__(self, model: Synthesizer) -> None:
+        super().__init__()
+        self.model = model
+
+    @property
+    def networks(self) -> Mapping[str, nn.Module]:
+        return {"model": self.model}
+
+    def losses(self, batch: Batch, _fraction_done: float) -> Iterator[Loss]:
+        found = self._differences(batch)
+        weights = {"mel": 1.0, "duration": 0.5, "f0": 1.0, "voicing": 0.2, "energy": 0.3}
+        value = torch.stack([weight * found[name] for name, weight in weights.items()]).sum()
+        yield Loss("model", value, {name: float(one.detach()) for name, one in found.items()})
+
+    @torch.inference_mode()
+    def report(self, batch: Batch) -> dict[str, float]:
+        return {name: float(one) for name, one in self._differences(batch).items()}
+
+    def _differences(self, batch: Batch) -> dict[str, Tensor]:
+        model = self.model
+        style = model.styles(batch.speaker @ model.speaker_table, batch.language)
+        there = batch.durations > 0
+        hidden = model.encode(batch.symbols, there, style)
+        durations = model.log_durations(hidden, there, style)
+        num_steps = batch.mel.shape[1] // _PER_STEP
+        steps = model.expand(hidden, batch.durations, num_steps)
+        lasting = batch.durations.sum(1, keepdim=True)
+        frames = torch.arange(batch.mel.shape[1], device=lasting.device)[None] < lasting
+        places = frames[:, ::_PER_STEP, None].to(style.dtype)
+        log_f0, voicing, energy = model.prosody_of(steps, places, style).flatten(1, 2).unbind(-1)
+        loudness = batch.mel.mean(-1)
+        mel = model.decode(steps, batch.f0, loudness, places, style)
+        voiced = frames & (batch.f0 > 0)
+        pitch = (log_f0 - batch.f0.clamp(min=_LEAST_F0_HZ).log()).abs()
+        surprise = F.binary_cross_entropy_with_logits(voicing, (batch.f0 > 0).to(voicing.dtype), reduction="none")
+        return {
+            "mel": _mean((mel - batch.mel).abs().mean(-1), frames),
+            "duration": _mean((durations.float() - batch.durations.float().log1p()).abs(), there),
+            "f0": _mean(pitch, voiced),
+            "voicing": _mean(surprise, frames),
+            "energy": _mean((energy - loudness).abs(), frames),
+        }
+
+
+def _mean(values: Float[Tensor, "batch place"], where: Bool[Tensor, "batch place"]) -> Float[Tensor, ""]:
+    return (values * where).sum() / where.sum().clamp(min=1)

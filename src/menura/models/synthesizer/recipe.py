@@ -1,0 +1,194 @@
+"""How the synthesizer in ``pretrained/synthesizer`` was made, to the last number.
+
+    menura train synthesizer DATA --out runs/synthesizer
+
+DATA is a folder of speech whose texts are told (`menura.data.speech`); `menura.data.teacher_speech` makes some.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from menura.data.speech import FRAME_MS, HOP_SAMPLES, NUM_MELS, RATE_HZ, SpeechCorpus
+from menura.models.synthesizer.model import (
+    Batch,
+    Synthesizer,
+    SynthesizerConfig,
+    SynthesizerObjective,
+    Taught,
+    Voice,
+    nano,
+    tiny,
+)
+from menura.progress import Progress
+from menura.text.speech.normalise import LANGUAGES
+from menura.text.speech.phonemes import SYMBOLS
+from menura.train.recipe import Recipe, Settings
+
+_RARE_VOICES = 0.75
+"""A voice is heard as often as its minutes to this power say: rare ones more often than their share."""
+_ALIKE = 100
+"""Utterances nearest in length that an item may be drawn from."""
+_VOICE_MINUTES = 3.0
+"""Of its own that a voice must have to be offered by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """One size of a synthesizer, and its run."""
+
+    config: Callable[[Taught], SynthesizerConfig]
+    settings: Settings
+
+
+class SynthesizerRecipe(Recipe[Batch]):
+    """Utterances of like length, rare voices more often than their share; mean differences of what can be told."""
+
+    family = "synthesizer"
+    about = (
+        "Says phonemes as log-mel frames, in many voices and mixtures of them; durations, F0 and energy can be told. "
+        "`menura speak` uses it."
+    )
+    sizes: ClassVar[Mapping[str, Preset]] = {
+        "nano": Preset(
+            config=nano,
+            settings=Settings(
+                minutes=180, peak_learning_rate=1.5e-3, batch_size=3, weight_decay=0.01, decay_share=0.5,
+                validation_batches=24, largest_gradient=5.0, betas=(0.9, 0.98),
+            ),
+        ),
+        "tiny": Preset(
+            config=tiny,
+            settings=Settings(
+                minutes=1, peak_learning_rate=3e-3, batch_size=4, warmup_steps=5, validation_batches=1,
+                largest_gradient=5.0,
+            ),
+        ),
+    }  # fmt: skip
+    presets = tuple(sizes)
+
+    def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
+        if preset not in self.sizes:
+            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
+        size = self.sizes[preset]
+        self.preset, self.seed, self.settings = preset, seed, size.settings
+        self.corpus = corpus = SpeechCorpus.of(data, cache, progress)
+        self.data_sha256 = corpus.sounds.sha256
+        members = {split: self._timed(split, progress) for split in ("train", "valid")}
+        if not all(map(len, members.values())):
+            raise ValueError(f"{data} has no utterances whose durations are told to learn from and to judge by")
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            taught = Taught(SYMBOLS, corpus.speakers, LANGUAGES, self._voices(members["train"]))
+            self.model = self.synthesizer = Synthesizer(size.config(taught))
+            self.objective = SynthesizerObjective(self.synthesizer)
+        self.draws = {split: _Draws(corpus, chosen, self.settings.batch_size) for split, chosen in members.items()}
+
+    def batch(self, step: int, device: str) -> Batch:
+        return self._batch(self.draws["train"].items(np.random.default_rng((self.seed, step))), device)
+
+    def validation_batch(self, index: int, device: str) -> Batch:
+        return self._batch(self.draws["valid"].items(np.random.default_rng((1, index))), device)
+
+    def _timed(self, split: str, progress: Progress) -> np.ndarray:
+        """The utterances of a split whose durations are known."""
+        members = self.corpus.members(split)
+        timed = [index for index in members if self.corpus.utterances[index].durations is not None]
+        if len(timed) < len(members):
+            progress.say(f"{len(members) - len(timed)} utterances without durations are left aside ({split})")
+        return np.array(timed, np.int64)
+
+    def _voices(self, members: np.ndarray) -> tuple[Voice, ...]:
+        """Voices with enough minutes of their own, by name."""
+        minutes: dict[str, float] = defaultdict(float)
+        said: dict[str, list[tuple[str, str]]] = {}
+        for index in members:
+            one = self.corpus.utterances[index]
+            if len(one.speaker) == 1:
+                (name,) = one.speaker
+                minutes[name] += self.corpus.num_frames(index) * FRAME_MS / 60_000
+                said.setdefault(name, []).append((one.language, one.gender))
+        kept = sorted(name for name, much in minutes.items() if much >= _VOICE_MINUTES)
+        usual = {name: Counter(said[name]).most_common(1)[0][0] for name in kept}
+        return tuple(Voice(name=name, language=language, gender=gender) for name, (language, gender) in usual.items())
+
+    def _batch(self, chosen: np.ndarray, device: str) -> Batch:
+        corpus, model = self.corpus, self.synthesizer
+        utterances = [corpus.utterances[index] for index in chosen]
+        num_symbols = max(len(one.symbols) for one in utterances) + 2
+        num_frames = max(corpus.num_frames(index) for index in chosen)
+        num_frames += num_frames % 2
+        count = len(chosen)
+        symbols, durations = np.zeros((2, count, num_symbols), np.int64)
+        mel = np.zeros((count, num_frames, NUM_MELS), np.float32)
+        f0 = np.zeros((count, num_frames), np.float32)
+        for place, (index, one) in enumerate(zip(chosen, utterances, strict=True)):
+            numbers = model.numbers(one.symbols)
+            symbols[place, : len(numbers)] = numbers
+            durations[place, : len(numbers)] = one.durations
+            frames = corpus.num_frames(index)
+            mel[place, :frames], f0[place, :frames] = corpus.mel(index), corpus.f0(index)
+        speakers = np.stack([model.shares(one.speaker) for one in utterances])
+        languages = np.array([model.config.languages.index(one.language) for one in utterances])
+        arrays = (symbols, speakers, languages, durations, mel, f0)
+        return Batch(*(torch.from_numpy(array).to(device) for array in arrays))
+
+    def amount(self) -> str:
+        learnt, judged = (self.draws[split].minutes for split in ("train", "valid"))
+        return f"{learnt:.3g} minutes to learn from; {judged:.2g} to judge by ({self.corpus.sounds.held_out})"
+
+    def provenance(self) -> dict[str, Any]:
+        used = [self.corpus.utterances[index] for index in self.draws["train"].members]
+        return {
+            "data": self.corpus.sounds.collections,
+            "licenses": sorted({one.license for one in used if one.license}),
+            "minutes_of_speech": {split: round(draws.minutes, 1) for split, draws in self.draws.items()},
+            "voices": list(self.synthesizer.voices),
+            "left_out": len(self.corpus.sounds.skipped),
+        }
+
+
+class _Draws:
+    """Utterances to draw, of like lengths together.
+
+    Args:
+        corpus: of all.
+        members: those that are drawn.
+        batch_size: how many of usual length a batch has; there are more of short ones, and fewer of long.
+    """
+
+    def __init__(self, corpus: SpeechCorpus, members: np.ndarray, batch_size: int) -> None:
+        lengths = np.array([corpus.num_frames(index) for index in members])
+        order = np.argsort(lengths, kind="stable")
+        self.members, self.lengths, self.budget = members[order], lengths[order], batch_size * lengths.mean()
+        spoken: dict[str, float] = defaultdict(float)
+        for index, frames in zip(self.members, self.lengths, strict=True):
+            for voice, share in corpus.utterances[index].speaker.items():
+                spoken[voice] += share * frames
+        rarity = [
+            sum(
+                share * spoken[voice] ** (_RARE_VOICES - 1) for voice, share in corpus.utterances[index].speaker.items()
+            )
+            for index in self.members
+        ]
+        weights = self.lengths * np.array(rarity)
+        self.weights = weights / weights.sum()
+
+    @property
+    def minutes(self) -> float:
+        return float(self.lengths.sum()) * HOP_SAMPLES / RATE_HZ / 60
+
+    def items(self, rng: np.random.Generator) -> np.ndarray:
+        """The utterances of a batch."""
+        anchor = rng.choice(len(self.members), p=self.weights)
+        first, last = max(anchor - _ALIKE // 2, 0), min(anchor + _ALIKE // 2 + 1, len(self.members))
+        count = int(np.clip(self.budget // self.lengths[last - 1], 1, last - first))
+        weights = self.weights[first:last] / self.weights[first:last].sum()
+        return self.members[first + rng.choice(last - first, count, replace=False, p=weights)]
