@@ -39,6 +39,8 @@ _SCALE = 0.2
 _HEADS = 4
 _LONGEST_FRAMES = 400
 """Of one symbol, where nobody tells its duration: 5 s."""
+_LEAST_HEARD = 0.3
+"""Frames from which on a symbol gets one, wherever it falls."""
 _LEAST_F0_HZ = 30.0
 
 
@@ -117,7 +119,7 @@ class Batch(NamedTuple):
     """Utterances to learn from, padded to one length.
 
     Attributes:
-        symbols: their numbers, pads at both ends (0) and beyond.
+        symbols: their numbers, pads at both ends (0); -1 beyond.
         speaker: shares of the voices.
         language: its number.
         durations: frames of each symbol, 0 beyond the end.
@@ -283,8 +285,9 @@ class Synthesizer(nn.Module):
         hidden = self.encode(numbers, there, style)
         if durations is None:
             usual = self.log_durations(hidden, there, style)[0].float().exp().sub(1).clamp(0, _LONGEST_FRAMES).cpu()
-            ends = np.rint(np.cumsum(usual.numpy() / speed)).astype(np.int64)
-            durations = np.maximum(np.diff(ends, prepend=0), 1)
+            wanted = usual.numpy() / speed
+            ends = np.rint(np.cumsum(wanted)).astype(np.int64)
+            durations = np.maximum(np.diff(ends, prepend=0), wanted >= _LEAST_HEARD).astype(np.int64)
         if len(durations) != len(symbols) + 2:
             raise ValueError(f"{len(durations)} durations were told for {len(symbols)} symbols and two pads")
         count = int(durations.sum())
@@ -337,7 +340,8 @@ class Synthesizer(nn.Module):
         """Hidden symbols at the steps that they last, two frames each, with the places of the frames in them."""
         ends = durations.cumsum(1)
         frames = torch.arange(_PER_STEP * num_steps, device=durations.device).expand(len(durations), -1).contiguous()
-        at = torch.searchsorted(ends, frames, right=True).clamp(max=durations.shape[1] - 1)
+        last = (ends < ends[:, -1:]).sum(1, keepdim=True)
+        at = torch.searchsorted(ends, frames, right=True).minimum(last)
         lasting = durations.gather(1, at).clamp(min=1)
         since = (frames - (ends.gather(1, at) - lasting)).float()
         left = (lasting - since).clamp(min=0)
@@ -431,8 +435,8 @@ class SynthesizerObjective(nn.Module):
     def _differences(self, batch: Batch) -> dict[str, Tensor]:
         model = self.model
         style = model.styles(batch.speaker @ model.speaker_table, batch.language)
-        there = batch.durations > 0
-        hidden = model.encode(batch.symbols, there, style)
+        there = batch.symbols >= 0
+        hidden = model.encode(batch.symbols.clamp(min=0), there, style)
         durations = model.log_durations(hidden, there, style)
         num_steps = batch.mel.shape[1] // _PER_STEP
         steps = model.expand(hidden, batch.durations, num_steps)

@@ -126,7 +126,7 @@ class SynthesizerRecipe(Recipe[Batch]):
         num_frames = max(corpus.num_frames(index) for index in chosen)
         num_frames += num_frames % 2
         count = len(chosen)
-        symbols, durations = np.zeros((2, count, num_symbols), np.int64)
+        symbols, durations = np.full((count, num_symbols), -1), np.zeros((count, num_symbols), np.int64)
         mel = np.zeros((count, num_frames, NUM_MELS), np.float32)
         f0 = np.zeros((count, num_frames), np.float32)
         for place, (index, one) in enumerate(zip(chosen, utterances, strict=True)):
