@@ -106,7 +106,7 @@ def _onset_length(between: Sounds) -> int:
     return 0
 
 
-def _may_begin(cluster: Sounds) -> bool:
+def _may_begin(cluster: Sequence[str]) -> bool:
     if any(sound in _NEVER_FIRST for sound in cluster):
         return False
     if len(cluster) == 1:
