@@ -25,9 +25,9 @@ _CANDIDATES = 8
 """Kept for each frame, being unvoiced included."""
 _RANGE_HZ = (20.0, 2000.0)
 
-_VOICING = 0.55
+_VOICING = 0.5
 """A peak of this height is as likely voiced as not."""
-_SILENCE = 0.08
+_SILENCE = 0.05
 """Of the level of loud frames: what is softer is hardly ever voiced."""
 _OCTAVE_COST = 0.015
 """Of height, for each octave of a longer period: two periods are alike too."""
