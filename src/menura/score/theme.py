@@ -167,7 +167,7 @@ def theme_of(score: Score) -> Theme:
         raise ValueError("it has no melody, but drums alone")
     own = rows[:, SLOT_FIELD] == leads[0]
     lengths = DURATIONS[rows[own, DURATION_FIELD]]
-    notes = _top_line(np.column_stack((onset[own], lengths, rows[own, PITCH_FIELD])))
+    notes = top_line(np.column_stack((onset[own], lengths, rows[own, PITCH_FIELD])))
     if len(notes) > MOST_NOTES:
         raise ValueError(f"its melody has {len(notes)} notes; at most {MOST_NOTES} can be given")
     notes[:, ONSET] -= notes[0, ONSET] // bar_length(*metre) * bar_length(*metre)
@@ -175,8 +175,8 @@ def theme_of(score: Score) -> Theme:
     return Theme(notes, int((notes[:, ONSET] + notes[:, LENGTH]).max()), (), metre, measured.key, measured.bpm)
 
 
-def _top_line(notes: np.ndarray) -> np.ndarray:
-    """The notes that nothing higher sounds with, each ended where the next begins."""
+def top_line(notes: np.ndarray) -> np.ndarray:
+    """The rows (onset, length, pitch) that nothing higher sounds with, each ended where the next begins."""
     notes = notes[np.lexsort((-notes[:, PITCH], notes[:, ONSET]))]
     kept: list[list[int]] = []
     for onset, length, pitch in notes.tolist():
