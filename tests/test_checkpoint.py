@@ -19,6 +19,7 @@ from menura import checkpoint
 from menura.models.codec import model as codec
 from menura.models.score_lm import model as score_lm
 from menura.models.soundstream import model as soundstream
+from menura.models.vocoder import model as vocoder
 from menura.models.wavenet import model as wavenet
 
 
@@ -276,6 +277,7 @@ def test_a_corrupted_weights_file_is_an_error_or_found_by_the_check(data, tmp_pa
 _TINY = {
     "codec": lambda: codec.Codec(codec.tiny()),
     "soundstream": lambda: soundstream.SoundStream(soundstream.tiny()),
+    "vocoder": lambda: vocoder.Vocoder(vocoder.tiny()),
     "wavenet": lambda: wavenet.WaveNet(wavenet.tiny(categories={"digit": ("one", "two")}, features=4, hop_samples=8)),
     "score_lm": lambda: score_lm.ScoreLM(score_lm.tiny(("bach", "jazz"))),
 }

@@ -219,7 +219,7 @@ def test_the_help_of_the_verb_says_how_to_see_a_family_s(capsys):
     assert main(["train", "--help"]) == OK
     text = capsys.readouterr().out
     assert flags_in(text) == LOOP - {"family", "data"}
-    assert "menura train FAMILY --help, of codec, score_lm, soundstream, wavenet" in text
+    assert "menura train FAMILY --help, of codec, score_lm, soundstream, synthesizer, vocoder, wavenet" in text
 
 
 @pytest.mark.parametrize(("family", "name"), FOREIGN)

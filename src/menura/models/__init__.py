@@ -5,6 +5,7 @@ FAMILIES: dict[str, str] = {
     "score_lm": "menura.models.score_lm.model:ScoreLM",
     "soundstream": "menura.models.soundstream.model:SoundStream",
     "synthesizer": "menura.models.synthesizer.model:Synthesizer",
+    "vocoder": "menura.models.vocoder.model:Vocoder",
     "wavenet": "menura.models.wavenet.model:WaveNet",
 }
 """Family, as named in a model's ``config.json`` -> ``"module:Class"``."""
@@ -14,6 +15,7 @@ RECIPES: dict[str, str] = {
     "score_lm": "menura.models.score_lm.recipe:ScoreLMRecipe",
     "soundstream": "menura.models.soundstream.recipe:SoundStreamRecipe",
     "synthesizer": "menura.models.synthesizer.recipe:SynthesizerRecipe",
+    "vocoder": "menura.models.vocoder.recipe:VocoderRecipe",
     "wavenet": "menura.models.wavenet.recipe:WaveNetRecipe",
 }
 """Family -> ``"module:Class"`` of its recipe."""
@@ -23,6 +25,7 @@ OPTIONS: dict[str, str] = {
     "score_lm": "menura.train.options:Options",
     "soundstream": "menura.train.options:CodingOptions",
     "synthesizer": "menura.train.options:Options",
+    "vocoder": "menura.train.options:Options",
     "wavenet": "menura.models.wavenet.options:WaveNetOptions",
 }
 """Family -> ``"module:Class"`` of what it alone may be told, which needs no torch."""

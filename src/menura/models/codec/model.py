@@ -19,11 +19,11 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor, nn
 
-from menura.models.codec.frames import CausalSTFT
 from menura.nn.coding import BaseCodec
 from menura.nn.convnext import ConvNeXt
 from menura.nn.linear import Linear
 from menura.nn.losses import Spectrum, magnitude
+from menura.nn.stft import CausalSTFT
 
 _SOFTEST = 1e-5
 _USUAL_LEVEL, _HIGHEST_LEVEL = -7.0, 1.0

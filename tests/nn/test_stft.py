@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from menura.models.codec.frames import CausalSTFT
+from menura.nn.stft import CausalSTFT
 
 STFT = CausalSTFT(64, 16)
 SOUND = torch.randn(2, 160, generator=torch.Generator().manual_seed(0))
