@@ -1,6 +1,7 @@
 """A folder per family: the page (`model`), how the shipped weights were made (`recipe`), and what a run may be told."""
 
 FAMILIES: dict[str, str] = {
+    "aligner": "menura.models.aligner.model:Aligner",
     "codec": "menura.models.codec.model:Codec",
     "score_lm": "menura.models.score_lm.model:ScoreLM",
     "soundstream": "menura.models.soundstream.model:SoundStream",
@@ -11,6 +12,7 @@ FAMILIES: dict[str, str] = {
 """Family, as named in a model's ``config.json`` -> ``"module:Class"``."""
 
 RECIPES: dict[str, str] = {
+    "aligner": "menura.models.aligner.recipe:AlignerRecipe",
     "codec": "menura.models.codec.recipe:CodecRecipe",
     "score_lm": "menura.models.score_lm.recipe:ScoreLMRecipe",
     "soundstream": "menura.models.soundstream.recipe:SoundStreamRecipe",
@@ -21,6 +23,7 @@ RECIPES: dict[str, str] = {
 """Family -> ``"module:Class"`` of its recipe."""
 
 OPTIONS: dict[str, str] = {
+    "aligner": "menura.train.options:Options",
     "codec": "menura.train.options:CodingOptions",
     "score_lm": "menura.train.options:Options",
     "soundstream": "menura.train.options:CodingOptions",
