@@ -145,8 +145,7 @@ class Aligner(nn.Module):
         path = best_path(scores, np.array(states.optional), costs)
         durations = np.bincount(np.array(states.owners)[path], minlength=len(symbols) + 2)
         confidences = scores[np.arange(len(path)), path]
-        spoken = ~np.array(states.optional)[path]
-        score = float(np.minimum(confidences - found.max(1), 0)[spoken].mean())
+        score = float(np.minimum(confidences - found.max(1), 0).mean())
         return Alignment(durations, score, confidences)
 
     @property
