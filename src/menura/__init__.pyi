@@ -480,6 +480,31 @@ def prepare(
 
 @overload
 def train(
+    family: Literal['aligner'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
     family: Literal['codec'],
     data: str | PathLike[str],
     *,
@@ -664,7 +689,7 @@ def train(
     on with. What is drawn depends on the seed and the step alone.
 
     Args:
-        family: what to train: codec, score_lm, soundstream, synthesizer, vocoder, wavenet.
+        family: what to train: aligner, codec, score_lm, soundstream, synthesizer, vocoder, wavenet.
         data: a folder: of MIDI files for score_lm, of sound for codecs.
         out: folder of the run; the model goes to its folder model.
         preset: size of the model, as nano or tiny; default: the shipped one.
