@@ -25,13 +25,12 @@ from menura.models.aligner.augment import Augmentation
 from menura.models.aligner.model import Aligner, AlignerConfig, AlignerObjective, Batch, nano, tiny
 from menura.models.aligner.sounds import states_of
 from menura.progress import Progress
+from menura.train.aligning import LEAST_SCORE
 from menura.train.recipe import Recipe, Settings
 
 _FRAMES = 240
-_LEAST_SCORE = -1.0
-"""Recordings whose text fits worse are left aside …"""
 _LEAST_CONFIDENCE = np.log(0.1)
-"""… and so are frames that are less sure."""
+"""Frames of recordings that are less sure are left aside."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +89,9 @@ class AlignerRecipe(Recipe[Batch]):
                 self.progress.say(f"left out {one.name}: {error}")
                 continue
             scores.append(found.score)
-            if found.score >= _LEAST_SCORE:
+            if found.score >= LEAST_SCORE:
                 self.targets[index] = found_classes(one, found.durations, found.confidences)
-        fitting = sum(score >= _LEAST_SCORE for score in scores)
+        fitting = sum(score >= LEAST_SCORE for score in scores)
         self.progress.say(f"aligned {len(scores)} recordings; {fitting} fit their text")
         self._share_out()
 
