@@ -26,7 +26,8 @@ from menura.nn.objective import Loss
 
 _PAUSE_COST = 2.0
 """Of silence between words, in nats: the closure of a stop is silent too."""
-_MOST_CELLS = 1 << 30
+_MOST_CELLS = 1 << 29
+"""Frames times states; a byte each."""
 _ELSEWHERE = -1
 
 
@@ -139,12 +140,13 @@ class Aligner(nn.Module):
             raise ValueError("the sound is too long to be aligned at once; cut it into parts, each with its text")
         weights = next(self.parameters())
         found = self(torch.from_numpy(np.asarray(mel, np.float32)).to(weights.device)[None])[0].cpu().numpy()
-        scores = self._lenient(found)[:, [self._places[CLASSES[place]] for place in states.classes]]
+        lenient = self._lenient(found)
+        classes = np.array([self._places[CLASSES[place]] for place in states.classes])
         costs = np.where(states.optional, _PAUSE_COST, 0.0)
         costs[[0, -1]] = 0.0
-        path = best_path(scores, np.array(states.optional), costs)
+        path = best_path(lenient, classes, np.array(states.optional), costs)
         durations = np.bincount(np.array(states.owners)[path], minlength=len(symbols) + 2)
-        confidences = scores[np.arange(len(path)), path]
+        confidences = lenient[np.arange(len(path)), classes[path]]
         score = float(np.minimum(confidences - found.max(1), 0).mean())
         return Alignment(durations, score, confidences)
 
