@@ -27,6 +27,10 @@ from pydantic import Field
 from menura import checkpoint, files
 from menura.data.crops import as_crop
 from menura.models.score_lm.model import Batch, ScoreLM, ScoreLMObjective, tiny
+from menura.models.synthesizer import model as synthesizer
+from menura.models.synthesizer.model import Synthesizer, Taught, Voice
+from menura.models.vocoder import model as vocoder
+from menura.models.vocoder.model import Vocoder
 from menura.progress import Progress
 from menura.score import midi
 from menura.score.harmony import Chord
@@ -39,6 +43,7 @@ from menura.tasks import TASKS
 from menura.tasks.models import Models
 from menura.tasks.task import Task
 from menura.text.prompts import STYLES
+from menura.text.speech.phonemes import SYMBOLS
 
 settings.register_profile("menura", deadline=None)  # a busy machine is no failure
 settings.load_profile("menura")
@@ -260,6 +265,28 @@ def taught() -> ScoreLM:
 def model_folder(taught: ScoreLM, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The taught model as a folder."""
     return checkpoint.save(taught, tmp_path_factory.mktemp("models") / "score_lm", {"recipe": "tests"})
+
+
+@pytest.fixture(scope="session")
+def speech_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shelf with a synthesizer and a vocoder that have learnt nothing, of three voices and two languages."""
+    voices = (
+        Voice(name="heart", language="en-us", gender="female", about="American"),
+        Voice(name="fenrir", language="en-us", gender="male"),
+        Voice(name="kerstin", language="de", gender="female"),
+    )
+    taught = Taught(SYMBOLS, tuple(voice.name for voice in voices), ("en-us", "de"), voices)
+    shelf = tmp_path_factory.mktemp("speech")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = Synthesizer(synthesizer.tiny(taught)).eval()
+        model.duration[1].bias.data.fill_(2.0)  # about six frames a phoneme
+        for name, weights in model.named_parameters():
+            if ".styles." in name:  # else all voices would be one
+                torch.nn.init.normal_(weights, std=0.3)
+        checkpoint.save(model, shelf / "synthesizer", {})
+        checkpoint.save(Vocoder(vocoder.tiny()).eval(), shelf / "vocoder", {})
+    return shelf
 
 
 @pytest.fixture(scope="session")

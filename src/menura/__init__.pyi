@@ -5,7 +5,7 @@ from os import PathLike
 from typing import Any, Literal, overload
 
 from menura.app.watching import Watching
-from menura.tasks.inputs import CodesLike, FileLike, NotesLike, SidecarLike, SoundLike
+from menura.tasks.inputs import CodesLike, FileLike, LexiconLike, NotesLike, SidecarLike, SoundLike, TableLike
 from menura.app.function import load as load
 from menura.audio.samples import Audio as Audio
 from menura.checkpoint import save as save
@@ -23,11 +23,12 @@ from menura.tasks.models import Models as Models
 from menura.tasks.piece import Piece as Piece
 from menura.tasks.prepare import Shards as Shards
 from menura.tasks.sound import SoundResult as SoundResult
+from menura.tasks.speak import Speech as Speech
 from menura.tasks.task import Refused as Refused
 from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'styles', 'train', 'vocode']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'speak', 'styles', 'train', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -361,6 +362,102 @@ def compose(
     overwrite: bool = False,
 ) -> Piece | list[Piece]:
     ...
+
+def speak(
+    text: str = '',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    file: FileLike | None = None,
+    voice: str | None = None,
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
+    speed: float = 1.0,
+    pitch: float = 0.0,
+    volume: float = 0.0,
+    dialogue: bool = False,
+    voices: Mapping[str, str] | str | None = None,
+    table: TableLike | None = None,
+    template: str | None = None,
+    lexicon: LexiconLike | None = None,
+    captions: Literal['srt', 'vtt', 'json'] | None = None,
+    seed: int | None = None,
+    model: str | PathLike[str] = 'synthesizer',
+    vocoder: str | PathLike[str] = 'vocoder',
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Speech | list[Speech]:
+    """Speak a text: as sound, with the times of its words.
+
+    The text may have pronunciations as [Menura](/mɛˈnʊɹə/) and pauses as [pause:0.5s], or be SSML. A voice is a name, a
+    mixture as heart:0.6,fenrir:0.4, or random:7, one that nobody has. A script has a voice for every name before a
+    colon; a table makes a file of each of its rows. Two runs with one seed give the same samples.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        picture: also draw the sound: its waveform above its spectrogram.
+        output: the sound file to write.
+        text: what to say.
+        file: a .txt or .md file to say instead.
+        voice: whose voice, as heart, heart:0.6,fenrir:0.4 or random:7.
+        language: of what is not marked as another one (default: the voice's).
+        speed: times as fast (0.25–4).
+        pitch: semitones higher (-12–12).
+        volume: decibels louder than -19 LUFS (-40–12).
+        dialogue: read lines of NAME: text, each name in a voice of its own.
+        voices: who has which voice in a dialogue, as ANNA=heart,BEN=fenrir.
+        table: a .csv file with a row for every sound.
+        template: what to say for each row, as 'Welcome, {name}!'.
+        lexicon: a file of words with their pronunciations in IPA.
+        captions: also write the words with their times.
+        seed: the same seed gives the same sound (at least 0 and below 2147483648).
+        model: name or folder of a synthesizer.
+        vocoder: name or folder of a vocoder.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Speech: Speech. A list of them where the request asks for several.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def voices(
+    *,
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
+    model: str | PathLike[str] = 'synthesizer',
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Listing:
+    """List the voices that speak knows.
+
+    Args:
+        language: only those that speak it.
+        model: name or folder of a synthesizer.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Listing: Rows with the same columns.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
 
 def render(
     file: NotesLike,

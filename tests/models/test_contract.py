@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
@@ -14,15 +15,19 @@ from menura.models.contract import CONTRACTS, contracts_of
 from menura.models.score_lm.model import ScoreLM
 from menura.models.score_lm.model import tiny as tiny_score_lm
 from menura.models.soundstream import model as soundstream
+from menura.models.synthesizer import model as synthesizer
+from menura.models.vocoder import model as vocoder
 from menura.models.wavenet import model as wavenet
 from menura.tasks import TASKS
-from menura.tasks.models import Models
+from menura.tasks.models import PRETRAINED, Models
 from menura.tasks.task import Refused, Task, contract_of, spoken
 
 MODELS: dict[str, Any] = {
     "codec": lambda: codec.Codec(codec.tiny()),
     "soundstream": lambda: soundstream.SoundStream(soundstream.tiny()),
     "score_lm": lambda: ScoreLM(tiny_score_lm(("bach",))),
+    "synthesizer": lambda: synthesizer.Synthesizer(synthesizer.tiny(synthesizer.Taught(("a",), ("heart",)))),
+    "vocoder": lambda: vocoder.Vocoder(vocoder.tiny()),
     "wavenet": lambda: wavenet.WaveNet(wavenet.tiny()),
     "wavenet, told mel frames": lambda: wavenet.WaveNet(wavenet.tiny(features=80, hop_samples=100, upsample_factor=4)),
 }
@@ -47,15 +52,15 @@ NAMED = [
     for name, field in task.model_fields.items()
     if (contract := contract_of(field)) is not None
 ]
-REQUIRED = {"file": "x.wav", "model": "codec", "data": "sounds", "out": "shards"}
+REQUIRED = {"file": "x.wav", "text": "Hi", "model": "codec", "data": "sounds", "out": "shards"}
 
 
 @pytest.mark.parametrize(("task", "field", "contract"), NAMED, ids=lambda value: getattr(value, "__name__", value))
 @pytest.mark.parametrize("model", ["codec", "score_lm", "wavenet-digits", "wavenet-voice"])
 def test_every_task_refuses_every_model_that_does_not_fit_before_any_work(
-    task: type[Task], field: str, contract: str, model: str
+    task: type[Task], field: str, contract: str, model: str, speech_models: Path
 ):
-    models = Models()
+    models = Models(shelves=(PRETRAINED, speech_models))
     needed = (name for name, one in task.model_fields.items() if one.is_required() or name in task.positional)
     given = {name: REQUIRED[name] for name in needed if name in REQUIRED} | {field: model}
     request = task.build(given)

@@ -46,6 +46,11 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "seed": (NONE, None),
     },
     "vocode": {"rounds": (STEPS, 200), "temperature": (NONE, None), "seed": (NONE, None)},
+    "speak": {
+        "speed": (LENGTH, 0.25),
+        **dict.fromkeys(("pitch", "volume", "seed"), (NONE, None)),
+    },
+    "voices": {},
     "info": {},
     "evaluate": {"rate": (LENGTH, 192_000)},
     "styles": {},
@@ -88,7 +93,7 @@ def test_every_number_has_two_ends_and_none_is_past_them(verb, name):
 
 
 @pytest.fixture(scope="module")
-def inputs(tmp_path_factory, codec_folder, model_folder, tunes) -> Mapping[str, Mapping[str, Any]]:
+def inputs(tmp_path_factory, codec_folder, model_folder, speech_models, tunes) -> Mapping[str, Mapping[str, Any]]:
     """For each task what it works on, small but not short, with models of no size."""
     folder = tmp_path_factory.mktemp("limits")
     with torch.random.fork_rng():
@@ -107,6 +112,11 @@ def inputs(tmp_path_factory, codec_folder, model_folder, tunes) -> Mapping[str, 
         "sample": {"model": drawing, "seconds": 600},
         "vocode": {"file": folder / "x.wav", "model": voice},
         "evaluate": {"reference": folder / "x.wav", "estimate": folder / "x.wav"},
+        "speak": {
+            "text": "The bird that lives in the forest sings all day, whatever it has heard. " * 500,
+            "model": str(speech_models / "synthesizer"),
+            "vocoder": str(speech_models / "vocoder"),
+        },
     }
 
 

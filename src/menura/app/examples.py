@@ -8,6 +8,12 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         "menura compose --style schubert=0.7,game=0.3 --instruments piano --bars 2 --n 3 --keep 1 -o mixture.flac",
         "menura compose --continue waltz.mid --bars 2 -o longer",
     ),
+    "speak": (
+        'menura speak "Dr. Smith paid $5.20 on 3 May 2021." -o hello.wav',
+        'menura speak "Good morning. How are you?" --captions srt -o morning.mp3',
+        'menura speak "It sings. [pause:0.5s] Listen!" --voice random:7 --speed 1.2 --seed 1 -o drawn',
+    ),
+    "voices": ("menura voices", "menura voices --language en-gb", "menura voices --json"),
     "render": (
         "menura render waltz.mid -o loud.mp3 --loudness -12",
         "menura render waltz.mid -o parts --stems --rate 22050",

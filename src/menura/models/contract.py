@@ -57,6 +57,27 @@ class Vocoder(Protocol):
     def sound(self, codes: np.ndarray, excitation: Any) -> np.ndarray: ...
 
 
+@runtime_checkable
+class Synthesizer(Protocol):
+    """Phonemes as log-mel frames with F0, in voices that have names."""
+
+    @property
+    def voices(self) -> tuple[str, ...]: ...
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+    def speaker(self, shares: Mapping[str, float]) -> np.ndarray: ...
+    def synthesize(self, symbols: Sequence[str], speaker: np.ndarray, language: str, **how: Any) -> Any: ...
+
+
+@runtime_checkable
+class SpeechVocoder(Protocol):
+    """Sound from log-mel frames and F0."""
+
+    @property
+    def sample_rate_hz(self) -> int: ...
+    def sound(self, mel: np.ndarray, f0: np.ndarray, seed: int = 0) -> np.ndarray: ...
+
+
 @dataclass(frozen=True)
 class Contract:
     """A contract as it is told and looked up.
@@ -83,6 +104,8 @@ CONTRACTS: dict[str, Contract] = {
     "Vocoder": Contract(
         Vocoder, "a WaveNet trained on mel spectra", ("wavenet",), lambda config: bool(config.get("features"))
     ),
+    "Synthesizer": Contract(Synthesizer, "a synthesizer of speech", ("synthesizer",)),
+    "SpeechVocoder": Contract(SpeechVocoder, "a vocoder that is told F0", ("vocoder",)),
 }
 """Name -> contract."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
+import json
 import os
+import re
 import struct
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +28,13 @@ from menura.progress import aside, warn
 from menura.score import midi
 from menura.score.notes import Score
 from menura.sidecar import Sidecar
+from menura.text.speech.lexicon import Lexicon, parse_lexicon, read_lexicon
 
 _SAMPLES = "samples-sha256:"
 """Begins the hash of sound that was never a file: of its rate and its float32 samples."""
+
+_MOST_TEXT_BYTES = 4 << 20
+_MARKDOWN = re.compile(r"^#{1,6} |\]\(https?://|^```", re.MULTILINE)
 
 Held = TypeVar("Held")
 
@@ -61,6 +68,8 @@ SoundLike = FileLike | Audio | HasAudio | tuple[ArrayLike, ArrayLike] | Mapping[
 NotesLike = FileLike | Score | HasScore
 CodesLike = FileLike | HasCodes | tuple[mnr.Header, mnr.Codes]
 SidecarLike = FileLike | Sidecar | Mapping[str, Any]
+TableLike = FileLike | Sequence[Mapping[str, Any]]
+LexiconLike = FileLike | Mapping[str, str]
 """What may be given for fields of each kind, for type checkers."""
 
 
@@ -319,6 +328,93 @@ class SoundFontInput(Input[bytes]):
             path = Path(folder) / "given.sf2"
             path.write_bytes(self.read())
             yield path
+
+
+class TextInput(Input[str]):
+    """A text: its file in UTF-8, or its bytes."""
+
+    kind = "text"
+    suffixes = kinds.TEXT.suffixes
+    python = "FileLike"
+
+    @property
+    def is_markdown(self) -> bool:
+        """Whether it is said to be Markdown; of what has no name its headings and addresses say it."""
+        if self.path is not None and self.path.suffix:
+            return self.path.suffix.lower() in (".md", ".markdown")
+        return bool(_MARKDOWN.search(self.read()))
+
+    @classmethod
+    def _taken(cls, given: Any) -> str:
+        raise cls._refused(given, "a file that is open")
+
+    def _read(self, source: Path | bytes) -> str:
+        return _decoded(source, self.name)
+
+
+class TableInput(Input[tuple[Mapping[str, str], ...]]):
+    """A table whose first row names its columns: a file with commas or tabs, its bytes, or a list of mappings."""
+
+    kind = "table"
+    suffixes = kinds.TABLE.suffixes
+    python = "TableLike"
+
+    @classmethod
+    def _taken(cls, given: Any) -> tuple[Mapping[str, str], ...]:
+        if not isinstance(given, Sequence) or not all(isinstance(row, Mapping) for row in given):
+            raise cls._refused(given, "a list of mappings")
+        return tuple({str(name): str(value) for name, value in row.items()} for row in given)
+
+    def _read(self, source: Path | bytes) -> tuple[Mapping[str, str], ...]:
+        text = _decoded(source, self.name)
+        head = text.partition("\n")[0]
+        delimiter = max(",;\t", key=head.count)
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error as error:
+            raise ValueError(f"{self.name} is no table: {error}") from None
+        columns = [name.strip() for name in rows[0]] if rows else []
+        if not all(columns) or len(set(columns)) < len(columns) or not columns:
+            raise ValueError(f"{self.name}: its first row must name the columns, each of them once")
+        found = []
+        for number, row in enumerate(rows[1:], start=2):
+            if len(row) > len(columns):
+                raise ValueError(f"{self.name}, row {number}: has {len(row)} values for {len(columns)} columns")
+            if any(value.strip() for value in row):
+                padded = [*row, *[""] * (len(columns) - len(row))]
+                found.append(dict(zip(columns, map(str.strip, padded), strict=True)))
+        return tuple(found)
+
+    def _written(self, held: tuple[Mapping[str, str], ...]) -> bytes:
+        return json.dumps(held, ensure_ascii=False).encode()
+
+
+class LexiconInput(Input[Lexicon]):
+    """Pronunciations in IPA: a file of words and tabs or JSON, its bytes, or a mapping."""
+
+    kind = "lexicon"
+    suffixes = (*kinds.TABLE.suffixes, *kinds.TEXT.suffixes, *kinds.SIDECAR.suffixes)
+    python = "LexiconLike"
+
+    @classmethod
+    def _taken(cls, given: Any) -> Lexicon:
+        if not isinstance(given, Mapping):
+            raise cls._refused(given, "a mapping of words to IPA")
+        return parse_lexicon(json.dumps(dict(given)).encode(), "the lexicon given")
+
+    def _read(self, source: Path | bytes) -> Lexicon:
+        return read_lexicon(source) if isinstance(source, Path) else parse_lexicon(source, self.name)
+
+    def _written(self, held: Lexicon) -> bytes:
+        return json.dumps({word: "".join(sounds) for word, sounds in held.items()}, ensure_ascii=False).encode()
+
+
+def _decoded(source: Path | bytes, name: str) -> str:
+    content = source if isinstance(source, bytes) else files.read_bytes(source, _MOST_TEXT_BYTES)
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{name} is not UTF-8 text: byte {error.start}") from None
 
 
 def as_text(given: Any) -> Any:

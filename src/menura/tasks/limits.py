@@ -4,3 +4,9 @@ MOST_SAMPLES = 30 * 60 * 48_000
 """Of a sound that is held as a whole, all channels together: half an hour of mono at 48 kHz."""
 MOST_DRAWN_S = 600
 """Seconds that a WaveNet draws, sample by sample."""
+MOST_SPOKEN_S = 3600
+"""Seconds of speech."""
+MOST_CHARACTERS = 50_000
+"""Of a text to be spoken, which lasts about as long."""
+MOST_ROWS = 1000
+"""Of a table, each of which is spoken into files of its own."""

@@ -16,7 +16,11 @@ from menura.audio.pictures import save_png, sound_picture
 from menura.files import suffixed, writing_beside
 from menura.tasks.shown import Shown
 
-_WRITTEN_WITH = {".zip": {"bundle": True}, ".png": {"picture": True}}
+_WRITTEN_WITH = {
+    ".zip": {"bundle": True},
+    ".png": {"picture": True},
+    **{f".{name}": {"captions": name} for name in ("srt", "vtt")},
+}
 
 
 def as_named(output: Path) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from menura.app.server.jobs import add_jobs, add_results, add_tasks
 from menura.app.server.responses import Delivery, answer_head
 from menura.app.server.server import Server
 from menura.app.server.settings import Settings
+from menura.app.server.speech import add_speech
 from menura.app.server.streams import add_streams
 from menura.app.server.views import Session, StreamEnd, StreamFormat
 
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_models(app, server)
     add_edits(app, server)
     add_streams(app, server)
+    add_speech(app, server)
     _add_upkeep(app, server)
     _add_studio(app, server)
     answer_head(app)

@@ -47,11 +47,17 @@ def add_streams(app: FastAPI, server: Server) -> None:
             app.add_api_websocket_route(f"/v1/stream/{name}", _websocket_streaming(server, name))
 
 
-class _Live(StreamingResponse):
+class LiveResponse(StreamingResponse):
     """A stream that lets go of what makes it however it ends, and even if it never begins."""
 
-    def __init__(self, content: AsyncIterator[bytes], held: AsyncExitStack, headers: Mapping[str, str]) -> None:
-        super().__init__(content, media_type="audio/wav", headers=headers)
+    def __init__(
+        self,
+        content: AsyncIterator[bytes],
+        held: AsyncExitStack,
+        headers: Mapping[str, str],
+        media_type: str = "audio/wav",
+    ) -> None:
+        super().__init__(content, media_type=media_type, headers=headers)
         self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,8 +83,7 @@ def _streaming(server: Server, name: str) -> Any:
                     with patience.of(part):
                         yield interleaved(part)
 
-            headers = {"menura-warnings": quote("; ".join(_warnings(server, one)), safe=_SAFE)} if one.warnings else {}
-            return _Live(content(), held.pop_all(), headers)
+            return LiveResponse(content(), held.pop_all(), warnings_header(server, one))
 
     return stream
 
@@ -116,6 +121,11 @@ async def _sent(server: Server, websocket: WebSocket, task: Task) -> None:
         async for part in one.parts():
             with patience.of(part):
                 await websocket.send_bytes(interleaved(part))
+
+
+def warnings_header(server: Server, one: Live) -> dict[str, str]:
+    """What is odd about what a stream is made of, as a header of its answer."""
+    return {"menura-warnings": quote("; ".join(_warnings(server, one)), safe=_SAFE)} if one.warnings else {}
 
 
 def _warnings(server: Server, one: Live) -> list[str]:

@@ -8,7 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from menura.app.server.errors import ErrorDetail
 from menura.kinds import View
+from menura.tasks.fields import Seed
+from menura.tasks.limits import MOST_CHARACTERS
 from menura.tasks.task import Category
+from menura.text.speech.normalise import Language
 
 
 class TaskView(BaseModel):
@@ -122,6 +125,45 @@ class FileList(BaseModel):
     has_more: bool
     used_bytes: int
     quota_bytes: int
+
+
+class SpeechVoiceId(BaseModel):
+    """A voice by what it is called."""
+
+    id: str = Field(max_length=400)
+
+
+class SpeechRequest(BaseModel):
+    """What is to be said, in OpenAI's shape; other fields, as `instructions`, are passed over."""
+
+    input: str = Field(min_length=1, max_length=MOST_CHARACTERS, description="a text, or SSML")
+    model: str = Field(max_length=100, description="of a synthesizer; OpenAI's names ask for the one there is")
+    voice: Annotated[str, Field(max_length=400)] | SpeechVoiceId = Field(
+        description="a name, heart:0.6,fenrir:0.4 or random:7; OpenAI's names ask for one of ours"
+    )
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
+    speed: float = Field(1.0, ge=0.25, le=4.0)
+    stream_format: Literal["audio", "sse"] = "audio"
+    language: Language | None = Field(None, description="of the text; default: the voice's")
+    seed: Seed | None = Field(None, description="the same seed gives the same sound")
+
+
+class SpeechVoice(BaseModel):
+    """A voice of a synthesizer."""
+
+    id: str
+    object: Literal["audio.voice"]
+    name: str
+    language: str
+    gender: str = ""
+    about: str = ""
+
+
+class SpeechVoiceList(BaseModel):
+    """All voices of a synthesizer."""
+
+    object: Literal["list"]
+    data: list[SpeechVoice]
 
 
 class ModelView(BaseModel):

@@ -21,20 +21,27 @@ def read_lexicon(path: Path | str) -> dict[str, Sounds]:
     Raises:
         ValueError: for a line that is none, with its number.
     """
-    path = Path(path)
-    content = read_bytes(path, _LARGEST)
-    if path.suffix == ".json":
-        entries = [(f'"{word}"', word, said) for word, said in parse_json(content, path.name).items()]
+    return parse_lexicon(read_bytes(path, _LARGEST), Path(path).name)
+
+
+def parse_lexicon(content: bytes, name: str) -> dict[str, Sounds]:
+    """The words of such a file's content, which is called `name` in complaints.
+
+    Raises:
+        ValueError: as `read_lexicon`.
+    """
+    if name.endswith(".json") or content.lstrip().startswith(b"{"):
+        entries = [(f'"{word}"', word, said) for word, said in parse_json(content, name).items()]
     else:
-        entries = list(_lines(content, path.name))
+        entries = list(_lines(content, name))
     lexicon = {}
     for place, word, said in entries:
         if not isinstance(said, str):
-            raise ValueError(f"{path.name}, {place}: the pronunciation must be IPA in quotes")
+            raise ValueError(f"{name}, {place}: the pronunciation must be IPA in quotes")
         try:
             lexicon[word] = parse_ipa(said)
         except ValueError as error:
-            raise ValueError(f"{path.name}, {place}: {error}") from None
+            raise ValueError(f"{name}, {place}: {error}") from None
     return lexicon
 
 

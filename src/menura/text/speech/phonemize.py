@@ -67,15 +67,21 @@ def phonemize(text: str, language: Language = "en-us", lexicon: Lexicon | None =
 
 def symbols(sentence: Iterable[SpokenToken]) -> Sounds:
     """A sentence as one row of symbols: spaces between words, signs as they stand."""
-    row: list[str] = []
+    return row(sentence)[0]
+
+
+def row(sentence: Iterable[SpokenToken]) -> tuple[Sounds, list[tuple[int, int]]]:
+    """The symbols of a sentence, and for each of its tokens from which to which of them are its own."""
+    found: list[str] = []
+    spans: list[tuple[int, int]] = []
     for token in sentence:
-        if not token.phonemes:
-            continue
-        opens = row and row[-1] in "“("
-        if row and not opens and (token.kind != "punctuation" or token.text in "“(—"):
-            row.append(" ")
-        row.extend(token.phonemes)
-    return tuple(row)
+        opens = found and found[-1] in "“("
+        apart = token.kind != "punctuation" or token.text in "“(—"
+        if found and token.phonemes and apart and not opens:
+            found.append(" ")
+        spans.append((len(found), len(found) + len(token.phonemes)))
+        found.extend(token.phonemes)
+    return tuple(found), spans
 
 
 def _sentence(marked: Marked, sentence: Sentence, language: Language, lexicon: Lexicon) -> list[SpokenToken]:
@@ -153,15 +159,23 @@ def _moved(token: Token, offset: int) -> Token:
     return Token(token.text, token.start + offset, token.end + offset, token.kind)
 
 
-def _language_at(marked: Marked, place: int, language: Language) -> Language:
-    wanted = marked.style_at(place).language
+def language_of(wanted: str, otherwise: Language) -> Language:
+    """The language that a mark of SSML names, as `en-AU` or `de-CH`; `otherwise` where it names none.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
     if not wanted:
-        return language
+        return otherwise
     short = "en-us" if wanted.startswith("en") else wanted.partition("-")[0]
     own = _BY_NAME.get(wanted) or _BY_NAME.get(short)
     if own is None:
         raise ValueError(f'language: "{wanted}" cannot be read; known are {", ".join(LANGUAGES)}')
     return own
+
+
+def _language_at(marked: Marked, place: int, language: Language) -> Language:
+    return language_of(marked.style_at(place).language, language)
 
 
 def _language(marked: Marked, token: Token, language: Language) -> Language:

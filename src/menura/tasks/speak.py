@@ -1,0 +1,299 @@
+"""Speak: a text in, speech out, with the times of its words."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, Field
+
+from menura import files
+from menura.audio import Audio
+from menura.files import slug, suffixed, writing_beside
+from menura.models.contract import SpeechVocoder, Synthesizer, needs
+from menura.progress import Progress, aside, warn
+from menura.tasks.fields import OnDevice, Seed
+from menura.tasks.inputs import LexiconInput, ModelName, TableInput, TextInput
+from menura.tasks.limits import MOST_CHARACTERS, MOST_ROWS, MOST_SPOKEN_S
+from menura.tasks.models import Models
+from menura.tasks.sound import Sounding, SoundResult
+from menura.tasks.speech import SAMPLE_RATE_HZ, Manner, Part, joined, speak
+from menura.tasks.task import Category, Refused, Stream, Task
+from menura.tasks.utterances import Utterance, utterances
+from menura.tasks.voices import voice_weights, voices_of
+from menura.text.captions import WRITERS, Word
+from menura.text.script import names, read_script
+from menura.text.speech.markup import read_inline
+from menura.text.speech.normalise import Language
+from menura.text.speech.ssml import is_ssml, read_ssml
+
+_COLUMN = re.compile(r"\{([^{}\n]{1,80})\}")
+_MOST_NAMED = 8
+
+
+def _voices(value: object) -> object:
+    """``ANNA=heart,BEN=heart:0.6,fenrir:0.4`` as a mapping."""
+    if not isinstance(value, str):
+        return value
+    found: dict[str, str] = {}
+    name = ""
+    for part in (part.strip() for part in value.split(",") if part.strip()):
+        before, sign, after = part.partition("=")
+        if sign:
+            name = before.strip()
+        if not name:
+            raise ValueError(f"{part[:40]!r} names nobody, write it as ANNA=heart")
+        found[name] = after.strip() if sign else f"{found[name]},{part}"
+    return found
+
+
+class Speak(Sounding, OnDevice, Task):
+    """Speak a text: as sound, with the times of its words.
+
+    The text may have pronunciations as [Menura](/mɛˈnʊɹə/) and pauses as [pause:0.5s], or be SSML. A voice is a name, a
+    mixture as heart:0.6,fenrir:0.4, or random:7, one that nobody has. A script has a voice for every name before a
+    colon; a table makes a file of each of its rows. Two runs with one seed give the same samples.
+    """
+
+    name: ClassVar[str] = "speak"
+    category: ClassVar[Category] = "Voice"
+    streams: ClassVar[bool] = True
+    positional: ClassVar[tuple[str, ...]] = ("text",)
+    groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "What": ("file", "dialogue", "voices", "table", "template", "lexicon"),
+        "How": ("voice", "language", "speed", "pitch", "volume", "seed", "model", "vocoder", "device"),
+        "Sound": ("captions", "format", "bits", "picture", "output"),
+    }
+
+    text: Annotated[str, Field(max_length=MOST_CHARACTERS, description="what to say")] = ""
+    file: Annotated[TextInput | None, Field(description="a .txt or .md file to say instead")] = None
+    voice: Annotated[
+        str | None,
+        Field(max_length=400, description="whose voice, as heart, heart:0.6,fenrir:0.4 or random:7"),
+    ] = None
+    language: Annotated[
+        Language | None, Field(description="of what is not marked as another one (default: the voice's)")
+    ] = None
+    speed: Annotated[float, Field(ge=0.25, le=4, description="times as fast")] = 1.0
+    pitch: Annotated[float, Field(ge=-12, le=12, description="semitones higher")] = 0.0
+    volume: Annotated[float, Field(ge=-40, le=12, description="decibels louder than -19 LUFS")] = 0.0
+    dialogue: Annotated[bool, Field(description="read lines of NAME: text, each name in a voice of its own")] = False
+    voices: Annotated[
+        dict[str, str] | None,
+        BeforeValidator(_voices),
+        Field(description="who has which voice in a dialogue, as ANNA=heart,BEN=fenrir"),
+    ] = None
+    table: Annotated[TableInput | None, Field(description="a .csv file with a row for every sound")] = None
+    template: Annotated[
+        str | None,
+        Field(max_length=MOST_CHARACTERS, description="what to say for each row, as 'Welcome, {name}!'"),
+    ] = None
+    lexicon: Annotated[LexiconInput | None, Field(description="a file of words with their pronunciations in IPA")] = (
+        None
+    )
+    captions: Annotated[
+        Literal["srt", "vtt", "json"] | None, Field(description="also write the words with their times")
+    ] = None
+    seed: Annotated[Seed | None, Field(description="the same seed gives the same sound")] = None
+    model: Annotated[
+        ModelName, Field(description="name or folder of a synthesizer", json_schema_extra=needs("Synthesizer"))
+    ] = "synthesizer"
+    vocoder: Annotated[
+        ModelName, Field(description="name or folder of a vocoder", json_schema_extra=needs("SpeechVocoder"))
+    ] = "vocoder"
+
+    def suffixes(self) -> tuple[str, ...]:
+        return (*super().suffixes(), *([_suffix(self.captions)] if self.captions else []))
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self._texts()) if self.table else ("",)
+
+    def single(self) -> bool:
+        return self.table is None
+
+    def check(self) -> None:
+        given = [name for name in ("text", "file", "table") if getattr(self, name)]
+        if not given:
+            raise ValueError("text: is empty; give a text, a file or a table")
+        if len(given) > 1:
+            raise ValueError(f"{given[1]}: there is a {given[0]} too; leave one of them out")
+        if bool(self.table) != bool(self.template):
+            missing = "template" if self.table else "table"
+            raise ValueError(f"{missing}: is needed, for a table and a template belong together")
+        if self.table and (self.dialogue or self.voices):
+            raise ValueError("dialogue: a table's rows have one voice; leave one of them out")
+        if self.text:
+            _check_text(self.text, "text")
+
+    def check_models(self, models: Models) -> None:
+        super().check_models(models)
+        names = [voice["name"] for voice in voices_of(models, self.model)]
+        if not names:
+            raise Refused(f"model: {self.model} has no voices")
+        asked = [("voice", names[0] if self.voice is None else self.voice)]
+        for field, voice in (*asked, *(("voices", voice) for voice in (self.voices or {}).values())):
+            try:
+                voice_weights(voice, names)
+            except ValueError as error:
+                raise Refused(f"{field}: {error}") from None
+
+    def run(self, models: Models, progress: Progress) -> Iterator[Speech]:
+        texts = list(self._texts())
+        for number, (name, text) in enumerate(texts, start=1):
+            what = f"speaking {number} of {len(texts)}" if len(texts) > 1 else "speaking"
+            said, parts = self._spoken(text, models, progress, what)
+            made = list(parts)
+            samples = np.concatenate([part.samples for part in made])
+            found = joined([word for part in made for word in part.words])
+            about = {
+                "voice": ", ".join(dict.fromkeys(one.voice for one in said if one.tokens)),
+                "language": ", ".join(dict.fromkeys(one.language for one in said if one.tokens)),
+                "sentences": len({one.sentence for one in said if one.tokens}),
+                "words": len(found),
+                "seed": self.seed or 0,
+            }
+            yield Speech(Audio(samples, SAMPLE_RATE_HZ), about, self, name, tuple(found))
+
+    def stream(self, models: Models, progress: Progress) -> Stream:
+        if self.table:
+            raise ValueError("table: it makes several sounds, and only one is streamed; leave it out")
+        ((_, text),) = self._texts()
+        _, parts = self._spoken(text, models, progress, "speaking")
+        return Stream(SAMPLE_RATE_HZ, 1, None, (part.samples[None] for part in parts))
+
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        """What is said: each with what is added to the name of its file."""
+        if self.file:
+            text = self.file.read()
+            _check_text(text, f"file: {self.file.name}")
+            yield "", text
+        elif self.table:
+            rows = self.table.read()
+            if not 0 < len(rows) <= MOST_ROWS:
+                raise ValueError(f"table: {self.table.name} has {len(rows)} rows, where there may be 1–{MOST_ROWS}")
+            for number, row in enumerate(rows, start=1):
+                label = slug(next(iter(row.values())), 24)
+                text = _filled(self.template or "", row)
+                _check_text(text, f"table: {self.table.name}, row {number}")
+                yield f"-{number:0{len(str(len(rows)))}d}{label and f'-{label}'}", text
+        else:
+            yield "", self.text
+
+    def _spoken(
+        self, text: str, models: Models, progress: Progress, what: str
+    ) -> tuple[Sequence[Utterance], Iterator[Part]]:
+        """A text as utterances, and the sound of each as it is made."""
+        synthesizer: Synthesizer = models.get(self.model)
+        vocoder: SpeechVocoder = models.get(self.vocoder)
+        voice, language = self._voice(models)
+        said = aside(
+            lambda: utterances(
+                text,
+                language,
+                voice,
+                lexicon=self.lexicon and self.lexicon.read(),
+                voices=self._cast(text, synthesizer, voice),
+                is_markdown=bool(self.file and self.file.is_markdown),
+            )
+        )
+        if not any(one.tokens for one in said):
+            raise ValueError(f"{'file' if self.file else 'text'}: has no word that can be said")
+        silent = dict.fromkeys(token.text for one in said for token in one.tokens if not token.phonemes)
+        if silent:
+            warn(f"not said, for its script cannot be read: {' '.join(list(silent)[:_MOST_NAMED])[:200]}")
+        manner = Manner(self.speed, self.pitch, self.volume, self.seed or 0)
+        return said, _counted(said, speak(said, text, synthesizer, vocoder, manner), progress, what)
+
+    def _voice(self, models: Models) -> tuple[str, Language]:
+        """Whose voice, and of which language: the first of those that speak it, the one that is its own."""
+        languages = {voice["name"]: voice["language"] for voice in voices_of(models, self.model)}
+        if self.voice is None:
+            speak_it = [name for name, own in languages.items() if self.language in (None, own)]
+            voice = next(iter(speak_it or languages))
+            return voice, self.language or languages[voice]
+        weights = voice_weights(self.voice, list(languages))
+        return self.voice, self.language or languages[max(weights, key=lambda name: weights[name])]
+
+    def _cast(self, text: str, synthesizer: Synthesizer, voice: str) -> Mapping[str, str] | None:
+        """Who has which voice, where the text is a script: as asked, and those that are left for the others in turn."""
+        if not (self.dialogue or self.voices):
+            return None
+        given = {name.lower(): said for name, said in (self.voices or {}).items()}
+        cast = {name: given.pop(name.lower(), "") for name in names(read_script(text))}
+        if given:
+            raise ValueError(f"voices: {next(iter(given))[:40].upper()} says nothing in the text")
+        taken = {voice, *cast.values()}
+        free = [one for one in synthesizer.voices if one not in taken] or list(synthesizer.voices)
+        for number, name in enumerate(name for name, said in cast.items() if not said):
+            cast[name] = free[number % len(free)]
+        return cast
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Speech(SoundResult):
+    """Speech.
+
+    Attributes:
+        words: as they are written, each with its time and its place in the text.
+    """
+
+    words: tuple[Word, ...] = ()
+
+    def save(self, stem: Path, overwrite: bool = False) -> list[Path]:
+        """Write the sound file and, if wanted, captions and picture: all of them or none."""
+        kind = vars(self.wanted).get("captions")
+        with writing_beside(stem, overwrite) as staged:
+            paths = super().save(staged)
+            if kind:
+                path = suffixed(staged, _suffix(kind))
+                files.write_bytes(path, WRITERS[kind](self.words).encode())
+                paths.append(path)
+        return [Path(stem).parent / path.name for path in paths]
+
+
+def _suffix(captions: str) -> str:
+    """Of a file of captions; `.json` alone is a sidecar's."""
+    return ".words.json" if captions == "json" else f".{captions}"
+
+
+def _check_text(text: str, whose: str) -> None:
+    """Raises ValueError, beginning with `whose`, for a text that is empty or too long, or marks that cannot be read."""
+    if not any(map(str.isalnum, text)):
+        raise ValueError(f"{whose}: has no letters or digits to say")
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"{whose}: {len(text)} characters are more than {MOST_CHARACTERS}; cut it in parts")
+    try:
+        read_ssml(text) if is_ssml(text) else read_inline(text)
+    except ValueError as error:
+        raise ValueError(f"{whose}: {error}") from None
+
+
+def _filled(template: str, row: Mapping[str, str]) -> str:
+    """A template with the values of a row in place of the names of its columns."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1].strip()
+        if name in row:
+            return row[name]
+        close = difflib.get_close_matches(name, row, n=1)
+        hint = f"did you mean {{{close[0]}}}?" if close else f"there are {', '.join(row)[:200]}"
+        raise ValueError(f"template: the table has no column {name[:40]!r}; {hint}")
+
+    return _COLUMN.sub(value, template)
+
+
+def _counted(said: Sequence[Utterance], parts: Iterator[Part], progress: Progress, what: str) -> Iterator[Part]:
+    """The parts, with what has been said of all; no more than can be asked for."""
+    sizes = [len(one.tokens) + 1 for one in said]
+    count = 0
+    for number, part in enumerate(parts):
+        count += len(part.samples)
+        if count > MOST_SPOKEN_S * SAMPLE_RATE_HZ:
+            raise ValueError(f"text: lasts longer than {MOST_SPOKEN_S // 60} minutes; cut it in parts")
+        progress.update(sum(sizes[: number + 1]), sum(sizes), what)
+        yield part

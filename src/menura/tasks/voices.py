@@ -1,0 +1,108 @@
+"""Voices as people ask for them: by name, as a mixture, or drawn; and a list of them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from menura.files import read_json
+from menura.models.contract import needs
+from menura.progress import Progress
+from menura.tasks.inputs import ModelName
+from menura.tasks.listing import Listing
+from menura.tasks.models import Models
+from menura.tasks.task import Category, Task
+from menura.text.speech.normalise import Language
+
+_RANDOM = re.compile(r"random:(\d{1,9})")
+_DRAWN = 3
+"""Voices that a drawn one is mixed of."""
+_SHOWN = 8
+_COLUMNS = {"voice": "name", "language": "language", "gender": "gender", "about": "about"}
+
+
+class Voices(Task):
+    """List the voices that speak knows."""
+
+    name: ClassVar[str] = "voices"
+    category: ClassVar[Category] = "Voice"
+
+    language: Annotated[Language | None, Field(description="only those that speak it")] = None
+    model: Annotated[
+        ModelName, Field(description="name or folder of a synthesizer", json_schema_extra=needs("Synthesizer"))
+    ] = "synthesizer"
+
+    def run(self, models: Models, progress: Progress) -> Iterator[Listing]:  # noqa: ARG002
+        rows = (
+            {name: voice.get(key, "") for name, key in _COLUMNS.items()}
+            for voice in voices_of(models, self.model)
+            if self.language in (None, voice.get("language"))
+        )
+        yield Listing("voices", tuple(rows))
+
+
+def voices_of(models: Models, name: str) -> list[Mapping[str, Any]]:
+    """The voices of a synthesizer, as its ``config.json`` has them: name, language, gender, and what else is known.
+
+    Raises:
+        ValueError: there is no such model, or its file cannot be read.
+    """
+    return read_json(models.folder(name) / "config.json")["config"].get("voices", [])
+
+
+def voice_weights(asked: str, voices: Sequence[str]) -> dict[str, float]:
+    """How much of which voice is asked for: `heart`, `heart:0.6,fenrir:0.4`, or `random:7`, a mixture drawn by a seed.
+
+    Args:
+        asked: a voice in words.
+        voices: the names there are.
+
+    Returns:
+        name -> weight; the weights add up to 1.
+
+    Raises:
+        ValueError: there is no such voice, or a weight is none; one line.
+    """
+    if found := _RANDOM.fullmatch(asked.strip()):
+        rng = np.random.default_rng(int(found[1]))
+        names: list[int] = rng.choice(len(voices), min(_DRAWN, len(voices)), replace=False).tolist()
+        shares = rng.dirichlet(np.ones(len(names)))
+        return {voices[name]: float(share) for name, share in zip(names, shares, strict=True)}
+    weights: dict[str, float] = {}
+    for part in (part.strip() for part in asked.split(",") if part.strip()):
+        name, sign, weight = part.partition(":")
+        known = _known(name.strip(), voices)
+        weights[known] = weights.get(known, 0.0) + (_weight(weight, part) if sign else 1.0)
+    total = sum(weights.values())
+    if not total:
+        raise ValueError("the voice is empty; name one, as heart, or a mixture, as heart:0.6,fenrir:0.4")
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def _known(name: str, voices: Sequence[str]) -> str:
+    lowered = {voice.lower(): voice for voice in voices}
+    if name.lower() in lowered:
+        return lowered[name.lower()]
+    close = difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(lowered[one] for one in close)}?" if close else _listed(voices)
+    raise ValueError(f"there is no voice {name[:40]!r}; {hint}")
+
+
+def _listed(voices: Sequence[str]) -> str:
+    more = f" and {len(voices) - _SHOWN} more, which menura voices lists" if len(voices) > _SHOWN else ""
+    return f"there are {', '.join(voices[:_SHOWN])}{more}"
+
+
+def _weight(written: str, part: str) -> float:
+    try:
+        weight = float(written)
+    except ValueError:
+        weight = float("nan")
+    if not 0 < weight <= 1000:
+        raise ValueError(f"{part[:40]!r} has no weight above 0; write a mixture as heart:0.6,fenrir:0.4")
+    return weight
