@@ -33,8 +33,6 @@ from pkgutil import resolve_name
 from typing import NamedTuple
 
 import numpy as np
-from menura.tasks.speak import Speak
-from menura.tasks.voices import voices_of
 
 from measures.speech import Judges, Measures, Opinion, error_rate, measures, package_folder
 from menura.app.terminal import TerminalProgress
@@ -46,6 +44,8 @@ from menura.data.sound_folder import find_sounds
 from menura.metrics.sound import METRICS
 from menura.progress import Progress
 from menura.tasks.models import Models
+from menura.tasks.speak import Speak
+from menura.tasks.voices import voices_of
 from menura.text.speech.normalise import Language
 
 SENTENCES = Path(__file__).with_name("sentences_speech.txt")
