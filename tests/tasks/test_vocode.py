@@ -10,6 +10,7 @@ import menura
 from menura import checkpoint
 from menura.audio import Audio, write
 from menura.audio.mel_inversion import mel_energies
+from menura.models.vocoder import model as vocoder
 from menura.models.wavenet.model import WaveNet, tiny
 from menura.progress import Progress
 from menura.tasks.models import Models
@@ -57,3 +58,20 @@ def test_a_model_of_another_kind_is_told(tmp_path):
     write(Audio(np.zeros((1, 100), np.float32) + 0.1, 8000), tmp_path / "in.wav")
     with pytest.raises(ValueError, match="trained on mel spectra"):
         menura.vocode(tmp_path / "in.wav", model="score_lm")
+
+
+def test_a_vocoder_that_is_told_f0_gives_speech_as_long_as_it_was_whole_or_as_it_comes(tmp_path):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        folder = str(checkpoint.save(vocoder.Vocoder(vocoder.tiny()).eval(), tmp_path / "model", {}))
+    time = np.arange(60_123) / 24_000
+    sound = sum(0.05 * np.sin(2 * np.pi * 150 * k * time) for k in range(1, 9))
+    write(Audio(np.asarray(sound, np.float32)[None], 24_000), tmp_path / "in.wav")
+    task = Vocode(file=tmp_path / "in.wav", model=folder, seed=3)
+    parts = list(task.stream(Models(), Progress()).parts)
+    (one,) = task.run(Models(), Progress())
+    assert len(parts) > 1
+    assert one.audio.num_samples == 60_123
+    assert (np.concatenate(parts, 1) == one.audio.samples).all()
+    wanted, made = (mel_energies(samples, 24_000, 300, 100) for samples in (time * 0 + sound, one.audio.samples[0]))
+    assert np.abs(np.log(made / wanted))[5:-5].mean() < 2

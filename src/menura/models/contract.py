@@ -6,7 +6,7 @@ before any work, so that every face refuses the same model in the same words, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -50,11 +50,13 @@ class Generator(Protocol):
 
 @runtime_checkable
 class Vocoder(Protocol):
-    """Sound from mel frames."""
+    """Sound from its mel frames, and what else the model is told of it; in parts, at the model's rate."""
 
     sample_rate_hz: int
 
-    def sound(self, codes: np.ndarray, excitation: Any) -> np.ndarray: ...
+    def vocode(
+        self, samples: np.ndarray, seed: int = ..., temperature: float = ..., rounds: int = ...
+    ) -> Iterator[np.ndarray]: ...
 
 
 @runtime_checkable
@@ -102,7 +104,10 @@ CONTRACTS: dict[str, Contract] = {
         Generator, "a WaveNet that draws sound by itself", ("wavenet",), lambda config: not config.get("features")
     ),
     "Vocoder": Contract(
-        Vocoder, "a WaveNet trained on mel spectra", ("wavenet",), lambda config: bool(config.get("features"))
+        Vocoder,
+        "a vocoder, trained on mel spectra",
+        ("vocoder", "wavenet"),
+        lambda config: bool(config.get("features", True)),  # of WaveNets, those that are told any
     ),
     "Synthesizer": Contract(Synthesizer, "a synthesizer of speech", ("synthesizer",)),
     "SpeechVocoder": Contract(SpeechVocoder, "a vocoder that is told F0", ("vocoder",)),

@@ -1,18 +1,16 @@
-"""Vocode: sound made again from its mel spectrum by a WaveNet."""
+"""Vocode: speech made again from its mel spectrum by a vocoder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from menura.audio import Audio
-from menura.audio.mel_inversion import match_mel, mel_energies
-from menura.models.contract import needs
-from menura.progress import Progress, aside
+from menura.models.contract import Vocoder, needs
+from menura.progress import Progress
 from menura.tasks.fields import OnDevice, Seed, SoundTemperature
 from menura.tasks.inputs import ModelName, SoundInput
 from menura.tasks.limits import MOST_DRAWN_S
@@ -20,12 +18,9 @@ from menura.tasks.models import Models
 from menura.tasks.sound import Sounding, SoundResult
 from menura.tasks.task import Category, Stream, Task
 
-if TYPE_CHECKING:
-    from menura.models.wavenet.model import WaveNet
-
 
 class Vocode(Sounding, OnDevice, Task):
-    """Make sound again from its mel spectrum alone, with a WaveNet trained for that.
+    """Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder that is told F0 as well.
 
     The sound is resampled to the model's rate, and its channels are averaged.
     """
@@ -42,12 +37,19 @@ class Vocode(Sounding, OnDevice, Task):
     file: Annotated[SoundInput, Field(description="the sound whose mel spectrum is taken")]
     model: Annotated[
         ModelName,
-        Field(description="name or folder of a WaveNet trained on mel spectra", json_schema_extra=needs("Vocoder")),
+        Field(description="name or folder of a vocoder", json_schema_extra=needs("Vocoder")),
     ] = "wavenet-voice"
-    temperature: SoundTemperature = 0.8
+    temperature: Annotated[
+        SoundTemperature | None, Field(description="of what a WaveNet draws, 0.8, or of the noise of another, 1")
+    ] = None
     rounds: Annotated[
-        int, Field(ge=0, le=200, description="of moving what is drawn towards the spectrum; 0 leaves it as it is")
-    ] = 40
+        int | None,
+        Field(
+            ge=0,
+            le=200,
+            description="of moving what is made towards the spectrum; 0 leaves it as it is; a WaveNet has 40",
+        ),
+    ] = None
     seed: Annotated[Seed | None, Field(description="the same seed gives the same sound")] = None
 
     def run(self, models: Models, progress: Progress) -> Iterator[SoundResult]:
@@ -56,21 +58,21 @@ class Vocode(Sounding, OnDevice, Task):
         yield SoundResult(Audio(samples, stream.sample_rate_hz), {"seed": self.seed or 0}, self)
 
     def stream(self, models: Models, progress: Progress) -> Stream:
-        network: WaveNet = models.get(self.model)
-        config, rate_hz = network.config, network.sample_rate_hz
+        network: Vocoder = models.get(self.model)
+        rate_hz = network.sample_rate_hz
         audio = self.file.read(mono=True, sample_rate_hz=rate_hz, max_samples=MOST_DRAWN_S * rate_hz)
         if not audio.num_samples:
             raise ValueError(f"{self.file.name}: is too short; it has not one sample at {rate_hz} Hz")
-        grid = (config.sample_rate_hz, config.hop_samples)
-        energies = aside(lambda: mel_energies(audio.samples[0], *grid, config.features))
-        drawn = resolve_name("menura.models.wavenet.sampling:sample")(
-            network,
-            audio.duration_s,
-            seeds=(self.seed or 0,),
-            frames=resolve_name("menura.models.wavenet.model:mel_features")(energies)[None],
-            temperature=self.temperature,
-            ready=lambda done, total: progress.update(done, total, "drawing"),
+        asked = {"temperature": self.temperature, "rounds": self.rounds}
+        made = network.vocode(
+            audio.samples[0], self.seed or 0, **{name: value for name, value in asked.items() if value is not None}
         )
-        moved = match_mel((part[0] for part in drawn), energies, *grid, self.rounds)
-        parts = (part[None].clip(-1, 1) for part in moved)
-        return Stream(rate_hz, 1, audio.num_samples, parts)
+        return Stream(rate_hz, 1, audio.num_samples, self._watched(made, audio.num_samples, progress))
+
+    @staticmethod
+    def _watched(made: Iterator[np.ndarray], count: int, progress: Progress) -> Iterator[np.ndarray]:
+        done = 0
+        for part in made:
+            done += len(part)
+            progress.update(done, count, "drawing")
+            yield part[None].clip(-1, 1)

@@ -25,11 +25,13 @@ from jaxtyping import Complex, Float
 from torch import Tensor, nn
 
 from menura.audio.mel import hz_to_mel, mel_triangles
-from menura.audio.mel_inversion import mel_window
+from menura.audio.mel_inversion import match_mel, mel_energies, mel_window
+from menura.audio.pitch import pitch
 from menura.models.vocoder.pulses import frequencies, phases, pulses
 from menura.nn.convnext import ConvNeXtBlock
 from menura.nn.linear import Linear
 from menura.nn.stft import CausalSTFT
+from menura.progress import aside
 
 _SEEN_FRAMES = 5
 _SCALE = 0.2
@@ -202,12 +204,14 @@ class Vocoder(nn.Module):
         f0: Float[np.ndarray, " frame"],
         seed: int = 0,
         piece_frames: int = _STREAMED_FRAMES,
+        temperature: float = 1.0,
     ) -> Iterator[Float[np.ndarray, " sample"]]:
-        """The same in pieces of so many frames, each made when it is asked for."""
+        """The same in pieces of so many frames, each made when it is asked for; `temperature` is the noise's."""
         config, count = self.config, len(mel)
         hz = frequencies(f0, config.hop_samples)
         sources = pulses(phases(hz, config.sample_rate_hz), hz, config.sample_rate_hz)
         noise = np.random.default_rng(seed).standard_normal(len(sources) + 2 * self.lead_samples, np.float32)
+        noise *= np.float32(temperature)
         sources = np.pad(sources, self.lead_samples)
         for begin in range(0, count, piece_frames):
             end = min(begin + piece_frames, count)
@@ -215,6 +219,26 @@ class Vocoder(nn.Module):
             span = slice(first * config.hop_samples, last * config.hop_samples + 2 * self.lead_samples)
             made = self._made(mel[first:last], f0[first:last], sources[span], noise[span])
             yield made[(begin - first) * config.hop_samples : (end - first) * config.hop_samples]
+
+    def vocode(
+        self, samples: Float[np.ndarray, " sample"], seed: int = 0, temperature: float = 1.0, rounds: int = 0
+    ) -> Iterator[Float[np.ndarray, " part"]]:
+        """Speech made again from its mel frames and F0, in parts.
+
+        Args:
+            samples: at the model's rate.
+            seed: of the noise.
+            temperature: of the noise; 1 as learned.
+            rounds: of `match_mel`.
+        """
+        grid = (self.config.sample_rate_hz, self.config.hop_samples)
+        energies = aside(lambda: mel_energies(samples, *grid, self.config.num_mels))
+        f0 = aside(lambda: pitch(samples, *grid))
+        parts = self.stream(np.log(energies).astype(np.float32), f0, seed, temperature=temperature)
+        left = len(samples)
+        for part in match_mel(parts, energies, *grid, rounds):
+            yield part[:left]
+            left -= len(part)
 
     @torch.inference_mode()
     def _made(self, *given: np.ndarray) -> Float[np.ndarray, " sample"]:

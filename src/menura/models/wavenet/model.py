@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pkgutil import resolve_name
 from typing import NamedTuple
 
 import numpy as np
@@ -25,11 +26,12 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from menura.audio.linear_prediction import Envelope, Excitation, envelope
-from menura.audio.mel_inversion import mel_energies, mel_window
+from menura.audio.mel_inversion import match_mel, mel_energies, mel_window
 from menura.models.wavenet import dilated
 from menura.models.wavenet.int8 import Packed, packed
 from menura.nn.kernels import array
 from menura.nn.objective import Loss
+from menura.progress import aside
 
 ANY = "any"
 """The value of a category that is not told."""
@@ -293,6 +295,28 @@ class WaveNet(nn.Module):
         if frames is not None:
             added = added + self.local(self.upsampling(frames))
         return added.unflatten(-1, (layers, -1))
+
+    def vocode(
+        self, samples: Float[np.ndarray, " sample"], seed: int = 0, temperature: float = 0.8, rounds: int = 40
+    ) -> Iterator[Float[np.ndarray, " part"]]:
+        """Sound made again from its mel frames alone, in parts.
+
+        Args:
+            samples: at the model's rate.
+            seed: of what is drawn.
+            temperature: of drawing.
+            rounds: of `match_mel`.
+        """
+        grid = (self.config.sample_rate_hz, self.config.hop_samples)
+        energies = aside(lambda: mel_energies(samples, *grid, self.config.features))
+        drawn = resolve_name("menura.models.wavenet.sampling:sample")(  # which imports this page
+            self,
+            len(samples) / self.sample_rate_hz,
+            seeds=(seed,),
+            frames=mel_features(energies)[None],
+            temperature=temperature,
+        )
+        yield from match_mel((part[0] for part in drawn), energies, *grid, rounds)
 
     def start(self, batch: int) -> Memory:
         """The memory of silence."""
