@@ -960,14 +960,14 @@ def vocode(
     picture: bool = False,
     output: str | PathLike[str] | None = None,
     model: str | PathLike[str] = 'wavenet-voice',
-    temperature: float = 0.8,
-    rounds: int = 40,
+    temperature: float | None = None,
+    rounds: int | None = None,
     seed: int | None = None,
     models: Models | None = None,
     progress: Watching = None,
     overwrite: bool = False,
 ) -> SoundResult:
-    """Make sound again from its mel spectrum alone, with a WaveNet trained for that.
+    """Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder that is told F0 as well.
 
     The sound is resampled to the model's rate, and its channels are averaged.
 
@@ -978,9 +978,9 @@ def vocode(
         picture: also draw the sound: its waveform above its spectrogram.
         output: the sound file to write.
         file: the sound whose mel spectrum is taken.
-        model: name or folder of a WaveNet trained on mel spectra.
-        temperature: lower is tamer; 0 takes the likeliest (0–3).
-        rounds: of moving what is drawn towards the spectrum; 0 leaves it as it is (0–200).
+        model: name or folder of a vocoder.
+        temperature: of what a WaveNet draws, 0.8, or of the noise of another, 1 (0–3).
+        rounds: of moving what is made towards the spectrum; 0 leaves it as it is; a WaveNet has 40 (0–200).
         seed: the same seed gives the same sound (at least 0 and below 2147483648).
         models: loaded models to use; default: those that earlier calls have loaded.
         progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
