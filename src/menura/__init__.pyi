@@ -13,6 +13,7 @@ from menura.progress import Cancelled as Cancelled
 from menura.progress import Progress as Progress
 from menura.progress import cancel_after as cancel_after
 from menura.score.notes import Score as Score
+from menura.tasks.align import Aligned as Aligned
 from menura.tasks.check import Checked as Checked
 from menura.tasks.doctor import Diagnosis as Diagnosis
 from menura.tasks.encode import Encoded as Encoded
@@ -28,7 +29,7 @@ from menura.tasks.task import Refused as Refused
 from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'speak', 'styles', 'train', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'speak', 'styles', 'train', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -988,6 +989,49 @@ def vocode(
 
     Returns:
         SoundResult: Sound.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def align(
+    file: SoundLike,
+    text: str = '',
+    *,
+    device: str = 'auto',
+    transcript: FileLike | None = None,
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] = 'en-us',
+    lexicon: LexiconLike | None = None,
+    format: Literal['textgrid', 'srt', 'vtt', 'json'] = 'textgrid',
+    model: str | PathLike[str] = 'aligner',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Aligned:
+    """Find when each word and phoneme of a text is said in a recording.
+
+    The text is what is said, word for word; the times are those of a network and the best path through the text.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        file: the recording.
+        text: what is said in it.
+        transcript: a .txt file with what is said, instead.
+        language: of the text.
+        lexicon: a file of words with their pronunciations in IPA.
+        format: words and phonemes for Praat, captions, or words as JSON.
+        model: name or folder of an aligner.
+        output: the file to write; one called x.srt is captions.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Aligned: A text with its times in a recording.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

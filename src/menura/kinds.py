@@ -60,11 +60,12 @@ BUNDLE = Kind({".zip": "application/zip"}, "bundle", (".zip",))
 MODEL = Kind({".safetensors": _BYTES})
 SOUNDFONT = Kind(dict.fromkeys((".sf2", ".sf3"), _BYTES))
 TEXT = Kind({".txt": "text/plain", ".md": "text/markdown"})
+ALIGNMENT = Kind({".textgrid": "text/plain"}, written=(".TextGrid",))
 CAPTIONS = Kind({".vtt": "text/vtt", ".srt": "application/x-subrip"}, written=(".srt", ".vtt"))
 TABLE = Kind({".csv": "text/csv", ".tsv": "text/tab-separated-values"})
 EMBEDDINGS = Kind({".npy": _BYTES})
 
-KINDS = (SIDECAR, NOTES, SOUND, CODES, PICTURE, BUNDLE, MODEL, SOUNDFONT, TEXT, CAPTIONS, TABLE, EMBEDDINGS)
+KINDS = (SIDECAR, NOTES, SOUND, CODES, PICTURE, BUNDLE, MODEL, SOUNDFONT, TEXT, ALIGNMENT, CAPTIONS, TABLE, EMBEDDINGS)
 
 _BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from menura.models import FAMILIES
+from menura.models.aligner import model as aligner
 from menura.models.codec import model as codec
 from menura.models.contract import CONTRACTS, contracts_of
 from menura.models.score_lm.model import ScoreLM
@@ -23,6 +24,7 @@ from menura.tasks.models import PRETRAINED, Models
 from menura.tasks.task import Refused, Task, contract_of, spoken
 
 MODELS: dict[str, Any] = {
+    "aligner": lambda: aligner.Aligner(aligner.tiny()),
     "codec": lambda: codec.Codec(codec.tiny()),
     "soundstream": lambda: soundstream.SoundStream(soundstream.tiny()),
     "score_lm": lambda: ScoreLM(tiny_score_lm(("bach",))),

@@ -51,6 +51,7 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         **dict.fromkeys(("pitch", "volume", "seed"), (NONE, None)),
     },
     "voices": {},
+    "align": {},
     "info": {},
     "evaluate": {"rate": (LENGTH, 192_000)},
     "styles": {},

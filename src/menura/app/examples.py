@@ -54,6 +54,11 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         "menura vocode digit.flac -o digit-raw --rounds 0",
         "menura vocode digit.flac --temperature 0.5 --seed 3 --picture",
     ),
+    "align": (
+        'menura align hello.wav "Dr. Smith paid $5.20 on 3 May 2021." -o hello',
+        'menura align morning.mp3 "Good morning. How are you?" --format srt',
+        'menura align drawn.wav "It sings. Listen!" --format json --json',
+    ),
     "info": ("menura info waltz.mnr", "menura info small.mnr --json", "menura info loud.mnr"),
     "evaluate": (
         "menura evaluate waltz.wav decoded.wav",

@@ -80,6 +80,17 @@ class SpeechVocoder(Protocol):
     def sound(self, mel: np.ndarray, f0: np.ndarray, seed: int = 0) -> np.ndarray: ...
 
 
+@runtime_checkable
+class Aligner(Protocol):
+    """The frames of phonemes in log-mel frames."""
+
+    config: Any
+
+    @property
+    def sample_rate_hz(self) -> int: ...
+    def align(self, mel: np.ndarray, symbols: Sequence[str]) -> Any: ...
+
+
 @dataclass(frozen=True)
 class Contract:
     """A contract as it is told and looked up.
@@ -110,6 +121,7 @@ CONTRACTS: dict[str, Contract] = {
         lambda config: bool(config.get("features", True)),  # of WaveNets, those that are told any
     ),
     "Synthesizer": Contract(Synthesizer, "a synthesizer of speech", ("synthesizer",)),
+    "Aligner": Contract(Aligner, "an aligner", ("aligner",)),
     "SpeechVocoder": Contract(SpeechVocoder, "a vocoder that is told F0", ("vocoder",)),
 }
 """Name -> contract."""

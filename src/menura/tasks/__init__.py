@@ -21,6 +21,7 @@ TASKS: dict[str, tuple[str, str]] = {
         "menura.tasks.vocode:Vocode",
         "Make sound again from its mel spectrum alone, with a WaveNet trained for that.",
     ),
+    "align": ("menura.tasks.align:Align", "Find when each word and phoneme of a text is said in a recording."),
     "info": ("menura.tasks.info:InfoTask", "Say what a .mnr file holds, and whether it is whole."),
     "evaluate": (
         "menura.tasks.evaluate:Evaluate",

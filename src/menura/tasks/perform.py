@@ -16,7 +16,7 @@ from menura.tasks.inputs import Input
 from menura.tasks.models import Models
 from menura.tasks.task import RESULT_SUFFIXES, FileResult, Played, Remarked, Result, Task, paths_in, spoken
 
-_KNOWN_SUFFIXES = frozenset((*RESULT_SUFFIXES, *kinds.SOUND.suffixes, *kinds.NOTES.suffixes))
+_KNOWN_SUFFIXES = frozenset((*map(str.lower, RESULT_SUFFIXES), *kinds.SOUND.suffixes, *kinds.NOTES.suffixes))
 _MAX_NUMBER = 10_000
 
 
@@ -90,10 +90,11 @@ def output_stem(task: Task) -> Path | None:
         return None
     path, suffixes = Path(output), task.suffixes()
     suffix = path.suffix.lower() if path.stem else ""
-    stem = path.with_suffix("") if suffix in suffixes else path
+    own = {one.lower() for one in suffixes}
+    stem = path.with_suffix("") if suffix in own else path
     if not stem.name or stem.is_dir():
         raise ValueError(f"output: {str(output)!r} is a folder; add a name for the files in it")
-    if suffix in _KNOWN_SUFFIXES and suffix not in suffixes:
+    if suffix in _KNOWN_SUFFIXES and suffix not in own:
         raise ValueError(f"output: {task.name} as asked would not write {path.name}, but {', '.join(suffixes)} files")
     return stem
 
