@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Complex, Float, Int
 
 _REACH_FRAMES = 3
 """Pulses go on so far beyond what is voiced, at the F0 there; it is for the filter to end them."""
@@ -18,6 +18,11 @@ _POSITIONS = 128
 _CUT_OFF = 0.46
 """Of the sample rate: where a pulse's spectrum has fallen to a half; from a half of the rate on it has nothing."""
 _BETA = 8.0
+_HARMONICS, _HIGHEST_HARMONIC_HZ = 20, 4000.0
+_PLACES = 64
+_AGREEING_FRAMES = 7
+_LARGEST_STRAY = 0.12
+"""In periods, of where pulses stand in a period of the fundamental."""
 
 
 def frequencies(f0: Float[np.ndarray, " frame"], hop_samples: int) -> Float[np.ndarray, " sample"]:
@@ -42,18 +47,22 @@ def measured_drift(
     sound: Float[np.ndarray, " sample"],
     f0: Float[np.ndarray, " frame"],
     phase: Float[np.ndarray, " sample"],
+    sample_rate_hz: int,
     window_samples: int,
 ) -> Float[np.ndarray, " sample"]:
-    """How far a sound's own fundamental is ahead of `phases`, in periods.
+    """How far a sound's own pulses are ahead of `phases`, in periods.
 
     F0 is never known so well that its sum has the phase of a recording after a second. With what this adds, pulses
-    stand where the fundamental is highest, and a filter can learn phases from recordings.
+    stand where the harmonics agree best, so that a filter has smooth phases to learn: the fundamental is followed
+    first, and then, around the place in its period that suits the whole, where the harmonics of a few frames are high
+    at once.
 
     Args:
         sound: of whole frames.
         f0: of its frames, 0 where unvoiced.
         phase: at its samples.
-        window_samples: over which the fundamental is measured around the middle of a frame.
+        sample_rate_hz: of the sound.
+        window_samples: over which harmonics are measured around the middle of a frame.
     """
     voiced = np.flatnonzero(f0 > 0)
     if not len(voiced):
@@ -63,6 +72,9 @@ def measured_drift(
     windows = np.lib.stride_tricks.sliding_window_view(around, window_samples)[::hop]
     fundamental = windows[voiced] @ np.hanning(window_samples)
     ahead = np.unwrap(np.angle(fundamental) / (2 * np.pi), period=1)
+    harmonics = _harmonics(sound, f0, sample_rate_hz, window_samples)
+    turned = np.exp(-2j * np.pi * np.outer(phase[voiced * hop + hop // 2] + ahead, np.arange(1, _HARMONICS + 1)))
+    ahead += _agreement(harmonics[voiced] * turned, voiced, len(f0))
     return np.interp(np.arange(len(phase)), (voiced + 0.5) * hop - 0.5, ahead)
 
 
@@ -102,3 +114,35 @@ def _reaching(f0: Float[np.ndarray, " frame"]) -> Float[np.ndarray, " frame"]:
     before, after = voiced[np.maximum(after - 1, 0)], voiced[np.minimum(after, len(voiced) - 1)]
     nearest = np.where(np.abs(frames - before) <= np.abs(after - frames), before, after)
     return np.where(np.abs(frames - nearest) <= _REACH_FRAMES, f0[nearest], 0.0)
+
+
+def _harmonics(
+    sound: np.ndarray, f0: np.ndarray, sample_rate_hz: int, window_samples: int
+) -> Complex[np.ndarray, "frame harmonic"]:
+    """The spectrum at multiples of F0, its phase that of the middle of a frame; loudness counts by its square root."""
+    hop = len(sound) // len(f0)
+    around = np.pad(sound, (window_samples - hop) // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(around, window_samples)[::hop]
+    spectra = np.fft.rfft(windows * np.hanning(window_samples))
+    hz = np.outer(f0, np.arange(1, _HARMONICS + 1))
+    places = np.minimum(np.rint(hz * window_samples / sample_rate_hz).astype(int), window_samples // 2)
+    found = np.take_along_axis(spectra, places, 1) * np.where(places % 2, -1, 1) * (hz < _HIGHEST_HARMONIC_HZ)
+    return found / np.sqrt(np.abs(found) + 1e-9)
+
+
+def _agreement(
+    harmonics: Complex[np.ndarray, "voiced harmonic"], voiced: Int[np.ndarray, " voiced"], num_frames: int
+) -> Float[np.ndarray, " voiced"]:
+    """Where in a period the harmonics are high at once, about the same in all frames."""
+    places = np.arange(_PLACES) / _PLACES
+    turns = np.exp(-2j * np.pi * np.outer(np.arange(1, _HARMONICS + 1), places))
+    heights = np.zeros((num_frames, _PLACES))
+    heights[voiced] = (harmonics @ turns).real
+    usual = places[heights.sum(0).argmax()]
+    apart = (places - usual + 0.5) % 1 - 0.5
+    kernel = np.hanning(_AGREEING_FRAMES + 2)[1:-1]
+    side = _AGREEING_FRAMES // 2
+    padded = np.pad(heights, ((side, side), (0, 0)))
+    smooth = sum(weight * padded[shift : shift + num_frames] for shift, weight in enumerate(kernel))
+    near = np.where(np.abs(apart) <= _LARGEST_STRAY, smooth[voiced], -np.inf)
+    return usual + apart[near.argmax(1)]

@@ -188,10 +188,10 @@ class VocoderRecipe(Recipe[VocoderBatch]):
         return VocoderBatch(*(torch.from_numpy(np.stack(one).astype(np.float32)).to(device) for one in arrays))
 
     def _pulses(self, stretch: _Stretch) -> np.ndarray:
-        """Pulses in phase with the fundamental."""
+        """Pulses where the sound has its own."""
         hz = frequencies(stretch.f0, HOP_SAMPLES)
         phase = phases(hz, RATE_HZ)
-        drift = measured_drift(stretch.sound, stretch.f0, phase, self.vocoder.config.window_samples)
+        drift = measured_drift(stretch.sound, stretch.f0, phase, RATE_HZ, self.vocoder.config.window_samples)
         return pulses(phase + drift, hz, RATE_HZ)
 
 
