@@ -29,7 +29,7 @@ from menura.tasks.task import Refused as Refused
 from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'speak', 'styles', 'train', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -425,6 +425,71 @@ def speak(
 
     Returns:
         Speech: Speech. A list of them where the request asks for several.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def sing(
+    lyrics: str = '',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    tune: str | None = None,
+    file: NotesLike | None = None,
+    bpm: float | None = None,
+    transpose: int = 0,
+    voice: str | None = None,
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
+    choir: int = 1,
+    vibrato: float = 1.0,
+    lexicon: LexiconLike | None = None,
+    captions: Literal['srt', 'vtt', 'json'] | None = None,
+    seed: int | None = None,
+    model: str | PathLike[str] = 'synthesizer',
+    vocoder: str | PathLike[str] = 'vocoder',
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Speech:
+    """Sing lyrics to a tune, with the times of the words.
+
+    A syllable is sung on a note; hyphens cut a word (A-ma-zing grace), an underscore holds a syllable for a note more
+    (grace _ _). The tune is written as for a theme, C4 D4 E4:2 | r G4, or is the melody of a MIDI file, whose own
+    lyrics are sung where none are given. Several verses repeat it. Two runs with one seed give the same samples.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        picture: also draw the sound: its waveform above its spectrogram.
+        output: the sound file to write.
+        lyrics: the words.
+        tune: the notes, as C4 D4 E4:2 | r G4, or in ABC.
+        file: a MIDI file with the tune.
+        bpm: quarters a minute of a written tune (20–300).
+        transpose: semitones by which the tune is moved (-36–36).
+        voice: whose voice, as heart, heart:0.6,fenrir:0.4 or random:7.
+        language: of the words (default: the voice's).
+        choir: how many sing it together, each a little otherwise (1–12).
+        vibrato: times the usual depth of a third of a semitone (0–4).
+        lexicon: a file of words with their pronunciations in IPA.
+        captions: also write the words with their times.
+        seed: the same seed gives the same sound (at least 0 and below 2147483648).
+        model: name or folder of a synthesizer.
+        vocoder: name or folder of a vocoder.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Speech: Speech.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

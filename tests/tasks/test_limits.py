@@ -50,6 +50,11 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "speed": (LENGTH, 0.25),
         **dict.fromkeys(("pitch", "volume", "seed"), (NONE, None)),
     },
+    "sing": {
+        "bpm": (LENGTH, 20),
+        "choir": (STEPS, 12),
+        **dict.fromkeys(("transpose", "vibrato", "seed"), (NONE, None)),
+    },
     "voices": {},
     "align": {},
     "info": {},
@@ -115,6 +120,12 @@ def inputs(tmp_path_factory, codec_folder, model_folder, speech_models, tunes) -
         "evaluate": {"reference": folder / "x.wav", "estimate": folder / "x.wav"},
         "speak": {
             "text": "The bird that lives in the forest sings all day, whatever it has heard. " * 500,
+            "model": str(speech_models / "synthesizer"),
+            "vocoder": str(speech_models / "vocoder"),
+        },
+        "sing": {
+            "lyrics": "la " * 120,
+            "tune": "C4:4 " * 120,
             "model": str(speech_models / "synthesizer"),
             "vocoder": str(speech_models / "vocoder"),
         },

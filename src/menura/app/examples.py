@@ -13,6 +13,11 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         'menura speak "Good morning. How are you?" --captions srt -o morning.mp3',
         'menura speak "It sings. [pause:0.5s] Listen!" --voice random:7 --speed 1.2 --seed 1 -o drawn',
     ),
+    "sing": (
+        'menura sing "A-ma-zing grace, how sweet" --tune "C4 | F4:2 A4:1/2 F4:1/2 | A4:2 G4 | F4:2" -o grace.wav',
+        'menura sing "la la la" --tune "C4 E4 G4:2" --choir 4 --captions vtt -o choir',
+        'menura sing --tune "K:C CDEF|G2G2" "one two three four five _ six _" --seed 1 -o abc',
+    ),
     "voices": ("menura voices", "menura voices --language en-gb", "menura voices --json"),
     "render": (
         "menura render waltz.mid -o loud.mp3 --loudness -12",

@@ -10,3 +10,7 @@ MOST_CHARACTERS = 50_000
 """Of a text to be spoken, which lasts about as long."""
 MOST_ROWS = 1000
 """Of a table, each of which is spoken into files of its own."""
+MOST_SUNG_S = 900
+"""Seconds of singing, which is held as a whole for each singer."""
+MOST_SUNG_CHARACTERS = 10_000
+"""Of lyrics."""

@@ -23,9 +23,9 @@ from menura.tasks.limits import MOST_CHARACTERS, MOST_ROWS, MOST_SPOKEN_S
 from menura.tasks.models import Models
 from menura.tasks.sound import Sounding, SoundResult
 from menura.tasks.speech import SAMPLE_RATE_HZ, Manner, Part, joined, speak
-from menura.tasks.task import Category, Refused, Stream, Task
+from menura.tasks.task import Category, Stream, Task
 from menura.tasks.utterances import Utterance, utterances
-from menura.tasks.voices import voice_weights, voices_of
+from menura.tasks.voices import check_voice, chosen_voice
 from menura.text.captions import WRITERS, Word
 from menura.text.script import names, read_script
 from menura.text.speech.markup import read_inline
@@ -108,7 +108,7 @@ class Speak(Sounding, OnDevice, Task):
     ] = "vocoder"
 
     def suffixes(self) -> tuple[str, ...]:
-        return (*super().suffixes(), *([_suffix(self.captions)] if self.captions else []))
+        return (*super().suffixes(), *([captions_suffix(self.captions)] if self.captions else []))
 
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self._texts()) if self.table else ("",)
@@ -132,15 +132,9 @@ class Speak(Sounding, OnDevice, Task):
 
     def check_models(self, models: Models) -> None:
         super().check_models(models)
-        names = [voice["name"] for voice in voices_of(models, self.model)]
-        if not names:
-            raise Refused(f"model: {self.model} has no voices")
-        asked = [("voice", names[0] if self.voice is None else self.voice)]
-        for field, voice in (*asked, *(("voices", voice) for voice in (self.voices or {}).values())):
-            try:
-                voice_weights(voice, names)
-            except ValueError as error:
-                raise Refused(f"{field}: {error}") from None
+        check_voice(models, self.model, self.voice)
+        for voice in (self.voices or {}).values():
+            check_voice(models, self.model, voice, "voices")
 
     def run(self, models: Models, progress: Progress) -> Iterator[Speech]:
         texts = list(self._texts())
@@ -190,7 +184,7 @@ class Speak(Sounding, OnDevice, Task):
         """A text as utterances, and the sound of each as it is made."""
         synthesizer: Synthesizer = models.get(self.model)
         vocoder: SpeechVocoder = models.get(self.vocoder)
-        voice, language = self._voice(models)
+        voice, language = chosen_voice(models, self.model, self.voice, self.language)
         said = aside(
             lambda: utterances(
                 text,
@@ -208,16 +202,6 @@ class Speak(Sounding, OnDevice, Task):
             warn(f"not said, for its script cannot be read: {' '.join(list(silent)[:_MOST_NAMED])[:200]}")
         manner = Manner(self.speed, self.pitch, self.volume, self.seed or 0)
         return said, _counted(said, speak(said, text, synthesizer, vocoder, manner), progress, what)
-
-    def _voice(self, models: Models) -> tuple[str, Language]:
-        """Whose voice, and of which language: the first of those that speak it, the one that is its own."""
-        languages = {voice["name"]: voice["language"] for voice in voices_of(models, self.model)}
-        if self.voice is None:
-            speak_it = [name for name, own in languages.items() if self.language in (None, own)]
-            voice = next(iter(speak_it or languages))
-            return voice, self.language or languages[voice]
-        weights = voice_weights(self.voice, list(languages))
-        return self.voice, self.language or languages[max(weights, key=lambda name: weights[name])]
 
     def _cast(self, text: str, synthesizer: Synthesizer, voice: str) -> Mapping[str, str] | None:
         """Who has which voice, where the text is a script: as asked, and those that are left for the others in turn."""
@@ -250,13 +234,13 @@ class Speech(SoundResult):
         with writing_beside(stem, overwrite) as staged:
             paths = super().save(staged)
             if kind:
-                path = suffixed(staged, _suffix(kind))
+                path = suffixed(staged, captions_suffix(kind))
                 files.write_bytes(path, WRITERS[kind](self.words).encode())
                 paths.append(path)
         return [Path(stem).parent / path.name for path in paths]
 
 
-def _suffix(captions: str) -> str:
+def captions_suffix(captions: str) -> str:
     """Of a file of captions; `.json` alone is a sidecar's."""
     return ".words.json" if captions == "json" else f".{captions}"
 

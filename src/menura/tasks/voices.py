@@ -16,7 +16,7 @@ from menura.progress import Progress
 from menura.tasks.inputs import ModelName
 from menura.tasks.listing import Listing
 from menura.tasks.models import Models
-from menura.tasks.task import Category, Task
+from menura.tasks.task import Category, Refused, Task
 from menura.text.speech.normalise import Language
 
 _RANDOM = re.compile(r"random:(\d{1,9})")
@@ -53,6 +53,32 @@ def voices_of(models: Models, name: str) -> list[Mapping[str, Any]]:
         ValueError: there is no such model, or its file cannot be read.
     """
     return read_json(models.folder(name) / "config.json")["config"].get("voices", [])
+
+
+def check_voice(models: Models, model: str, voice: str | None, field: str = "voice") -> None:
+    """Refuse a voice that a synthesizer has not, before it is loaded.
+
+    Raises:
+        Refused: there is no such voice, or none at all; one line that begins with the field.
+    """
+    names = [one["name"] for one in voices_of(models, model)]
+    if not names:
+        raise Refused(f"model: {model} has no voices")
+    try:
+        voice_weights(voice or names[0], names)
+    except ValueError as error:
+        raise Refused(f"{field}: {error}") from None
+
+
+def chosen_voice(models: Models, model: str, voice: str | None, language: Language | None) -> tuple[str, Language]:
+    """Whose voice, and of which language: the first of those that speak it, the one that is its own."""
+    languages = {one["name"]: one["language"] for one in voices_of(models, model)}
+    if voice is None:
+        speak_it = [name for name, own in languages.items() if language in (None, own)]
+        first = next(iter(speak_it or languages))
+        return first, language or languages[first]
+    weights = voice_weights(voice, list(languages))
+    return voice, language or languages[max(weights, key=lambda name: weights[name])]
 
 
 def voice_weights(asked: str, voices: Sequence[str]) -> dict[str, float]:

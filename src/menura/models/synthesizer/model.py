@@ -41,6 +41,8 @@ _LONGEST_FRAMES = 400
 """Of one symbol, where nobody tells its duration: 5 s."""
 _LEAST_HEARD = 0.3
 """Frames from which on a symbol gets one, wherever it falls."""
+_MOST_TIMES, _MOST_MORE = 2.0, 4.0
+"""Times the usual frames of a symbol, and more, from which on it is stretched."""
 _LEAST_F0_HZ = 30.0
 
 
@@ -283,15 +285,16 @@ class Synthesizer(nn.Module):
         style = self.styles(point, torch.tensor([self._language(language)], device=numbers.device))
         there = torch.ones_like(numbers, dtype=torch.bool)
         hidden = self.encode(numbers, there, style)
+        usual = self.log_durations(hidden, there, style).float().exp().sub(1).clamp(0, _LONGEST_FRAMES)
         if durations is None:
-            usual = self.log_durations(hidden, there, style)[0].float().exp().sub(1).clamp(0, _LONGEST_FRAMES).cpu()
-            wanted = usual.numpy() / speed
+            wanted = usual[0].cpu().numpy() / speed
             ends = np.rint(np.cumsum(wanted)).astype(np.int64)
             durations = np.maximum(np.diff(ends, prepend=0), wanted >= _LEAST_HEARD).astype(np.int64)
         if len(durations) != len(symbols) + 2:
             raise ValueError(f"{len(durations)} durations were told for {len(symbols)} symbols and two pads")
         count = int(durations.sum())
-        steps = self.expand(hidden, torch.from_numpy(durations)[None].to(numbers.device), -(-count // _PER_STEP))
+        lasting = torch.from_numpy(durations)[None].to(numbers.device)
+        steps = self.expand(hidden, lasting, -(-count // _PER_STEP), _MOST_TIMES * usual + _MOST_MORE)
         whole = torch.ones(1, steps.shape[1], 1, device=numbers.device)
         log_f0, voicing, loudness = self.prosody_of(steps, whole, style).flatten(1, 2)[0].unbind(-1)
         if f0 is None:
@@ -335,17 +338,25 @@ class Synthesizer(nn.Module):
         return self.duration(self.duration_blocks(hidden.detach(), places, style.detach())).squeeze(-1)
 
     def expand(
-        self, hidden: Float[Tensor, "batch symbol width"], durations: Int[Tensor, "batch symbol"], num_steps: int
+        self,
+        hidden: Float[Tensor, "batch symbol width"],
+        durations: Int[Tensor, "batch symbol"],
+        num_steps: int,
+        longest: Float[Tensor, "batch symbol"] | None = None,
     ) -> Float[Tensor, "batch step width"]:
-        """Hidden symbols at the steps that they last, two frames each, with the places of the frames in them."""
+        """Hidden symbols at the steps that they last, two frames each, with the places of the frames in them.
+
+        What lasts longer than `longest` is heard as that, stretched: a sung vowel is longer than any that was spoken.
+        """
         ends = durations.cumsum(1)
         frames = torch.arange(_PER_STEP * num_steps, device=durations.device).expand(len(durations), -1).contiguous()
         last = (ends < ends[:, -1:]).sum(1, keepdim=True)
         at = torch.searchsorted(ends, frames, right=True).minimum(last)
         lasting = durations.gather(1, at).clamp(min=1)
-        since = (frames - (ends.gather(1, at) - lasting)).float()
-        left = (lasting - since).clamp(min=0)
-        places = torch.stack((since / lasting, since.clamp(min=0).log1p(), left.log1p()), -1)
+        share = (frames - (ends.gather(1, at) - lasting)) / lasting
+        heard = lasting.float() if longest is None else lasting.minimum(longest.gather(1, at))
+        since, left = share * heard, ((1 - share) * heard).clamp(min=0)
+        places = torch.stack((share, since.log1p(), left.log1p()), -1)
         steps = self.place(places.unflatten(1, (-1, _PER_STEP)).flatten(2))
         for parity, layer in enumerate((self.first, self.second)):
             index = at[:, parity::_PER_STEP].unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
