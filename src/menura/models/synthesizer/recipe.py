@@ -2,7 +2,8 @@
 
     menura train synthesizer DATA --out runs/synthesizer
 
-DATA is a folder of speech whose texts are told (`menura.data.speech`); `menura.data.teacher_speech` makes some.
+DATA is a folder of speech whose texts are told (`menura.data.speech`); `menura.data.teacher_speech` makes some. Where
+durations are not told, the shipped aligner finds them.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from menura.models.synthesizer.model import (
 from menura.progress import Progress
 from menura.text.speech.normalise import LANGUAGES
 from menura.text.speech.phonemes import SYMBOLS
+from menura.train.aligning import with_durations
 from menura.train.recipe import Recipe, Settings
 
 _RARE_VOICES = 0.75
@@ -79,11 +81,11 @@ class SynthesizerRecipe(Recipe[Batch]):
             raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
         size = self.sizes[preset]
         self.preset, self.seed, self.settings = preset, seed, size.settings
-        self.corpus = corpus = SpeechCorpus.of(data, cache, progress)
+        self.corpus = corpus = with_durations(SpeechCorpus.of(data, cache, progress), cache, progress)
         self.data_sha256 = corpus.sounds.sha256
         members = {split: self._timed(split, progress) for split in ("train", "valid")}
         if not all(map(len, members.values())):
-            raise ValueError(f"{data} has no utterances whose durations are told to learn from and to judge by")
+            raise ValueError(f"{data} has no utterances to learn from and to judge by whose durations are told or found")
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             taught = Taught(SYMBOLS, corpus.speakers, LANGUAGES, self._voices(members["train"]))
@@ -114,7 +116,7 @@ class SynthesizerRecipe(Recipe[Batch]):
         members = self.corpus.members(split)
         timed = [index for index in members if self.corpus.utterances[index].durations is not None]
         if len(timed) < len(members):
-            progress.say(f"{len(members) - len(timed)} utterances without durations are left aside ({split})")
+            progress.say(f"{len(members) - len(timed)} utterances that do not fit their text are left aside ({split})")
         return np.array(timed, np.int64)
 
     def _voices(self, members: np.ndarray) -> tuple[Voice, ...]:
