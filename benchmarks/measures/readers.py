@@ -30,6 +30,9 @@ from menura.score.notes import PITCH_BEND, Key, KeyMark, Marker, Metre, Score, T
 from menura.score.synth.sampler import NoteEvents, Sampler
 from menura.score.synth.soundfont import Generator, SoundFont
 from menura.tasks.arrange import Options, arrange
+from menura.tasks.inputs import LexiconInput, TableInput
+from menura.tasks.speak import Speak
+from menura.tasks.utterances import utterances, words
 
 _RATE_HZ = 8000
 _MOST_SAMPLES = 1 << 22
@@ -272,6 +275,51 @@ class Prompts(Reader):
         arrange(prompt, Options(**plain), np.random.default_rng(0))
 
 
+class Speech(Reader):
+    """Texts to be spoken in every form, tables of them, and pronunciations."""
+
+    name = "speech"
+
+    def __init__(self, _folder: Path) -> None:
+        self.made = [
+            (
+                "plain",
+                'He said: "Dr. Smith\'s $5.20" (3 May 2021)... [Menura](/mɛˈnʊɹə/) sings [pause:0.5s] at 7 a.m.!',
+            ),
+            (
+                "plain",
+                '<speak>Tom &amp; <voice name="heart">Jerry</voice> <prosody rate="+20%" pitch="-2st" volume="soft">ran'
+                '</prosody><break time="300ms"/> to <say-as interpret-as="date">3/4/2024</say-as> '
+                '<sub alias="Straße">Str.</sub> <lang xml:lang="de">Tag</lang> <phoneme ph="ˈɑ">a</phoneme></speak>',
+            ),
+            (
+                "markdown",
+                "# A *title*\n\n[text](https://a.example) and `code`\n\n```\nx\n```\n- one\n- two\n\n| a | b |\n|---|",
+            ),
+            ("script", "A room.\n\nANNA: Hello, Ben.\nHow are you?\n\n**Ben Smith:** Fine, at 5:30.\nANNA: Good."),
+            ("table", 'name,city\nAnna,"York, UK"\nBen,Rome\n'),
+            ("lexicon", "# remarks\nmenura\tmɛˈnʊɹə\nOslo\t/ˈɑzloʊ/\n"),
+            ("lexicon", '{"menura": "mɛˈnʊɹə", "Oslo": "ˈɑzloʊ"}'),
+        ]
+
+    def valid(self) -> list[Any]:
+        return list(self.made)
+
+    def draw(self, rng: random.Random) -> Any:
+        kind, text = rng.choice(self.made)
+        return kind, damaged_text(text, [other for _, other in self.made], rng)
+
+    def read(self, given: Any) -> None:
+        kind, text = given
+        if kind in ("table", "lexicon"):
+            (TableInput if kind == "table" else LexiconInput).of(text.encode("utf-8", "surrogatepass")).read()
+            return
+        Speak.build({"text": text})
+        voices = {"ANNA": "heart"} if kind == "script" else None
+        for one in utterances(text, "en-us", "heart", voices=voices, is_markdown=kind == "markdown"):
+            words(one, text, [(0.0, 0.0)] * len(one.tokens))
+
+
 class Json(Reader):
     """Requests to a server's tasks and other addresses that take JSON, and sidecars."""
 
@@ -373,5 +421,5 @@ class Checkpoints(Reader):
 
 
 READERS: dict[str, type[Reader]] = {
-    reader.name: reader for reader in (Checkpoints, Json, Midi, Prompts, Codes, SoundFonts, Sound)
+    reader.name: reader for reader in (Checkpoints, Json, Midi, Prompts, Speech, Codes, SoundFonts, Sound)
 }

@@ -15,6 +15,7 @@ from menura.audio import read
 from menura.progress import Progress
 from menura.tasks.limits import MOST_CHARACTERS
 from menura.tasks.models import Models
+from menura.tasks.perform import with_default_output
 from menura.tasks.speak import Speak, Speech
 
 
@@ -185,3 +186,10 @@ def test_what_one_voice_says_in_a_template_is_no_code(say):
     assert isinstance(one, Speech)
     with pytest.raises(menura.Refused, match=r"no column 'name\.__class__'"):
         say(table=[{"name": "Anna"}], template="{name.__class__}")
+
+
+def test_without_an_output_files_are_called_after_what_is_said(tmp_path):
+    (tmp_path / "My story.txt").write_text("Once.")
+    named = {"hello-you": {"text": "Hello, you!"}, "my-story-speak": {"file": tmp_path / "My story.txt"}}
+    for name, values in named.items():
+        assert with_default_output(Speak.build(values), tmp_path).output == tmp_path / name

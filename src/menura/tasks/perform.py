@@ -68,7 +68,8 @@ def with_default_output(task: Task, folder: Path = Path(), overwrite: bool = Fal
     """
     if vars(task).get("output", "") is not None:
         return task
-    source = vars(task)[task.positional[0]] if task.positional else None
+    given = (vars(task)[name] for name in (*task.positional, *task.inputs()))
+    source = next((one for one in given if one), None)
     if (path := next(paths_in(source), None)) is not None:
         name = f"{files.slug(path.stem)}-{task.name}"
     else:
