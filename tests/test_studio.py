@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -45,9 +46,10 @@ expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory) -> Path:
+def shelf(tmp_path_factory, speech_models) -> Path:
     """Untaught models under the names that the forms begin with."""
     shelf = tmp_path_factory.mktemp("models")
+    shutil.copytree(speech_models, shelf, dirs_exist_ok=True)
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(0)
         codec = Codec(tiny_codec()).train()
@@ -282,11 +284,15 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     made("vocode", model="voice")
     drop(page, "file", tmp_path / "tone.wav")
     assert loudest(page, make(page)) > 0.01
+    made("speak", text="Hello there. How are you?", voice="fenrir")
+    assert loudest(page, make(page)) > 0.05
+    tab(page, "listen")
+    expect(page.locator("#result")).to_contain_text("fenrir")
     visit_again = page.url
     page.goto(address)
     expect(page.locator("#result")).to_have_attribute("data-job", composed)
     page.goto(visit_again)
-    for task in ("styles", "instruments"):
+    for task in ("voices", "styles", "instruments"):
         made(task)
         make(page)
     tab(page, "listen")
