@@ -137,12 +137,12 @@ def _agreement(
     places = np.arange(_PLACES) / _PLACES
     turns = np.exp(-2j * np.pi * np.outer(np.arange(1, _HARMONICS + 1), places))
     heights = np.zeros((num_frames, _PLACES))
-    heights[voiced] = (harmonics @ turns).real
+    heights[voiced] = np.real(harmonics @ turns)
     usual = places[heights.sum(0).argmax()]
     apart = (places - usual + 0.5) % 1 - 0.5
     kernel = np.hanning(_AGREEING_FRAMES + 2)[1:-1]
     side = _AGREEING_FRAMES // 2
     padded = np.pad(heights, ((side, side), (0, 0)))
-    smooth = sum(weight * padded[shift : shift + num_frames] for shift, weight in enumerate(kernel))
+    smooth = np.tensordot(kernel, [padded[shift : shift + num_frames] for shift in range(_AGREEING_FRAMES)], 1)
     near = np.where(np.abs(apart) <= _LARGEST_STRAY, smooth[voiced], -np.inf)
     return usual + apart[near.argmax(1)]
