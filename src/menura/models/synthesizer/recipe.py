@@ -85,7 +85,7 @@ class SynthesizerRecipe(Recipe[Batch]):
         self.data_sha256 = corpus.sounds.sha256
         members = {split: self._timed(split, progress) for split in ("train", "valid")}
         if not all(map(len, members.values())):
-            raise ValueError(f"{data} has no utterances to learn from and to judge by whose durations are told or found")
+            raise ValueError(f"{data}: no durations are told or found of what to learn from, or of what to judge by")
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             taught = Taught(SYMBOLS, corpus.speakers, LANGUAGES, self._voices(members["train"]))
