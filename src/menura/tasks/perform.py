@@ -16,7 +16,7 @@ from menura.tasks.inputs import Input
 from menura.tasks.models import Models
 from menura.tasks.task import RESULT_SUFFIXES, FileResult, Played, Remarked, Result, Task, paths_in, spoken
 
-_KNOWN_SUFFIXES = frozenset((*map(str.lower, RESULT_SUFFIXES), *kinds.SOUND.suffixes, *kinds.NOTES.suffixes))
+_KNOWN_SUFFIXES = frozenset((*RESULT_SUFFIXES, *kinds.SOUND.suffixes, *kinds.NOTES.suffixes))
 _MAX_NUMBER = 10_000
 
 
