@@ -30,9 +30,9 @@ KNOWN = {
     },
     "17b0ffd5149556e2": {
         "vocode": [
-            *(452, 1777, 1953, 1107, -558, -2436, -3462, -2923, -1126, 949, 2363, 2627, 1640, -237),
-            *(-2167, -3124, -2551, -794, 1285, 2633, 2761, 1566, -344, -2295, -3133, -2396, -328, 1646),
-            *(2704, 2451, 1260, -762, -2648, -3269, -1848, 441, 2098, 2420, 2017, 899),
+            *(-406, -337, 1136, 2521, 2881, 1938, 82, -1842, -2943, -2724, -1234, 833, 2496, 2960),
+            *(1981, 67, -1891, -2961, -2617, -1016, 1067, 2637, 2925, 1788, -216, -2122, -3004, -2424),
+            *(-667, 1383, 2707, 2636, 1192, -931, -2704, -3290, -2462, -729, 906, 1439),
         ]
     },
 }
@@ -81,7 +81,7 @@ def test_a_sound_is_the_same_codes():
 
 def test_a_seed_is_the_same_sound():
     unchanged("wavenet-digits", "sample", thinned(menura.sample(samples=240, seed=11).audio))
-    unchanged("wavenet-voice", "vocode", thinned(menura.vocode(glide(16_000, 0.02), seed=8).audio))
+    unchanged("wavenet-voice", "vocode", thinned(menura.vocode(glide(16_000, 0.02), seed=6).audio))
 
 
 def thinned(audio: Audio) -> list[int]:
