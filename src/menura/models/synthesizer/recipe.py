@@ -120,7 +120,7 @@ class SynthesizerRecipe(Recipe[Batch]):
         return np.array(timed, np.int64)
 
     def _voices(self, members: np.ndarray) -> tuple[Voice, ...]:
-        """Voices with enough minutes of their own, by name."""
+        """Voices with enough minutes of their own, those with most first."""
         minutes: dict[str, float] = defaultdict(float)
         said: dict[str, list[tuple[str, str]]] = {}
         for index in members:
@@ -129,7 +129,7 @@ class SynthesizerRecipe(Recipe[Batch]):
                 (name,) = one.speaker
                 minutes[name] += self.corpus.num_frames(index) * FRAME_MS / 60_000
                 said.setdefault(name, []).append((one.language, one.gender))
-        kept = sorted(name for name, much in minutes.items() if much >= _VOICE_MINUTES)
+        kept = sorted((name for name, much in minutes.items() if much >= _VOICE_MINUTES), key=lambda name: -minutes[name])
         usual = {name: Counter(said[name]).most_common(1)[0][0] for name in kept}
         return tuple(Voice(name=name, language=language, gender=gender) for name, (language, gender) in usual.items())
 
