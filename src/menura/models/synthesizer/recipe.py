@@ -129,7 +129,8 @@ class SynthesizerRecipe(Recipe[Batch]):
                 (name,) = one.speaker
                 minutes[name] += self.corpus.num_frames(index) * FRAME_MS / 60_000
                 said.setdefault(name, []).append((one.language, one.gender))
-        kept = sorted((name for name, much in minutes.items() if much >= _VOICE_MINUTES), key=lambda name: -minutes[name])
+        most_first = sorted(minutes, key=lambda name: -minutes[name])
+        kept = [name for name in most_first if minutes[name] >= _VOICE_MINUTES]
         usual = {name: Counter(said[name]).most_common(1)[0][0] for name in kept}
         return tuple(Voice(name=name, language=language, gender=gender) for name, (language, gender) in usual.items())
 
