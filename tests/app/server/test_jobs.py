@@ -366,3 +366,15 @@ def test_what_is_odd_about_a_file_is_told_with_the_job_and_without_the_server_s_
     (tmp_path / "cut.wav").write_bytes(sound.read_bytes()[:50_000])
     job = done(shared, "encode", {"file": upload(shared, tmp_path / "cut.wav"), "model": "small"})
     assert job["told"] == ["warning: cut.wav: is cut short: 49956 of 96000 bytes of sound are there, and were read"]
+
+
+def test_a_file_that_is_looked_at_before_the_work_is_the_one_that_was_sent(shared, tmp_path, tunes):
+    """A theme is read when the request is checked; what is wrong with it is told by the name it was sent under."""
+    (tmp_path / "broken.mid").write_bytes(b"no notes")
+    answer = shared.post("/v1/tasks/compose", json={**COMPOSE, "theme_file": upload(shared, tmp_path / "broken.mid")})
+    assert answer.status_code == 400
+    assert "broken.mid" in refusal(answer)["message"]
+    theme = upload(shared, tunes(1, tmp_path / "tunes", bars=2) / "tune-0.mid")
+    answer = shared.post("/v1/tasks/compose", json={**COMPOSE, "prompt": "piano, 8 bars", "theme_file": theme})
+    assert answer.status_code == 202, answer.text
+    shared.post(f"/v1/jobs/{answer.json()['id']}/cancel")

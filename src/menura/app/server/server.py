@@ -203,11 +203,13 @@ class Server:
     def _accepted(self, name: str, given: dict[str, Any], client: str, **how: Any) -> Job:
         plain, found = received(name, given, client, self.store)
         try:
-            paths = {field: Path(file) for field, (_, file) in found.items()}
-            task = request(name, plain, paths, self.models).seeded()
+            task = request(name, plain, {field: path for field, (path, _) in found.items()}, self.models).seeded()
         except ValueError as error:
-            param = str(error).partition(":")[0]
-            raise Refusal(400, str(error), param=param if param.isidentifier() else None) from None
+            said = str(error)
+            for path, file in found.values():
+                said = said.replace(path.name, file)
+            param = said.partition(":")[0]
+            raise Refusal(400, said, param=param if param.isidentifier() else None) from None
         if "seed" in type(task).model_fields:
             plain["seed"] = vars(task)["seed"]
         asked = {field: given[field] for field in found}
