@@ -13,6 +13,7 @@ import pytest
 import menura
 from menura.audio import read
 from menura.audio.loudness import integrated_lufs
+from menura.audio.pitch import pitch
 from menura.score import midi
 from menura.score.notes import Score, Text, Track
 from menura.tasks.models import Models
@@ -84,3 +85,14 @@ def test_what_cannot_be_sung_is_told_and_nothing_is_written(sing, tmp_path, lyri
     with pytest.raises(ValueError, match=complaint):
         sing(lyrics, **how, output=tmp_path / "x.wav")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_voices_that_come_with_the_package_sing_in_tune():
+    result = menura.sing("la lo loo", tune="A3:2 C4:2 E4:2", bpm=80, vibrato=0, voice="heart", seed=1)
+    heard = pitch(result.audio.samples[0], result.audio.sample_rate_hz, 300)
+    lead_s = result.audio.duration_s - 4.5 - 0.125  # the tail
+    for number, hz in enumerate((220.0, 261.6, 329.6)):
+        middle = heard[slice(*(round((lead_s + 1.5 * number + at_s) / 0.0125) for at_s in (0.5, 1.1)))]
+        cents = 1200 * np.log2(middle[middle > 0] / hz)
+        assert (middle > 0).mean() > 0.8
+        assert abs(np.median(cents)) < 20

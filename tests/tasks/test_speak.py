@@ -12,6 +12,8 @@ import pytest
 
 import menura
 from menura.audio import read
+from menura.audio.loudness import integrated_lufs
+from menura.audio.pitch import pitch
 from menura.progress import Progress
 from menura.tasks.limits import MOST_CHARACTERS
 from menura.tasks.models import Models
@@ -193,3 +195,15 @@ def test_without_an_output_files_are_called_after_what_is_said(tmp_path):
     named = {"hello-you": {"text": "Hello, you!"}, "my-story-speak": {"file": tmp_path / "My story.txt"}}
     for name, values in named.items():
         assert with_default_output(Speak.build(values), tmp_path).output == tmp_path / name
+
+
+@pytest.mark.parametrize(
+    ("voice", "language", "f0_hz"), [("heart", "en-us", (140, 260)), ("fenrir", "en-us", (80, 170))]
+)
+def test_the_voices_that_come_with_the_package_speak(voice, language, f0_hz):
+    result = menura.speak("We were away a year ago, and nobody minded.", voice=voice, language=language, seed=1)
+    heard = pitch(result.audio.samples[0], result.audio.sample_rate_hz, 300)
+    assert 1.5 < result.audio.duration_s < 5
+    assert integrated_lufs(result.audio) == pytest.approx(-19, abs=1)
+    assert f0_hz[0] < np.median(heard[heard > 0]) < f0_hz[1]
+    assert 0.3 < (heard > 0).mean() < 0.95
