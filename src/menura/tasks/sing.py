@@ -23,7 +23,7 @@ from menura.tasks.fields import OnDevice, Seed
 from menura.tasks.inputs import LexiconInput, ModelName, NotesInput
 from menura.tasks.limits import MOST_SUNG_CHARACTERS, MOST_SUNG_S
 from menura.tasks.models import Models
-from menura.tasks.singing import FRAME_S, Manner, Phrase, Usual, fitted, phrases
+from menura.tasks.singing import FRAME_S, Manner, Phrase, Usual, fitted, phrases, sustained
 from menura.tasks.sound import Sounding
 from menura.tasks.speak import Speech, captions_suffix
 from menura.tasks.speech import CEILING_DBTP, HOP_SAMPLES, LOUDNESS_LUFS, SAMPLE_RATE_HZ
@@ -183,10 +183,11 @@ def _sung(
     seed: tuple[int, int],
     phrase: Phrase,
 ) -> Float[np.ndarray, " sample"]:
-    told = {"durations": phrase.durations, "f0": phrase.f0}
-    spoken = synthesizer.synthesize(phrase.symbols, speaker, language, **told)
+    spoken = partial(synthesizer.synthesize, phrase.symbols, speaker, language)
+    told = partial(spoken, durations=phrase.durations, f0=phrase.f0)
+    sung = told(energy=sustained(phrase, told().energy))
     drawn = int(np.random.SeedSequence((*seed, max(phrase.start, 0))).generate_state(1)[0] >> 1)
-    return vocoder.sound(spoken.mel, phrase.f0, drawn)
+    return vocoder.sound(sung.mel, phrase.f0, drawn)
 
 
 def _first(parts: Sequence[tuple[Phrase, np.ndarray]]) -> int:

@@ -27,6 +27,9 @@ _MOST_OF_NOTE = 0.5
 _GLIDE_FRAMES = 7
 _VIBRATO_HZ, _VIBRATO_SEMITONES = 5.5, 0.3
 _VIBRATO_FROM_S, _VIBRATO_IN_S = 0.25, 0.3
+_ATTACK_FRAMES, _RELEASE_FRAMES = 10, 6
+_FADE_NEPERS, _RELEASED = 0.25, 0.5
+"""How much a held vowel fades in a second, and how far it has gone to what follows when it ends."""
 _UNVOICED = frozenset(("p", "t", "k", "f", "θ", "s", "ʃ", "tʃ", "t͡s", "h", "x", "ç", "ʔ"))
 
 Usual = Callable[[Sequence[str]], Int[np.ndarray, " symbol"]]
@@ -58,6 +61,7 @@ class Phrase:
         durations: frames of each, and of the pads at both ends.
         f0: Hz of each frame, 0 where unvoiced.
         words: of each word its text, first and last frame in the phrase.
+        vowels: first and last frame of each syllable's nucleus.
     """
 
     start: int
@@ -65,6 +69,7 @@ class Phrase:
     durations: Int[np.ndarray, " symbol"]
     f0: Float[np.ndarray, " frame"]
     words: tuple[tuple[str, int, int], ...]
+    vowels: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,21 @@ def _phrase(
     voiced[:_LEAD_FRAMES] = voiced[len(voiced) - _TAIL_FRAMES :] = False
     f0 = _pitches(start, len(voiced), notes, manner) * voiced
     edges = np.concatenate(([0], np.cumsum(whole)))
-    return Phrase(start, tuple(symbols), whole, f0.astype(np.float32), _words(sung, places, edges))
+    vowels = tuple((int(edges[nucleus.start + 1]), int(edges[nucleus.stop + 1])) for _, nucleus, _ in places)
+    return Phrase(start, tuple(symbols), whole, f0.astype(np.float32), _words(sung, places, edges), vowels)
+
+
+def sustained(phrase: Phrase, energy: Float[np.ndarray, " frame"]) -> Float[np.ndarray, " frame"]:
+    """Energy of frames, in nepers, that does not fade while a vowel is held, as it does where one speaks."""
+    held = energy.copy()
+    for first, last in phrase.vowels:
+        attack = min(first + _ATTACK_FRAMES, last)
+        fading = -_FADE_NEPERS * FRAME_S * np.arange(last - attack)
+        held[attack:last] = np.maximum(energy[attack:last], energy[first:attack].max() + fading)
+        release = min(_RELEASE_FRAMES, last - attack)
+        falling = np.linspace(0, 1, release + 1)[1:]
+        held[last - release : last] += falling * (energy[min(last, len(energy) - 1)] - held[last - 1]) * _RELEASED
+    return held
 
 
 def _symbols(cut: Sequence[Syllable]) -> tuple[list[str], list[tuple[range, range, range]]]:

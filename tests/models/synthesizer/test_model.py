@@ -68,8 +68,18 @@ def test_energy_moves_the_symbols_it_is_told_for(model):
     durations = np.full(ENDS, 20)
     louder = np.zeros(ENDS)
     louder[1] = 2.0
-    difference = np.abs(say(model, durations=durations).mel - say(model, durations=durations, energy=louder).mel)
+    difference = np.abs(say(model, durations=durations).mel - say(model, durations=durations, louder=louder).mel)
     assert difference[20:40].mean() > 3 * difference[-40:].mean()
+
+
+def test_energy_that_is_told_is_kept(model):
+    usual = say(model)
+    told = np.linspace(-6, -2, len(usual.f0), dtype=np.float32)
+    again = say(model, durations=usual.durations, energy=told)
+    assert (again.energy == told).all()
+    assert np.abs(again.mel - usual.mel).max() > 1e-3
+    same = say(model, durations=usual.durations, f0=usual.f0, energy=usual.energy)
+    np.testing.assert_allclose(same.mel, usual.mel, atol=1e-4)
 
 
 def test_a_voice_can_be_mixed_and_languages_differ(model):

@@ -110,11 +110,13 @@ class Spoken(NamedTuple):
         mel: natural logarithms of mel energies, as `menura.audio.mel_inversion.mel_energies` measures them.
         f0: Hz, 0 where unvoiced.
         durations: frames of each symbol, and of the pad at either end; they add up to the frames.
+        energy: the mean of each frame's log-mels, as it was told or predicted.
     """
 
     mel: Float[np.ndarray, "frame mel"]
     f0: Float[np.ndarray, " frame"]
     durations: Int[np.ndarray, " symbol"]
+    energy: Float[np.ndarray, " frame"]
 
 
 class Batch(NamedTuple):
@@ -263,7 +265,8 @@ class Synthesizer(nn.Module):
         durations: Int[np.ndarray, " symbol"] | None = None,
         pitch_semitones: float | Float[np.ndarray, " symbol"] = 0.0,
         f0: Float[np.ndarray, " frame"] | None = None,
-        energy: float | Float[np.ndarray, " symbol"] = 0.0,
+        louder: float | Float[np.ndarray, " symbol"] = 0.0,
+        energy: Float[np.ndarray, " frame"] | None = None,
     ) -> Spoken:
         """Say a sentence.
 
@@ -275,7 +278,8 @@ class Synthesizer(nn.Module):
             durations: frames of each symbol and of the pads, instead of those predicted.
             pitch_semitones: by which F0 is moved; for all, or for each symbol and the pads.
             f0: Hz, of every frame, 0 where unvoiced, instead of what is predicted.
-            energy: added to what is predicted, in nepers (a mean of log-mels).
+            louder: nepers added to the energy; for all, or for each symbol and the pads.
+            energy: mean of the log-mels of every frame, instead of what is predicted.
 
         Raises:
             ValueError: a symbol or the language is not known, or lengths do not agree.
@@ -305,11 +309,16 @@ class Synthesizer(nn.Module):
             raise ValueError(f"F0 was told for {len(f0)} frames, and there are {count}")
         else:
             pitches = torch.from_numpy(f0).to(log_f0)
-        added = np.repeat(np.broadcast_to(energy, durations.shape), durations).astype(np.float32)
-        louder = loudness + F.pad(torch.from_numpy(added).to(loudness), (0, len(loudness) - count))
+        if energy is not None:
+            if len(energy) != count:
+                raise ValueError(f"energy was told for {len(energy)} frames, and there are {count}")
+            loudness = F.pad(torch.from_numpy(energy).to(loudness), (0, len(loudness) - count))
+        added = np.repeat(np.broadcast_to(louder, durations.shape), durations).astype(np.float32)
+        loudness = loudness + F.pad(torch.from_numpy(added).to(loudness), (0, len(loudness) - count))
         padded = F.pad(pitches, (0, len(loudness) - count))
-        mel = self.decode(steps, padded[None], louder[None], whole, style)[0, :count]
-        return Spoken(mel.cpu().numpy(), pitches.cpu().numpy().astype(np.float32), durations)
+        mel = self.decode(steps, padded[None], loudness[None], whole, style)[0, :count]
+        heard = loudness[:count].cpu().numpy()
+        return Spoken(mel.cpu().numpy(), pitches.cpu().numpy().astype(np.float32), durations, heard)
 
     def _language(self, language: str) -> int:
         if language not in self.config.languages:
