@@ -288,6 +288,11 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     assert loudest(page, make(page)) > 0.05
     tab(page, "listen")
     expect(page.locator("#result")).to_contain_text("fenrir")
+    made("sing", lyrics="la lo", tune="C4 E4")
+    assert loudest(page, make(page)) > 0.05
+    made("align", text="Hello there.")
+    drop(page, "file", tmp_path / "tone.wav")
+    make(page)
     visit_again = page.url
     page.goto(address)
     expect(page.locator("#result")).to_have_attribute("data-job", composed)

@@ -1033,7 +1033,7 @@ def vocode(
     progress: Watching = None,
     overwrite: bool = False,
 ) -> SoundResult:
-    """Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder that is told F0 as well.
+    """Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder told F0 as well.
 
     The sound is resampled to the model's rate, and its channels are averaged.
 

@@ -12,7 +12,6 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "eval": ("music21", "pesq", "pystoi", "sklearn", "transformers"),
     "serve": ("fastapi", "prometheus_client", "python_multipart", "starlette", "uvicorn", "websockets"),
     "scale": ("ray",),
-    "teachers": ("onnx", "onnxruntime"),
 }
 """Extra -> the modules that come with it."""
 

@@ -54,7 +54,15 @@ NAMED = [
     for name, field in task.model_fields.items()
     if (contract := contract_of(field)) is not None
 ]
-REQUIRED = {"file": "x.wav", "text": "Hi", "model": "codec", "data": "sounds", "out": "shards"}
+REQUIRED = {
+    "file": "x.wav",
+    "text": "Hi",
+    "lyrics": "la",
+    "tune": "C4",
+    "model": "codec",
+    "data": "sounds",
+    "out": "shards",
+}
 
 
 @pytest.mark.parametrize(("task", "field", "contract"), NAMED, ids=lambda value: getattr(value, "__name__", value))
@@ -63,7 +71,9 @@ def test_every_task_refuses_every_model_that_does_not_fit_before_any_work(
     task: type[Task], field: str, contract: str, model: str, speech_models: Path
 ):
     models = Models(shelves=(PRETRAINED, speech_models))
-    needed = (name for name, one in task.model_fields.items() if one.is_required() or name in task.positional)
+    needed = (
+        name for name, one in task.model_fields.items() if one.is_required() or name in (*task.positional, "tune")
+    )
     given = {name: REQUIRED[name] for name in needed if name in REQUIRED} | {field: model}
     request = task.build(given)
     if model in models.fitting(contract):

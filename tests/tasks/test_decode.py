@@ -52,7 +52,7 @@ def test_other_weights_and_a_codec_that_is_not_here_are_told(coded, codec_folder
     with pytest.raises(ValueError, match=r"'mine'; name where it is \(--model FOLDER\): no model 'mine'"):
         list(Decode(file=coded).run(Models(), Progress()))
     only_named = Models(only_named=True)
-    with pytest.raises(ValueError, match="'mine'; name where it is: no model 'mine': give one of codec"):
+    with pytest.raises(ValueError, match="'mine'; name where it is: no model 'mine': give one of aligner, codec"):
         list(Decode(file=coded).run(only_named, Progress()))
     torch.manual_seed(1)
     other = checkpoint.save(Codec(tiny()), tmp_path / "other", {})

@@ -125,7 +125,7 @@ def inputs(tmp_path_factory, codec_folder, model_folder, speech_models, tunes) -
         },
         "sing": {
             "lyrics": "la " * 120,
-            "tune": "C4:4 " * 120,
+            "tune": "C4:2 " * 120,
             "model": str(speech_models / "synthesizer"),
             "vocoder": str(speech_models / "vocoder"),
         },

@@ -14,9 +14,9 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         'menura speak "It sings. [pause:0.5s] Listen!" --voice random:7 --speed 1.2 --seed 1 -o drawn',
     ),
     "sing": (
-        'menura sing "A-ma-zing grace, how sweet" --tune "C4 | F4:2 A4:1/2 F4:1/2 | A4:2 G4 | F4:2" -o grace.wav',
+        'menura sing "A-ma-zing grace, how sweet the" --tune "C4 | F4:2 A4:1/2 F4:1/2 | A4:2 G4 | F4:2" -o grace.wav',
         'menura sing "la la la" --tune "C4 E4 G4:2" --choir 4 --captions vtt -o choir',
-        'menura sing --tune "K:C CDEF|G2G2" "one two three four five _ six _" --seed 1 -o abc',
+        'menura sing --tune "K:C CDEF|G2G2" "one two three four five six" --seed 1 -o abc',
     ),
     "voices": ("menura voices", "menura voices --language en-gb", "menura voices --json"),
     "render": (
@@ -60,7 +60,7 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         "menura vocode digit.flac --temperature 0.5 --seed 3 --picture",
     ),
     "align": (
-        'menura align hello.wav "Dr. Smith paid $5.20 on 3 May 2021." -o hello',
+        'menura align hello.wav "Dr. Smith paid $5.20 on 3 May 2021." -o times',
         'menura align morning.mp3 "Good morning. How are you?" --format srt',
         'menura align drawn.wav "It sings. Listen!" --format json --json',
     ),

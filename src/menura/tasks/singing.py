@@ -19,6 +19,8 @@ from menura.text.speech.syllables import Syllable
 FRAME_S = 0.0125
 _REST_S = 0.18
 """From so long on a silence between notes is a breath; shorter ones are sung over."""
+_LONGEST_PHRASE_S = 10.0
+"""A phrase that goes on longer ends with a word."""
 _LEAD_FRAMES, _TAIL_FRAMES = 4, 10
 _CONSONANT_FRAMES = (2, 11)
 _MARK_FRAMES = 2
@@ -111,11 +113,13 @@ def phrases(tune: Tune, lyrics: Sequence[Syllable], usual: Usual, manner: Manner
     ends = np.maximum(np.rint((tune.notes[:, START_S] + tune.notes[:, LENGTH_S]) / FRAME_S).astype(int), starts + 1)
     pitches = tune.notes[:, KEY] + manner.cents / 100
     note, phrase, first = 0, [], 0
-    for syllable in lyrics:
+    for number, syllable in enumerate(lyrics):
         last = note + syllable.notes - 1
         phrase.append(_Sung(syllable, int(starts[note]), int(ends[last])))
         note = last + 1
-        if note == len(starts) or (starts[note] - ends[last]) * FRAME_S >= _REST_S:
+        ends_word = number + 1 == len(lyrics) or lyrics[number + 1].is_first
+        is_long = (ends[last] - starts[first]) * FRAME_S > _LONGEST_PHRASE_S and ends_word
+        if note == len(starts) or is_long or (starts[note] - ends[last]) * FRAME_S >= _REST_S:
             notes = slice(first, note)
             yield _phrase(phrase, (starts[notes], ends[notes], pitches[notes]), usual, manner)
             phrase, first = [], note

@@ -20,7 +20,7 @@ from menura.tasks.task import Category, Stream, Task
 
 
 class Vocode(Sounding, OnDevice, Task):
-    """Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder that is told F0 as well.
+    """Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder told F0 as well.
 
     The sound is resampled to the model's rate, and its channels are averaged.
     """

@@ -65,7 +65,7 @@ def check_voice(models: Models, model: str, voice: str | None, field: str = "voi
     if not names:
         raise Refused(f"model: {model} has no voices")
     try:
-        voice_weights(voice or names[0], names)
+        voice_weights(names[0] if voice is None else voice, names)
     except ValueError as error:
         raise Refused(f"{field}: {error}") from None
 

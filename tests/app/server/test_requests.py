@@ -25,13 +25,15 @@ from .conftest import refusal
 _JSON = {"content-type": "application/json"}
 
 NUMBERS = {int, float, bool}
+WORDS = ("prompt", "text", "lyrics")
+"""Fields that take any words, a path among them: they are sung, spoken or composed of."""
 FIELDS = [
     (verb, name)
     for verb, kind in offered().items()
     for name, field in kind.model_fields.items()
-    if not NUMBERS.issuperset(plain_types(field)) and not choices(field) and name != "prompt"
+    if not NUMBERS.issuperset(plain_types(field)) and not choices(field) and name not in WORDS
 ]
-"""Verb and field, wherever text is taken; a prompt is any words."""
+"""Verb and field, wherever text is taken."""
 SPELLINGS = [(verb, name, said) for verb, name in FIELDS for said in sorted({name, name.rstrip("_"), f"{name}_"})]
 
 

@@ -64,11 +64,12 @@ def test_f0_that_is_told_is_kept_and_heard(model):
     assert np.abs(low.mel - high.mel).max() > 1e-3
 
 
-def test_energy_moves_the_symbols_it_is_told_for(model):
+def test_energy_moves_the_frames_it_is_told_for(model):
     durations = np.full(ENDS, 20)
-    louder = np.zeros(ENDS)
-    louder[1] = 2.0
-    difference = np.abs(say(model, durations=durations).mel - say(model, durations=durations, louder=louder).mel)
+    usual = say(model, durations=durations)
+    louder = usual.energy.copy()
+    louder[20:40] += 2.0
+    difference = np.abs(usual.mel - say(model, durations=durations, energy=louder).mel)
     assert difference[20:40].mean() > 3 * difference[-40:].mean()
 
 

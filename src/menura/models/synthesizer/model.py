@@ -265,7 +265,6 @@ class Synthesizer(nn.Module):
         durations: Int[np.ndarray, " symbol"] | None = None,
         pitch_semitones: float | Float[np.ndarray, " symbol"] = 0.0,
         f0: Float[np.ndarray, " frame"] | None = None,
-        louder: float | Float[np.ndarray, " symbol"] = 0.0,
         energy: Float[np.ndarray, " frame"] | None = None,
     ) -> Spoken:
         """Say a sentence.
@@ -278,7 +277,6 @@ class Synthesizer(nn.Module):
             durations: frames of each symbol and of the pads, instead of those predicted.
             pitch_semitones: by which F0 is moved; for all, or for each symbol and the pads.
             f0: Hz, of every frame, 0 where unvoiced, instead of what is predicted.
-            louder: nepers added to the energy; for all, or for each symbol and the pads.
             energy: mean of the log-mels of every frame, instead of what is predicted.
 
         Raises:
@@ -300,25 +298,19 @@ class Synthesizer(nn.Module):
         lasting = torch.from_numpy(durations)[None].to(numbers.device)
         steps = self.expand(hidden, lasting, -(-count // _PER_STEP), _MOST_TIMES * usual + _MOST_MORE)
         whole = torch.ones(1, steps.shape[1], 1, device=numbers.device)
-        log_f0, voicing, loudness = self.prosody_of(steps, whole, style).flatten(1, 2)[0].unbind(-1)
+        log_f0, voicing, loudness = self.prosody_of(steps, whole, style).flatten(1, 2)[0, :count].unbind(-1)
         if f0 is None:
             moved = np.repeat(np.broadcast_to(pitch_semitones, durations.shape), durations) * (np.log(2) / 12)
-            hz = (log_f0[:count] + torch.from_numpy(moved).to(log_f0)).exp()
-            pitches = torch.where(voicing[:count] > 0, hz, 0.0)
-        elif len(f0) != count:
-            raise ValueError(f"F0 was told for {len(f0)} frames, and there are {count}")
+            pitches = torch.where(voicing > 0, (log_f0 + torch.from_numpy(moved).to(log_f0)).exp(), 0.0)
         else:
-            pitches = torch.from_numpy(f0).to(log_f0)
+            pitches = _told("F0", f0, log_f0)
         if energy is not None:
-            if len(energy) != count:
-                raise ValueError(f"energy was told for {len(energy)} frames, and there are {count}")
-            loudness = F.pad(torch.from_numpy(energy).to(loudness), (0, len(loudness) - count))
-        added = np.repeat(np.broadcast_to(louder, durations.shape), durations).astype(np.float32)
-        loudness = loudness + F.pad(torch.from_numpy(added).to(loudness), (0, len(loudness) - count))
-        padded = F.pad(pitches, (0, len(loudness) - count))
-        mel = self.decode(steps, padded[None], loudness[None], whole, style)[0, :count]
-        heard = loudness[:count].cpu().numpy()
-        return Spoken(mel.cpu().numpy(), pitches.cpu().numpy().astype(np.float32), durations, heard)
+            loudness = _told("energy", energy, loudness)
+        rest = _PER_STEP * steps.shape[1] - count
+        f0s, energies = (torch.cat((one, one[-1:].expand(rest)))[None] for one in (pitches, loudness))
+        mel = self.decode(steps, f0s, energies, whole, style)[0, :count]
+        frames = (one.cpu().numpy().astype(np.float32) for one in (mel, pitches, loudness))
+        return Spoken(next(frames), next(frames), durations, next(frames))
 
     def _language(self, language: str) -> int:
         if language not in self.config.languages:
@@ -476,6 +468,13 @@ class SynthesizerObjective(nn.Module):
             "voicing": _mean(surprise, frames),
             "energy": _mean((energy - loudness).abs(), frames),
         }
+
+
+def _told(what: str, values: Float[np.ndarray, " frame"], like: Float[Tensor, " frame"]) -> Float[Tensor, " frame"]:
+    """What is told of frames, where there are as many as there should be."""
+    if len(values) != len(like):
+        raise ValueError(f"{what} was told for {len(values)} frames, and there are {len(like)}")
+    return torch.from_numpy(values).to(like)
 
 
 def _mean(values: Float[Tensor, "batch place"], where: Bool[Tensor, "batch place"]) -> Float[Tensor, ""]:

@@ -35,6 +35,7 @@ from menura.progress import aside
 
 _SEEN_FRAMES = 5
 _SCALE = 0.2
+_LARGEST_WINDOW = 1 << 14
 _MEAN_MEL, _MEL_DEVIATION = -4.0, 2.5
 _MEAN_LOG_F0 = 5.1
 _HIGHEST_LEVEL = 7.0
@@ -90,6 +91,8 @@ class Vocoder(nn.Module):
 
     def __init__(self, config: VocoderConfig) -> None:
         super().__init__()
+        if not 4 <= config.window_samples <= _LARGEST_WINDOW or not 1 <= config.num_mels <= config.window_samples:
+            raise ValueError(f"windows have 4 to {_LARGEST_WINDOW} samples, and no more mels")
         self.config = config
         self.num_bins = config.window_samples // 2 + 1
         self.stft = CausalSTFT(config.window_samples, config.hop_samples)

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from menura.text.speech import american, british
 from menura.text.speech.dictionary import Dictionary, Parts, Sounds, dictionary
+from menura.text.speech.letters import LETTERS
 from menura.text.speech.phonemes import STRESSES, VOWELS
 from menura.text.speech.stress import with_stress
 from menura.text.words import word_set
@@ -161,7 +162,14 @@ def _guessed(word: str, words: Dictionary, language: str) -> Sounds:
         word = "".join(letters)
     if not parts:
         return ()
-    return _sayable(_finished(word, parts, language))
+    return _sayable(_finished(word, parts, language)) or _spelled(word, language)
+
+
+def _spelled(word: str, language: str) -> Sounds:
+    """The names of a word's letters, the last with the stress."""
+    names = [LETTERS[language][letter] for letter in word.upper() if letter in LETTERS[language]]
+    early = (sound for name in names[:-1] for sound in name if sound != "ˈ")
+    return (*early, *(names[-1] if names else ()))
 
 
 def _plain(letter: str, words: Dictionary) -> str:
