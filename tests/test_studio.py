@@ -178,7 +178,7 @@ def tab(page: Page, name: str) -> None:
 
 def begin(page: Page, task: str, **texts: str) -> None:
     tab(page, "make")
-    for category in ("Music", "Voice", "Sound", "Check"):
+    for category in ("Music", "Voice", "Sound", "Listen", "Check"):
         if not page.locator(f"[data-task={task}]").count():
             page.click(f"[data-category={category}]")
     page.click(f"[data-task={task}]")
