@@ -128,9 +128,7 @@ class Align(OnDevice, Task):
     def run(self, models: Models, progress: Progress) -> Iterator[Aligned]:
         text = self.transcript.read() if self.transcript else self.text
         lexicon = self.lexicon.read() if self.lexicon else None
-        said = [one for one in utterances(text, self.language, "", lexicon=lexicon) if one.symbols]
-        if not any(token.phonemes and token.kind != "punctuation" for one in said for token in one.tokens):
-            raise ValueError(f"{'transcript' if self.transcript else 'text'}: has no word that can be said")
+        said = [one for one in utterances(text, self.language, "", lexicon=lexicon) if one.tokens]
         aligner = models.get(self.model)
         rate_hz = aligner.sample_rate_hz
         audio = self.file.read(mono=True, sample_rate_hz=rate_hz, max_samples=_MOST_S * rate_hz)
