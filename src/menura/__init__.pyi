@@ -24,10 +24,10 @@ from menura.tasks.models import Models as Models
 from menura.tasks.piece import Piece as Piece
 from menura.tasks.prepare import Shards as Shards
 from menura.tasks.sound import SoundResult as SoundResult
-from menura.tasks.speak import Speech as Speech
 from menura.tasks.task import Refused as Refused
 from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
+from menura.tasks.voiced import Speech as Speech
 
 __all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
 __version__: str
@@ -372,9 +372,14 @@ def speak(
     format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
     picture: bool = False,
     output: str | PathLike[str] | None = None,
-    file: FileLike | None = None,
     voice: str | None = None,
     language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
+    lexicon: LexiconLike | None = None,
+    captions: Literal['srt', 'vtt', 'json'] | None = None,
+    seed: int | None = None,
+    model: str | PathLike[str] = 'synthesizer',
+    vocoder: str | PathLike[str] = 'vocoder',
+    file: FileLike | None = None,
     speed: float = 1.0,
     pitch: float = 0.0,
     volume: float = 0.0,
@@ -382,11 +387,6 @@ def speak(
     voices: Mapping[str, str] | str | None = None,
     table: TableLike | None = None,
     template: str | None = None,
-    lexicon: LexiconLike | None = None,
-    captions: Literal['srt', 'vtt', 'json'] | None = None,
-    seed: int | None = None,
-    model: str | PathLike[str] = 'synthesizer',
-    vocoder: str | PathLike[str] = 'vocoder',
     models: Models | None = None,
     progress: Watching = None,
     overwrite: bool = False,
@@ -403,10 +403,15 @@ def speak(
         format: of the sound file; or name the output so, as x.flac.
         picture: also draw the sound: its waveform above its spectrogram.
         output: the sound file to write.
-        text: what to say.
-        file: a .txt or .md file to say instead.
         voice: whose voice, as heart, heart:0.6,fenrir:0.4 or random:7.
         language: of what is not marked as another one (default: the voice's).
+        lexicon: a file of words with their pronunciations in IPA.
+        captions: also write the words with their times.
+        seed: the same seed gives the same sound (at least 0 and below 2147483648).
+        model: name or folder of a synthesizer.
+        vocoder: name or folder of a vocoder.
+        text: what to say.
+        file: a .txt or .md file to say instead.
         speed: times as fast (0.25–4).
         pitch: semitones higher (-12–12).
         volume: decibels louder than -19 LUFS (-40–12).
@@ -414,11 +419,6 @@ def speak(
         voices: who has which voice in a dialogue, as ANNA=heart,BEN=fenrir.
         table: a .csv file with a row for every sound.
         template: what to say for each row, as 'Welcome, {name}!'.
-        lexicon: a file of words with their pronunciations in IPA.
-        captions: also write the words with their times.
-        seed: the same seed gives the same sound (at least 0 and below 2147483648).
-        model: name or folder of a synthesizer.
-        vocoder: name or folder of a vocoder.
         models: loaded models to use; default: those that earlier calls have loaded.
         progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
         overwrite: whether files of the output may be replaced.
@@ -441,19 +441,19 @@ def sing(
     format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
     picture: bool = False,
     output: str | PathLike[str] | None = None,
-    tune: str | None = None,
-    file: NotesLike | None = None,
-    bpm: float | None = None,
-    transpose: int = 0,
     voice: str | None = None,
     language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
-    choir: int = 1,
-    vibrato: float = 1.0,
     lexicon: LexiconLike | None = None,
     captions: Literal['srt', 'vtt', 'json'] | None = None,
     seed: int | None = None,
     model: str | PathLike[str] = 'synthesizer',
     vocoder: str | PathLike[str] = 'vocoder',
+    tune: str | None = None,
+    file: NotesLike | None = None,
+    bpm: float | None = None,
+    transpose: int = 0,
+    choir: int = 1,
+    vibrato: float = 1.0,
     models: Models | None = None,
     progress: Watching = None,
     overwrite: bool = False,
@@ -470,20 +470,20 @@ def sing(
         format: of the sound file; or name the output so, as x.flac.
         picture: also draw the sound: its waveform above its spectrogram.
         output: the sound file to write.
-        lyrics: the words.
-        tune: the notes, as C4 D4 E4:2 | r G4, or in ABC.
-        file: a MIDI file with the tune.
-        bpm: quarters a minute of a written tune (20–300).
-        transpose: semitones by which the tune is moved (-36–36).
         voice: whose voice, as heart, heart:0.6,fenrir:0.4 or random:7.
-        language: of the words (default: the voice's).
-        choir: how many sing it together, each a little otherwise (1–12).
-        vibrato: times the usual depth of a third of a semitone (0–4).
+        language: of what is not marked as another one (default: the voice's).
         lexicon: a file of words with their pronunciations in IPA.
         captions: also write the words with their times.
         seed: the same seed gives the same sound (at least 0 and below 2147483648).
         model: name or folder of a synthesizer.
         vocoder: name or folder of a vocoder.
+        lyrics: the words.
+        tune: the notes, as C4 D4 E4:2 | r G4, or in ABC.
+        file: a MIDI file with the tune.
+        bpm: quarters a minute of a written tune (20–300).
+        transpose: semitones by which the tune is moved (-36–36).
+        choir: how many sing it together, each a little otherwise (1–12).
+        vibrato: times the usual depth of a third of a semitone (0–4).
         models: loaded models to use; default: those that earlier calls have loaded.
         progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
         overwrite: whether files of the output may be replaced.

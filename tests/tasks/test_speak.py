@@ -18,7 +18,8 @@ from menura.progress import Progress
 from menura.tasks.limits import MOST_CHARACTERS
 from menura.tasks.models import Models
 from menura.tasks.perform import with_default_output
-from menura.tasks.speak import Speak, Speech
+from menura.tasks.speak import Speak
+from menura.tasks.voiced import Speech
 
 
 @pytest.fixture

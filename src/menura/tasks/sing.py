@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -14,20 +14,18 @@ from pydantic import Field
 from menura.audio import Audio
 from menura.audio.effects import limit
 from menura.audio.loudness import integrated_lufs
-from menura.models.contract import SpeechVocoder, Synthesizer, needs
+from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.progress import Progress, aside
 from menura.score import tune as tunes
 from menura.score.theme import parse
 from menura.score.tune import Tune
-from menura.tasks.fields import OnDevice, Seed
-from menura.tasks.inputs import LexiconInput, ModelName, NotesInput
+from menura.tasks.inputs import NotesInput
 from menura.tasks.limits import MOST_SUNG_CHARACTERS, MOST_SUNG_S
 from menura.tasks.models import Models
 from menura.tasks.singing import FRAME_S, Manner, Phrase, Usual, fitted, phrases, sustained
-from menura.tasks.sound import Sounding
-from menura.tasks.speak import Speech, captions_suffix
 from menura.tasks.speech import CEILING_DBTP, HOP_SAMPLES, LOUDNESS_LUFS, SAMPLE_RATE_HZ
 from menura.tasks.task import Category, Task
+from menura.tasks.voiced import Speech, Voiced
 from menura.tasks.voices import check_voice, chosen_voice, voice_weights
 from menura.text.captions import Word
 from menura.text.speech.normalise import Language
@@ -43,7 +41,7 @@ _WIDEST = 0.7
 """How far to the side the outermost singer stands, 1: at the edge."""
 
 
-class Sing(Sounding, OnDevice, Task):
+class Sing(Voiced, Task):
     """Sing lyrics to a tune, with the times of the words.
 
     A syllable is sung on a note; hyphens cut a word (A-ma-zing grace), an underscore holds a syllable for a note more
@@ -65,28 +63,8 @@ class Sing(Sounding, OnDevice, Task):
     file: Annotated[NotesInput | None, Field(description="a MIDI file with the tune")] = None
     bpm: Annotated[float | None, Field(ge=20, le=300, description="quarters a minute of a written tune")] = None
     transpose: Annotated[int, Field(ge=-36, le=36, description="semitones by which the tune is moved")] = 0
-    voice: Annotated[
-        str | None, Field(max_length=400, description="whose voice, as heart, heart:0.6,fenrir:0.4 or random:7")
-    ] = None
-    language: Annotated[Language | None, Field(description="of the words (default: the voice's)")] = None
     choir: Annotated[int, Field(ge=1, le=12, description="how many sing it together, each a little otherwise")] = 1
     vibrato: Annotated[float, Field(ge=0, le=4, description="times the usual depth of a third of a semitone")] = 1.0
-    lexicon: Annotated[LexiconInput | None, Field(description="a file of words with their pronunciations in IPA")] = (
-        None
-    )
-    captions: Annotated[
-        Literal["srt", "vtt", "json"] | None, Field(description="also write the words with their times")
-    ] = None
-    seed: Annotated[Seed | None, Field(description="the same seed gives the same sound")] = None
-    model: Annotated[
-        ModelName, Field(description="name or folder of a synthesizer", json_schema_extra=needs("Synthesizer"))
-    ] = "synthesizer"
-    vocoder: Annotated[
-        ModelName, Field(description="name or folder of a vocoder", json_schema_extra=needs("SpeechVocoder"))
-    ] = "vocoder"
-
-    def suffixes(self) -> tuple[str, ...]:
-        return (*super().suffixes(), *([captions_suffix(self.captions)] if self.captions else []))
 
     def check(self) -> None:
         if (self.tune is None) == (self.file is None):

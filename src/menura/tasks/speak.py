@@ -5,31 +5,25 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import BeforeValidator, Field
 
-from menura import files
 from menura.audio import Audio
-from menura.files import slug, suffixed, writing_beside
-from menura.models.contract import SpeechVocoder, Synthesizer, needs
+from menura.files import slug
+from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.progress import Progress, aside, warn
-from menura.tasks.fields import OnDevice, Seed
-from menura.tasks.inputs import LexiconInput, ModelName, TableInput, TextInput
+from menura.tasks.inputs import TableInput, TextInput
 from menura.tasks.limits import MOST_CHARACTERS, MOST_ROWS, MOST_SPOKEN_S
 from menura.tasks.models import Models
-from menura.tasks.sound import Sounding, SoundResult
 from menura.tasks.speech import SAMPLE_RATE_HZ, Manner, Part, joined, speak
 from menura.tasks.task import Category, Stream, Task
 from menura.tasks.utterances import Utterance, utterances
+from menura.tasks.voiced import Speech, Voiced
 from menura.tasks.voices import check_voice, chosen_voice
-from menura.text.captions import WRITERS, Word
 from menura.text.script import names, read_script
 from menura.text.speech.markup import read_inline
-from menura.text.speech.normalise import Language
 from menura.text.speech.ssml import is_ssml, read_ssml
 
 _COLUMN = re.compile(r"\{([^{}\n]{1,80})\}")
@@ -52,7 +46,7 @@ def _voices(value: object) -> object:
     return found
 
 
-class Speak(Sounding, OnDevice, Task):
+class Speak(Voiced, Task):
     """Speak a text: as sound, with the times of its words.
 
     The text may have pronunciations as [Menura](/mɛˈnʊɹə/) and pauses as [pause:0.5s], or be SSML. A voice is a name, a
@@ -72,13 +66,6 @@ class Speak(Sounding, OnDevice, Task):
 
     text: Annotated[str, Field(max_length=MOST_CHARACTERS, description="what to say")] = ""
     file: Annotated[TextInput | None, Field(description="a .txt or .md file to say instead")] = None
-    voice: Annotated[
-        str | None,
-        Field(max_length=400, description="whose voice, as heart, heart:0.6,fenrir:0.4 or random:7"),
-    ] = None
-    language: Annotated[
-        Language | None, Field(description="of what is not marked as another one (default: the voice's)")
-    ] = None
     speed: Annotated[float, Field(ge=0.25, le=4, description="times as fast")] = 1.0
     pitch: Annotated[float, Field(ge=-12, le=12, description="semitones higher")] = 0.0
     volume: Annotated[float, Field(ge=-40, le=12, description="decibels louder than -19 LUFS")] = 0.0
@@ -93,22 +80,6 @@ class Speak(Sounding, OnDevice, Task):
         str | None,
         Field(max_length=MOST_CHARACTERS, description="what to say for each row, as 'Welcome, {name}!'"),
     ] = None
-    lexicon: Annotated[LexiconInput | None, Field(description="a file of words with their pronunciations in IPA")] = (
-        None
-    )
-    captions: Annotated[
-        Literal["srt", "vtt", "json"] | None, Field(description="also write the words with their times")
-    ] = None
-    seed: Annotated[Seed | None, Field(description="the same seed gives the same sound")] = None
-    model: Annotated[
-        ModelName, Field(description="name or folder of a synthesizer", json_schema_extra=needs("Synthesizer"))
-    ] = "synthesizer"
-    vocoder: Annotated[
-        ModelName, Field(description="name or folder of a vocoder", json_schema_extra=needs("SpeechVocoder"))
-    ] = "vocoder"
-
-    def suffixes(self) -> tuple[str, ...]:
-        return (*super().suffixes(), *([captions_suffix(self.captions)] if self.captions else []))
 
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, _ in self._texts()) if self.table else ("",)
@@ -216,33 +187,6 @@ class Speak(Sounding, OnDevice, Task):
         for number, name in enumerate(name for name, said in cast.items() if not said):
             cast[name] = free[number % len(free)]
         return cast
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Speech(SoundResult):
-    """Speech.
-
-    Attributes:
-        words: as they are written, each with its time and its place in the text.
-    """
-
-    words: tuple[Word, ...] = ()
-
-    def save(self, stem: Path, overwrite: bool = False) -> list[Path]:
-        """Write the sound file and, if wanted, captions and picture: all of them or none."""
-        kind = vars(self.wanted).get("captions")
-        with writing_beside(stem, overwrite) as staged:
-            paths = super().save(staged)
-            if kind:
-                path = suffixed(staged, captions_suffix(kind))
-                files.write_bytes(path, WRITERS[kind](self.words).encode())
-                paths.append(path)
-        return [Path(stem).parent / path.name for path in paths]
-
-
-def captions_suffix(captions: str) -> str:
-    """Of a file of captions; `.json` alone is a sidecar's."""
-    return ".words.json" if captions == "json" else f".{captions}"
 
 
 def _check_text(text: str, whose: str) -> None:
