@@ -30,6 +30,8 @@ _GLIDE_FRAMES = 7
 _VIBRATO_HZ, _VIBRATO_SEMITONES = 5.5, 0.3
 _VIBRATO_FROM_S, _VIBRATO_IN_S = 0.25, 0.3
 _ATTACK_FRAMES, _RELEASE_FRAMES = 10, 6
+_MOST_SOFTER_NEPERS = 0.7
+"""Than the strongest vowel of a phrase the others are: in speech unstressed ones are softer by far."""
 _FADE_NEPERS, _RELEASED = 0.25, 0.5
 """How much a held vowel fades in a second, and how far it has gone to what follows when it ends."""
 _UNVOICED = frozenset(("p", "t", "k", "f", "θ", "s", "ʃ", "tʃ", "t͡s", "h", "x", "ç", "ʔ"))
@@ -154,13 +156,15 @@ def _phrase(
 
 
 def sustained(phrase: Phrase, energy: Float[np.ndarray, " frame"]) -> Float[np.ndarray, " frame"]:
-    """Energy of frames, in nepers, that does not fade while a vowel is held, as it does where one speaks."""
+    """Energy of frames, in nepers, with vowels that neither fade nor differ as much as they do where one speaks."""
     held = energy.copy()
-    for first, last in phrase.vowels:
-        attack = min(first + _ATTACK_FRAMES, last)
-        fading = -_FADE_NEPERS * FRAME_S * np.arange(last - attack)
-        held[attack:last] = np.maximum(energy[attack:last], energy[first:attack].max() + fading)
-        release = min(_RELEASE_FRAMES, last - attack)
+    attacks = [(first, min(first + _ATTACK_FRAMES, last)) for first, last in phrase.vowels]
+    strongest = max(energy[first:attack].max() for first, attack in attacks)
+    for (first, attack), (_, last) in zip(attacks, phrase.vowels, strict=True):
+        level = max(energy[first:attack].max(), strongest - _MOST_SOFTER_NEPERS)
+        fading = -_FADE_NEPERS * FRAME_S * np.arange(last - first)
+        held[first:last] = np.maximum(energy[first:last], level + fading)
+        release = min(_RELEASE_FRAMES, last - first)
         falling = np.linspace(0, 1, release + 1)[1:]
         held[last - release : last] += falling * (energy[min(last, len(energy) - 1)] - held[last - 1]) * _RELEASED
     return held
