@@ -28,7 +28,7 @@ OPTIONS: dict[str, str] = {
     "score_lm": "menura.train.options:Options",
     "soundstream": "menura.train.options:CodingOptions",
     "synthesizer": "menura.train.options:Options",
-    "vocoder": "menura.train.options:Options",
+    "vocoder": "menura.models.vocoder.options:VocoderOptions",
     "wavenet": "menura.models.wavenet.options:WaveNetOptions",
 }
 """Family -> ``"module:Class"`` of what it alone may be told, which needs no torch."""

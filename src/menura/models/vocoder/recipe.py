@@ -2,15 +2,16 @@
 
     menura train vocoder DATA --out runs/vocoder
 
-DATA is a folder of speech whose text is told, as `menura.data.speech` reads it; several make one. Numbers of the
-shipped run stand in the card beside the weights.
+DATA is a folder of speech whose text is told, as `menura.data.speech` reads it; several make one. `--synthesizer` lets
+it learn from a synthesizer's frames, too, which are smoother than those of speech. Numbers of the shipped run stand in
+the card beside the weights.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -19,15 +20,17 @@ import soxr
 import torch
 from torch import nn
 
+from menura import checkpoint
 from menura.audio import Audio
 from menura.audio.mel_inversion import mel_energies
 from menura.data.speech import HOP_SAMPLES, NUM_MELS, RATE_HZ, SpeechCorpus
 from menura.models.vocoder.model import Vocoder, VocoderConfig, nano, tiny
 from menura.models.vocoder.objective import VocoderBatch, VocoderObjective
+from menura.models.vocoder.options import VocoderOptions
 from menura.models.vocoder.pulses import frequencies, measured_drift, phases, pulses
 from menura.nn.discriminators import FrameDiscriminator
 from menura.progress import Progress
-from menura.train.options import Options
+from menura.train.predicting import predicted_mels
 from menura.train.recipe import Recipe, Settings
 
 _CROP_FRAMES = 64
@@ -39,6 +42,8 @@ _FLOOR = 1e-4
 _SPEEDS, _SPEED_STEPS = (0.6, 1.8), 50
 """Of what is played slower or faster, in steps of so many to one: voices an octave apart from those there are."""
 _CHANGED_SHARE = 0.4
+_PREDICTED_SHARE = 0.75
+"""Of crops at their own speed, whose frames a synthesizer predicts."""
 _NUM_EXAMPLES = 4
 _DISCRIMINATORS_FROM = 0.15
 """Share of the run that is spectra alone."""
@@ -93,12 +98,17 @@ class VocoderRecipe(Recipe[VocoderBatch]):
     presets = tuple(sizes)
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress, **options: Any) -> None:
-        Options(**options)
+        asked = VocoderOptions(**options)
         if preset not in self.sizes:
             raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
         size = self.sizes[preset]
         self.preset, self.seed, self.settings = preset, seed, size.settings
         self.corpus = SpeechCorpus.of(data, cache, progress)
+        self.predicted: SpeechCorpus | None = None
+        if asked.synthesizer is not None:
+            mels = predicted_mels(self.corpus, cache, progress, asked.synthesizer)
+            self.predicted = replace(self.corpus, mels=mels)
+            self.chosen = {"synthesizer": checkpoint.model_hash(asked.synthesizer)}
         self.data_sha256 = self.corpus.sounds.sha256
         self.members = {split: self.corpus.members(split) for split in ("train", "valid")}
         self.ends = {
@@ -117,7 +127,7 @@ class VocoderRecipe(Recipe[VocoderBatch]):
     def validation_batch(self, index: int, device: str) -> VocoderBatch:
         rngs = [np.random.default_rng((1, index, item)) for item in range(self.settings.batch_size)]
         return self._batch(
-            [self._stretch(*self._place("valid", rng, _CROP_FRAMES), _CROP_FRAMES) for rng in rngs], device
+            [_stretch(self.corpus, *self._place("valid", rng, _CROP_FRAMES), _CROP_FRAMES) for rng in rngs], device
         )
 
     def examples(self) -> dict[str, Audio]:
@@ -157,22 +167,12 @@ class VocoderRecipe(Recipe[VocoderBatch]):
         if rng.random() < _CHANGED_SHARE:
             speed = round(float(np.exp(rng.uniform(*np.log(_SPEEDS)))) * _SPEED_STEPS) / _SPEED_STEPS
         heard = math.ceil(_CROP_FRAMES * speed)
-        stretch = self._stretch(*self._place("train", rng, heard), heard)
+        corpus = self.corpus
+        if self.predicted is not None and speed == 1 and rng.random() < _PREDICTED_SHARE:
+            corpus = self.predicted
+        stretch = _stretch(corpus, *self._place("train", rng, heard), heard)
         gain = 10 ** (rng.uniform(*_GAINS_DB) / 20)
         return _louder(stretch if speed == 1 else _played(stretch, speed), gain)
-
-    def _stretch(self, index: int, start: int, num_frames: int) -> _Stretch:
-        """So many frames of an utterance with context on both sides; silence beyond its ends."""
-        first, last = start - _CONTEXT_FRAMES, start + num_frames + _CONTEXT_FRAMES
-        count = self.corpus.num_frames(index)
-        inside = slice(max(first, 0), min(last, count))
-        missing = (inside.start - first, last - inside.stop)
-        sound = self.corpus.sound(index)[inside.start * HOP_SAMPLES : inside.stop * HOP_SAMPLES]
-        return _Stretch(
-            np.pad(sound, [HOP_SAMPLES * frames for frames in missing]),
-            np.pad(self.corpus.mel(index)[inside], (missing, (0, 0)), constant_values=np.log(_FLOOR)),
-            np.pad(self.corpus.f0(index)[inside], missing),
-        )
 
     def _batch(self, stretches: list[_Stretch], device: str) -> VocoderBatch:
         lead = _CONTEXT_FRAMES * HOP_SAMPLES
@@ -193,6 +193,20 @@ class VocoderRecipe(Recipe[VocoderBatch]):
         phase = phases(hz, RATE_HZ)
         drift = measured_drift(stretch.sound, stretch.f0, phase, RATE_HZ, self.vocoder.config.window_samples)
         return pulses(phase + drift, hz, RATE_HZ)
+
+
+def _stretch(corpus: SpeechCorpus, index: int, start: int, num_frames: int) -> _Stretch:
+    """So many frames of an utterance with context on both sides; silence beyond its ends."""
+    first, last = start - _CONTEXT_FRAMES, start + num_frames + _CONTEXT_FRAMES
+    count = corpus.num_frames(index)
+    inside = slice(max(first, 0), min(last, count))
+    missing = (inside.start - first, last - inside.stop)
+    sound = corpus.sound(index)[inside.start * HOP_SAMPLES : inside.stop * HOP_SAMPLES]
+    return _Stretch(
+        np.pad(sound, [HOP_SAMPLES * frames for frames in missing]),
+        np.pad(corpus.mel(index)[inside], (missing, (0, 0)), constant_values=np.log(_FLOOR)),
+        np.pad(corpus.f0(index)[inside], missing),
+    )
 
 
 def _played(stretch: _Stretch, speed: float) -> _Stretch:
