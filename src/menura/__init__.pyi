@@ -787,6 +787,7 @@ def train(
     l2: float | None = None,
     momentum: float | None = None,
     compile: bool = False,
+    synthesizer: str | PathLike[str] | None = None,
     models: Models | None = None,
     progress: Watching = None,
     overwrite: bool = False,
@@ -869,6 +870,7 @@ def train(
         momentum: of AdamW, its first beta (at least 0 and below 1).
         compile: compile the model first: a minute, then faster (needs a compiler).
         scores: codec, soundstream alone: MIDI files in the folder to play and learn from, at most (0–1000000).
+        synthesizer: vocoder alone: folder of a synthesizer: learn from the frames that it predicts, too.
         global_: wavenet alone: what a stream is told, as speaker,text.
         local: wavenet alone: what each frame is told.
         gc_channels: wavenet alone: channels of what is global (1–4096).
