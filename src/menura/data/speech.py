@@ -6,7 +6,8 @@
 
 Utterances are rows of a folder (`menura.data.sound_folder`) with a ``text`` or ``phonemes``; ``durations_ms`` (or
 ``durations_25ms``) where they are known: of each character of ``phonemes``, and of the pad at either end. ``mix`` says
-which voices a speaker is a mixture of. A frame is a hop of 300 samples at 24 kHz.
+which voices a speaker is a mixture of, ``semitones`` by how many the pitch was moved. A frame is a hop of 300 samples
+at 24 kHz.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class Utterance:
         language: as `menura.text.speech` names it.
         durations: frames of each symbol, and of the pad at either end; None where they are not known.
         gender, license: as the data say.
+        is_moved: whether its pitch is not what it was said at (`menura.data.pitched_speech`).
     """
 
     name: str
@@ -73,6 +75,7 @@ class Utterance:
     durations: Int[np.ndarray, " symbol"] | None
     gender: str
     license: str
+    is_moved: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,8 @@ def _utterance(name: str, split: str, row: Mapping[str, Any], num_frames: int) -
     shares = {str(voice): float(cast(Any, share)) for voice, share in speaker.items()}
     durations = _durations(name, row, said, num_frames)
     gender, license = (str(row.get(key) or "") for key in ("gender", "license"))
-    return Utterance(name, split, text, said, shares, language, durations, gender, license)
+    is_moved = bool(row.get("semitones"))
+    return Utterance(name, split, text, said, shares, language, durations, gender, license, is_moved)
 
 
 def _spoken(text: str, language: Language) -> tuple[str, ...]:

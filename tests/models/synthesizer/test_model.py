@@ -125,7 +125,8 @@ def batch_of(model: Synthesizer, lengths: list[int], padding: int = 0) -> Batch:
         mel[place, : 3 * length] = rng.normal(-4, 1, (3 * length, 100))
         f0[place, : 3 * length] = rng.uniform(100, 200, 3 * length)
     speaker = np.tile(model.shares({"ann": 1.0}), (len(lengths), 1))
-    arrays = (symbols, speaker, np.zeros(len(lengths), np.int64), durations, mel, f0)
+    language, has_intonation = np.zeros(len(lengths), np.int64), np.ones(len(lengths), bool)
+    arrays = (symbols, speaker, language, durations, mel, f0, has_intonation)
     return Batch(*map(torch.from_numpy, arrays))
 
 

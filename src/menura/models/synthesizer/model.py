@@ -129,6 +129,7 @@ class Batch(NamedTuple):
         durations: frames of each symbol, 0 beyond the end.
         mel: natural logarithms.
         f0: Hz, 0 where unvoiced.
+        has_intonation: whether F0 and energy are those of speech, to be learnt.
     """
 
     symbols: Int[Tensor, "batch symbol"]
@@ -137,6 +138,7 @@ class Batch(NamedTuple):
     durations: Int[Tensor, "batch symbol"]
     mel: Float[Tensor, "batch frame mel"]
     f0: Float[Tensor, "batch frame"]
+    has_intonation: Bool[Tensor, " batch"]
 
 
 class Attention(nn.Module):
@@ -458,15 +460,15 @@ class SynthesizerObjective(nn.Module):
         log_f0, voicing, energy = model.prosody_of(steps, places, style).flatten(1, 2).unbind(-1)
         loudness = batch.mel.mean(-1)
         mel = model.decode(steps, batch.f0, loudness, places, style)
-        voiced = frames & (batch.f0 > 0)
+        spoken = frames & batch.has_intonation.unsqueeze(-1)
         pitch = (log_f0 - batch.f0.clamp(min=_LEAST_F0_HZ).log()).abs()
         surprise = F.binary_cross_entropy_with_logits(voicing, (batch.f0 > 0).to(voicing.dtype), reduction="none")
         return {
             "mel": _mean((mel - batch.mel).abs().mean(-1), frames),
             "duration": _mean((durations.float() - batch.durations.float().log1p()).abs(), there),
-            "f0": _mean(pitch, voiced),
+            "f0": _mean(pitch, spoken & (batch.f0 > 0)),
             "voicing": _mean(surprise, frames),
-            "energy": _mean((energy - loudness).abs(), frames),
+            "energy": _mean((energy - loudness).abs(), spoken),
         }
 
 

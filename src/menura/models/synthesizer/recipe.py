@@ -152,7 +152,8 @@ class SynthesizerRecipe(Recipe[Batch]):
             mel[place, :frames], f0[place, :frames] = corpus.mel(index), corpus.f0(index)
         speakers = np.stack([model.shares(one.speaker) for one in utterances])
         languages = np.array([model.config.languages.index(one.language) for one in utterances])
-        arrays = (symbols, speakers, languages, durations, mel, f0)
+        has_intonation = np.array([not one.is_moved for one in utterances])
+        arrays = (symbols, speakers, languages, durations, mel, f0, has_intonation)
         return Batch(*(torch.from_numpy(array).to(device) for array in arrays))
 
     def amount(self) -> str:
