@@ -5,7 +5,16 @@ from os import PathLike
 from typing import Any, Literal, overload
 
 from menura.app.watching import Watching
-from menura.tasks.inputs import CodesLike, FileLike, LexiconLike, NotesLike, SidecarLike, SoundLike, TableLike
+from menura.tasks.inputs import (
+    CodesLike,
+    DocumentLike,
+    FileLike,
+    LexiconLike,
+    NotesLike,
+    SidecarLike,
+    SoundLike,
+    TableLike,
+)
 from menura.app.function import load as load
 from menura.audio.samples import Audio as Audio
 from menura.checkpoint import save as save
@@ -369,7 +378,7 @@ def speak(
     *,
     device: str = 'auto',
     bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
-    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff', 'm4b'] = 'wav',
     picture: bool = False,
     output: str | PathLike[str] | None = None,
     voice: str | None = None,
@@ -379,7 +388,7 @@ def speak(
     seed: int | None = None,
     model: str | PathLike[str] = 'synthesizer',
     vocoder: str | PathLike[str] = 'vocoder',
-    file: FileLike | None = None,
+    file: DocumentLike | None = None,
     speed: float = 1.0,
     pitch: float = 0.0,
     volume: float = 0.0,
@@ -387,6 +396,7 @@ def speak(
     voices: Mapping[str, str] | str | None = None,
     table: TableLike | None = None,
     template: str | None = None,
+    chapters: Literal['marks', 'files'] = 'marks',
     models: Models | None = None,
     progress: Watching = None,
     overwrite: bool = False,
@@ -395,12 +405,13 @@ def speak(
 
     The text may have pronunciations as [Menura](/mɛˈnʊɹə/) and pauses as [pause:0.5s], or be SSML. A voice is a name, a
     mixture as heart:0.6,fenrir:0.4, or random:7, one that nobody has. A script has a voice for every name before a
-    colon; a table makes a file of each of its rows. Two runs with one seed give the same samples.
+    colon; a table makes a file of each of its rows. A book is written as it is made, with its chapters, and goes on
+    where a run of the same words was cut off. Two runs with one seed give the same samples.
 
     Args:
         device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
         bits: of a sample; 32 is floating point.
-        format: of the sound file; or name the output so, as x.flac.
+        format: of the sound file, m4b for a book; or name the output so, as x.flac.
         picture: also draw the sound: its waveform above its spectrogram.
         output: the sound file to write.
         voice: whose voice, as heart, heart:0.6,fenrir:0.4 or random:7.
@@ -411,7 +422,7 @@ def speak(
         model: name or folder of a synthesizer.
         vocoder: name or folder of a vocoder.
         text: what to say.
-        file: a .txt or .md file to say instead.
+        file: a .txt, .md, .html or .epub file to say instead, a book perhaps.
         speed: times as fast (0.25–4).
         pitch: semitones higher (-12–12).
         volume: decibels louder than -19 LUFS (-40–12).
@@ -419,6 +430,7 @@ def speak(
         voices: who has which voice in a dialogue, as ANNA=heart,BEN=fenrir.
         table: a .csv file with a row for every sound.
         template: what to say for each row, as 'Welcome, {name}!'.
+        chapters: a book's chapters: as marks in an m4b or mp3 file, or a file each.
         models: loaded models to use; default: those that earlier calls have loaded.
         progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
         overwrite: whether files of the output may be replaced.

@@ -43,13 +43,13 @@ SOUND = Kind(
         ".w64": "audio/x-w64",
         ".caf": "audio/x-caf",
         ".au": "audio/basic",
-        ".m4a": "audio/mp4",
+        **dict.fromkeys((".m4a", ".m4b"), "audio/mp4"),
         ".mp4": "video/mp4",
         ".webm": "audio/webm",
         ".mov": "video/quicktime",
     },
     "audio",
-    (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff"),
+    (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".m4b"),
 )
 """What `menura.audio.read` reads; the last four need FFmpeg."""
 NOTES = Kind(dict.fromkeys((".mid", ".midi"), "audio/midi"), "notes", (".mid",))
@@ -60,12 +60,16 @@ BUNDLE = Kind({".zip": "application/zip"}, "bundle", (".zip",))
 MODEL = Kind({".safetensors": _BYTES})
 SOUNDFONT = Kind(dict.fromkeys((".sf2", ".sf3"), _BYTES))
 TEXT = Kind({".txt": "text/plain", ".md": "text/markdown"})
+DOCUMENT = Kind({**dict.fromkeys((".html", ".htm", ".xhtml"), "text/html"), ".epub": "application/epub+zip"})
 ALIGNMENT = Kind({".textgrid": "text/plain"}, written=(".textgrid",))
 CAPTIONS = Kind({".vtt": "text/vtt", ".srt": "application/x-subrip"}, written=(".srt", ".vtt"))
 TABLE = Kind({".csv": "text/csv", ".tsv": "text/tab-separated-values"})
 EMBEDDINGS = Kind({".npy": _BYTES})
 
-KINDS = (SIDECAR, NOTES, SOUND, CODES, PICTURE, BUNDLE, MODEL, SOUNDFONT, TEXT, ALIGNMENT, CAPTIONS, TABLE, EMBEDDINGS)
+KINDS = (
+    *(SIDECAR, NOTES, SOUND, CODES, PICTURE, BUNDLE, MODEL, SOUNDFONT),
+    *(TEXT, DOCUMENT, ALIGNMENT, CAPTIONS, TABLE, EMBEDDINGS),
+)
 
 _BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}
 

@@ -30,7 +30,16 @@ from os import PathLike
 from typing import Any, Literal, overload
 
 from menura.app.watching import Watching
-from menura.tasks.inputs import CodesLike, FileLike, LexiconLike, NotesLike, SidecarLike, SoundLike, TableLike
+from menura.tasks.inputs import (
+    CodesLike,
+    DocumentLike,
+    FileLike,
+    LexiconLike,
+    NotesLike,
+    SidecarLike,
+    SoundLike,
+    TableLike,
+)
 '''
 _RUN_TYPES = {"models": "Models | None", "progress": "Watching", "overwrite": "bool"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -168,6 +168,36 @@ def convert(
         _check(name, 16, sound.sample_rate_hz, sound.num_channels)
         with files.writing(Path(path)) as temporary, temporary.open("w+b") as file:
             _encode_to(file, sound, sound.sample_rate_hz, sound.num_channels, FORMATS[name], 16, seed)
+
+
+def write_blocks(
+    blocks: Iterable[np.ndarray],
+    path: str | os.PathLike[str],
+    format: str,
+    sample_rate_hz: int,
+    *,
+    bits: int = 16,
+    overwrite: bool = False,
+    seed: int = 0,
+) -> int:
+    """Write mono sound that comes block by block, `[1, sample]`, whole or not at all; give how many samples came.
+
+    Raises:
+        ValueError: as `write`, but for sound of zero length.
+        FileExistsError: a file is there and `overwrite` is not set.
+    """
+    name, count = _known_format(format), 0
+    _check(name, bits, sample_rate_hz, 1)
+
+    def counted() -> Iterator[np.ndarray]:
+        nonlocal count
+        for block in blocks:
+            count += block.shape[1]
+            yield block
+
+    with files.writing(Path(path), overwrite) as temporary, temporary.open("w+b") as file:
+        _encode_to(file, counted(), sample_rate_hz, 1, FORMATS[name], bits, seed)
+    return count
 
 
 def _check_audio(audio: Audio, name: str, bits: int) -> None:

@@ -7,12 +7,12 @@ import hashlib
 import io
 import json
 import os
-import re
 import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, BinaryIO, ClassVar, Generic, Protocol, Self, TypeVar, runtime_checkable
@@ -28,13 +28,13 @@ from menura.progress import aside, warn
 from menura.score import midi
 from menura.score.notes import Score
 from menura.sidecar import Sidecar
+from menura.text.document import Document, read_document
 from menura.text.speech.lexicon import Lexicon, parse_lexicon, read_lexicon
 
 _SAMPLES = "samples-sha256:"
 """Begins the hash of sound that was never a file: of its rate and its float32 samples."""
 
-_MOST_TEXT_BYTES = 4 << 20
-_MARKDOWN = re.compile(r"^#{1,6} |\]\(https?://|^```", re.MULTILINE)
+_MOST_TEXT_BYTES, _MOST_DOCUMENT_BYTES = 4 << 20, 64 << 20
 
 Held = TypeVar("Held")
 
@@ -70,6 +70,7 @@ CodesLike = FileLike | HasCodes | tuple[mnr.Header, mnr.Codes]
 SidecarLike = FileLike | Sidecar | Mapping[str, Any]
 TableLike = FileLike | Sequence[Mapping[str, Any]]
 LexiconLike = FileLike | Mapping[str, str]
+DocumentLike = FileLike | Document
 """What may be given for fields of each kind, for type checkers."""
 
 
@@ -337,19 +338,43 @@ class TextInput(Input[str]):
     suffixes = kinds.TEXT.suffixes
     python = "FileLike"
 
-    @property
-    def is_markdown(self) -> bool:
-        """Whether it is said to be Markdown; of what has no name its headings and addresses say it."""
-        if self.path is not None and self.path.suffix:
-            return self.path.suffix.lower() in (".md", ".markdown")
-        return bool(_MARKDOWN.search(self.read()))
-
     @classmethod
     def _taken(cls, given: Any) -> str:
         raise cls._refused(given, "a file that is open")
 
     def _read(self, source: Path | bytes) -> str:
         return _decoded(source, self.name)
+
+
+class DocumentInput(Input[Document]):
+    """A document or a book: plain text in UTF-8, Markdown, HTML or EPUB; its bytes, or a `Document`."""
+
+    kind = "document"
+    suffixes = (*kinds.TEXT.suffixes, *kinds.DOCUMENT.suffixes)
+    python = "DocumentLike"
+
+    @classmethod
+    def _taken(cls, given: Any) -> Document:
+        if not isinstance(given, Document):
+            raise cls._refused(given, "a Document")
+        return given
+
+    def read(self) -> Document:
+        return self._document
+
+    @cached_property
+    def _document(self) -> Document:
+        return super().read()
+
+    def _read(self, source: Path | bytes) -> Document:
+        content = source if isinstance(source, bytes) else files.read_bytes(source, _MOST_DOCUMENT_BYTES)
+        try:
+            return read_document(content, self.path.suffix if self.path else "")
+        except ValueError as error:
+            raise ValueError(f"{self.name} {error}") from None
+
+    def _written(self, held: Document) -> bytes:
+        return held.text.encode()
 
 
 class TableInput(Input[tuple[Mapping[str, str], ...]]):

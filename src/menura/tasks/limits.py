@@ -8,6 +8,8 @@ MOST_SPOKEN_S = 3600
 """Seconds of speech."""
 MOST_CHARACTERS = 50_000
 """Of a text to be spoken, which lasts about as long."""
+MOST_BOOK_CHARACTERS, MOST_BOOK_S = 4_000_000, 100 * 3600
+"""Of a book, which is written as it is made; seconds of its sound."""
 MOST_ROWS = 1000
 """Of a table, each of which is spoken into files of its own."""
 MOST_SUNG_S = 900

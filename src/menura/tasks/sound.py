@@ -11,6 +11,7 @@ from PIL import Image
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from menura.audio import Audio, write
+from menura.audio.chapters import MARKED
 from menura.audio.formats import FORMATS
 from menura.audio.pictures import save_png, sound_picture
 from menura.files import suffixed, writing_beside
@@ -26,7 +27,7 @@ _WRITTEN_WITH = {
 def as_named(output: Path) -> dict[str, Any]:
     """The parameters without which no file of that name is written."""
     suffix = output.suffix.lower()
-    return {"format": suffix[1:]} if suffix[1:] in FORMATS else _WRITTEN_WITH.get(suffix, {})
+    return {"format": suffix[1:]} if suffix[1:] in (*FORMATS, *MARKED) else _WRITTEN_WITH.get(suffix, {})
 
 
 class SoundFile(BaseModel):
@@ -51,8 +52,8 @@ class SoundFile(BaseModel):
     @field_validator("format")
     @classmethod
     def _holds_the_bits(cls, name: str, others: ValidationInfo) -> str:
-        subtypes, bits = FORMATS[name].subtypes, int(others.data.get("bits", 16))
-        if bits not in subtypes and not FORMATS[name].is_lossy:
+        known, bits = FORMATS.get(name), int(others.data.get("bits", 16))
+        if known and bits not in (subtypes := known.subtypes) and not known.is_lossy:
             raise ValueError(f"{name} holds {' or '.join(map(str, subtypes))} bits, not {bits}; wav holds 32")
         return name
 

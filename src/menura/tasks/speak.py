@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, ClassVar
+from importlib.metadata import version
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field
 
 from menura.audio import Audio
+from menura.extras import is_there
 from menura.files import slug
 from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.progress import Progress, aside, warn
-from menura.tasks.inputs import TableInput, TextInput
-from menura.tasks.limits import MOST_CHARACTERS, MOST_ROWS, MOST_SPOKEN_S
+from menura.tasks.book import Audiobook, Narration, chapter_name
+from menura.tasks.inputs import DocumentInput, TableInput
+from menura.tasks.limits import MOST_BOOK_CHARACTERS, MOST_CHARACTERS, MOST_ROWS, MOST_SPOKEN_S
 from menura.tasks.models import Models
+from menura.tasks.perform import output_stem
 from menura.tasks.speech import SAMPLE_RATE_HZ, Manner, Part, joined, speak
 from menura.tasks.task import Category, Stream, Task
 from menura.tasks.utterances import Utterance, utterances
 from menura.tasks.voiced import Speech, Voiced
 from menura.tasks.voices import check_voice, chosen_voice
+from menura.text.document import Document, plain
 from menura.text.script import names, read_script
 from menura.text.speech.markup import read_inline
+from menura.text.speech.normalise import Language
 from menura.text.speech.ssml import is_ssml, read_ssml
 
 _COLUMN = re.compile(r"\{([^{}\n]{1,80})\}")
@@ -51,7 +58,8 @@ class Speak(Voiced, Task):
 
     The text may have pronunciations as [Menura](/mɛˈnʊɹə/) and pauses as [pause:0.5s], or be SSML. A voice is a name, a
     mixture as heart:0.6,fenrir:0.4, or random:7, one that nobody has. A script has a voice for every name before a
-    colon; a table makes a file of each of its rows. Two runs with one seed give the same samples.
+    colon; a table makes a file of each of its rows. A book is written as it is made, with its chapters, and goes on
+    where a run of the same words was cut off. Two runs with one seed give the same samples.
     """
 
     name: ClassVar[str] = "speak"
@@ -61,11 +69,13 @@ class Speak(Voiced, Task):
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "What": ("file", "dialogue", "voices", "table", "template", "lexicon"),
         "How": ("voice", "language", "speed", "pitch", "volume", "seed", "model", "vocoder", "device"),
-        "Sound": ("captions", "format", "bits", "picture", "output"),
+        "Sound": ("captions", "chapters", "format", "bits", "picture", "output"),
     }
 
     text: Annotated[str, Field(max_length=MOST_CHARACTERS, description="what to say")] = ""
-    file: Annotated[TextInput | None, Field(description="a .txt or .md file to say instead")] = None
+    file: Annotated[
+        DocumentInput | None, Field(description="a .txt, .md, .html or .epub file to say instead, a book perhaps")
+    ] = None
     speed: Annotated[float, Field(ge=0.25, le=4, description="times as fast")] = 1.0
     pitch: Annotated[float, Field(ge=-12, le=12, description="semitones higher")] = 0.0
     volume: Annotated[float, Field(ge=-40, le=12, description="decibels louder than -19 LUFS")] = 0.0
@@ -81,11 +91,30 @@ class Speak(Voiced, Task):
         Field(max_length=MOST_CHARACTERS, description="what to say for each row, as 'Welcome, {name}!'"),
     ] = None
 
+    chapters: Annotated[
+        Literal["marks", "files"],
+        Field(description="a book's chapters: as marks in an m4b or mp3 file, or a file each"),
+    ] = "marks"
+    format: Annotated[
+        Literal["wav", "flac", "ogg", "opus", "mp3", "aiff", "m4b"],
+        Field(description="of the sound file, m4b for a book; or name the output so, as x.flac"),
+    ] = "wav"
+
     def names(self) -> tuple[str, ...]:
+        if self.file and self.chapters == "files":
+            document = self.file.read()
+            return tuple(chapter_name(document, number) for number in range(len(document.chapters)))
         return tuple(name for name, _ in self._texts()) if self.table else ("",)
 
     def single(self) -> bool:
-        return self.table is None
+        return self.table is None and self.chapters == "marks"
+
+    def seeded(self) -> Self:
+        """A file that is spoken again has the seed that it had, so that what was cut off goes on."""
+        if self.file and self.output and self.seed is None:
+            drawn = int(hashlib.sha256(self.file.read().text.encode(errors="replace")).hexdigest()[:7], 16)
+            return self.model_copy(update={"seed": drawn})
+        return super().seeded()
 
     def check(self) -> None:
         given = [name for name in ("text", "file", "table") if getattr(self, name)]
@@ -98,6 +127,10 @@ class Speak(Voiced, Task):
             raise ValueError(f"{missing}: is needed, for a table and a template belong together")
         if self.table and (self.dialogue or self.voices):
             raise ValueError("dialogue: a table's rows have one voice; leave one of them out")
+        if self.chapters == "files" and not self.file:
+            raise ValueError("chapters: only a file has some")
+        if self.format == "m4b" and self.table:
+            raise ValueError("format: m4b is of books; a table's sounds are wav, flac, ogg, opus, mp3 or aiff")
         if self.text:
             _check_text(self.text, "text")
 
@@ -107,7 +140,11 @@ class Speak(Voiced, Task):
         for voice in (self.voices or {}).values():
             check_voice(models, self.model, voice, "voices")
 
-    def run(self, models: Models, progress: Progress) -> Iterator[Speech]:
+    def run(self, models: Models, progress: Progress) -> Iterator[Speech | Audiobook]:
+        document = self._book()
+        if document:
+            yield from self._narrated(document, models, progress)
+            return
         texts = list(self._texts())
         for number, (name, text) in enumerate(texts, start=1):
             what = f"speaking {number} of {len(texts)}" if len(texts) > 1 else "speaking"
@@ -131,10 +168,57 @@ class Speak(Voiced, Task):
         _, parts = self._spoken(text, models, progress, "speaking")
         return Stream(SAMPLE_RATE_HZ, 1, None, (part.samples[None] for part in parts))
 
+    def _book(self) -> Document | None:
+        """What is spoken, where it is written as it is made."""
+        if self.table or not self.output:
+            return None
+        document = self.file.read() if self.file else plain(self.text)
+        has_marks = self.format == "mp3" and len(document.chapters) > 1 and is_there("av")
+        is_long = self.file is not None and len(document.text) > MOST_CHARACTERS
+        return document if is_long or has_marks or self.format == "m4b" or self.chapters == "files" else None
+
+    def _narrated(self, document: Document, models: Models, progress: Progress) -> Iterator[Audiobook]:
+        stem, whose = output_stem(self), f"file: {self.file.name}" if self.file else "text"
+        assert stem is not None
+        if self.dialogue or self.voices:
+            raise ValueError("dialogue: a book is read in one voice; leave it out")
+        if self.picture:
+            raise ValueError("picture: a book is not drawn; leave it out")
+        _check_text(document.text, whose, MOST_BOOK_CHARACTERS)
+        if is_ssml(document.text):
+            raise ValueError(f"{whose}: SSML has no chapters and is spoken at once; write another format")
+        synthesizer, vocoder = models.get(self.model), models.get(self.vocoder)
+        voice, language = chosen_voice(models, self.model, self.voice, self._language(document, synthesizer))
+        lexicon = self.lexicon.read() if self.lexicon else None
+
+        def say(text: str, number: int) -> Iterator[Part]:
+            said = aside(lambda: utterances(text, language, voice, lexicon=lexicon))
+            manner = Manner(self.speed, self.pitch, self.volume, (self.seed or 0) + number)
+            return speak(said, text, synthesizer, vocoder, manner)
+
+        about = {"voice": voice, "language": language, "seed": self.seed or 0}
+        made_of = {
+            **about,
+            **{name: getattr(self, name) for name in ("speed", "pitch", "volume")},
+            "lexicon": lexicon,
+            "models": dict(models.used),
+            "menura": version("menura"),
+        }
+        yield from Narration(document, self, stem, about, made_of).books(say, self.chapters == "files", progress)
+
+    def _language(self, document: Document, synthesizer: Synthesizer) -> Language | None:
+        """As asked, else of the voice that is asked for, else as the document says, where the model speaks it."""
+        if self.language or self.voice:
+            return self.language
+        said = document.language.lower().replace("_", "-")
+        return next((one for one in synthesizer.languages if said in (one, one[:2]) or said[:2] == one), None)
+
     def _texts(self) -> Iterator[tuple[str, str]]:
         """What is said: each with what is added to the name of its file."""
         if self.file:
-            text = self.file.read()
+            text = self.file.read().text
+            if MOST_CHARACTERS < len(text) <= MOST_BOOK_CHARACTERS:
+                raise ValueError(f"file: {self.file.name} is a book; name an output, and it is written as it is made")
             _check_text(text, f"file: {self.file.name}")
             yield "", text
         elif self.table:
@@ -163,7 +247,7 @@ class Speak(Voiced, Task):
                 voice,
                 lexicon=self.lexicon and self.lexicon.read(),
                 voices=self._cast(text, synthesizer, voice),
-                is_markdown=bool(self.file and self.file.is_markdown),
+                is_markdown=bool(self.file and self.file.read().is_markdown),
             )
         )
         if not any(one.tokens for one in said):
@@ -189,12 +273,12 @@ class Speak(Voiced, Task):
         return cast
 
 
-def _check_text(text: str, whose: str) -> None:
+def _check_text(text: str, whose: str, most: int = MOST_CHARACTERS) -> None:
     """Raises ValueError, beginning with `whose`, for a text that is empty or too long, or marks that cannot be read."""
     if not any(map(str.isalnum, text)):
         raise ValueError(f"{whose}: has no letters or digits to say")
-    if len(text) > MOST_CHARACTERS:
-        raise ValueError(f"{whose}: {len(text)} characters are more than {MOST_CHARACTERS}; cut it in parts")
+    if len(text) > most:
+        raise ValueError(f"{whose}: {len(text)} characters are more than {most}; cut it in parts")
     try:
         read_ssml(text) if is_ssml(text) else read_inline(text)
     except ValueError as error:

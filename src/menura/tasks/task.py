@@ -206,8 +206,9 @@ class Task(BaseModel):
 
     @classmethod
     def result_type(cls) -> type[Result]:
-        """What `run` yields."""
-        return get_args(get_type_hints(cls.run)["return"])[0]
+        """What `run` yields; the usual kind, where there are several."""
+        kind = get_args(get_type_hints(cls.run)["return"])[0]
+        return get_args(kind)[0] if get_origin(kind) in (Union, types.UnionType) else kind
 
     def names(self) -> tuple[str, ...]:
         """What is added to the stem of the files for each of the results, as far as that is known before the work."""
