@@ -94,18 +94,16 @@ def spoken(book: Path, output: Path, threads: int, killed_after_s: float | None 
     return {"wall_s": wall_s, "cpu_s": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}
 
 
-def begins(output: Path) -> tuple[float, list[float], list[float]]:
-    """Seconds of the sound, where its chapters begin, and when the words "Chapter N" that begin them are said."""
+def begins(output: Path) -> tuple[float, list[float]]:
+    """Seconds of the sound, and how long after the mark of each chapter the words that begin it are said."""
     with av.open(str(output)) as file:
         marks = [float(one["start"] * one["time_base"]) for one in file.chapters()]
         seconds = (file.duration or 0) / av.time_base
     words = json.loads(output.with_suffix(".words.json").read_text(encoding="utf-8"))["words"]
-    said = [
-        one["start_s"]
-        for one, following in itertools.pairwise(words)
-        if one["text"] == "Chapter" and following["text"].isdigit() and one["sentence"] != following["sentence"] - 1
-    ]
-    return seconds, marks, said
+    first = [next(word for word in words if word["start_s"] >= mark) for mark in marks]
+    if any(word["text"] != "Chapter" for word in first):
+        raise RuntimeError("a chapter does not begin with its title")
+    return seconds, [word["start_s"] - mark for word, mark in zip(first, marks, strict=True)]
 
 
 def main() -> None:
@@ -120,8 +118,7 @@ def main() -> None:
         book = chapters(args.folder, args.words)
         write_epub(epub, book)
         used = spoken(epub, output, args.threads)
-        seconds, marks, said = begins(output)
-        late_s = [word - mark for mark, word in zip(marks, said, strict=True)]
+        seconds, late_s = begins(output)
         found: dict[str, object] = {
             "words": sum(len(one.split()) for said in book for one in said),
             "hours": round(seconds / 3600, 3),
@@ -129,7 +126,7 @@ def main() -> None:
             "times_real_time_of_cpu": round(seconds / used["cpu_s"], 1),
             "peak_mb": round(used["peak_mb"]),
             "mb_of_file": round(output.stat().st_size / 1e6, 1),
-            "chapters": f"{len(marks)} of {len(book)}",
+            "chapters": f"{len(late_s)} of {len(book)}",
             "title_said_after_mark_s": [round(min(late_s), 3), round(max(late_s), 3)],
         }
         if args.cut:
