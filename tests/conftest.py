@@ -31,6 +31,8 @@ from menura.models.synthesizer import model as synthesizer
 from menura.models.synthesizer.model import Synthesizer, Taught, Voice
 from menura.models.vocoder import model as vocoder
 from menura.models.vocoder.model import Vocoder
+from menura.models.voicebox import model as voicebox
+from menura.models.voicebox.model import Voicebox
 from menura.progress import Progress
 from menura.score import midi
 from menura.score.harmony import Chord
@@ -269,7 +271,7 @@ def model_folder(taught: ScoreLM, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="session")
 def speech_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A shelf with a synthesizer and a vocoder that have learnt nothing, of three voices and two languages."""
+    """A shelf with a synthesizer of three voices, a vocoder and a voicebox that have learnt nothing."""
     voices = (
         Voice(name="heart", language="en-us", gender="female", about="American"),
         Voice(name="fenrir", language="en-us", gender="male"),
@@ -286,6 +288,7 @@ def speech_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 torch.nn.init.normal_(weights, std=0.3)
         checkpoint.save(model, shelf / "synthesizer", {})
         checkpoint.save(Vocoder(vocoder.tiny()).eval(), shelf / "vocoder", {})
+        checkpoint.save(Voicebox(voicebox.tiny(SYMBOLS)).eval(), shelf / "voicebox", {})
     return shelf
 
 

@@ -18,6 +18,7 @@ from menura.models.score_lm.model import tiny as tiny_score_lm
 from menura.models.soundstream import model as soundstream
 from menura.models.synthesizer import model as synthesizer
 from menura.models.vocoder import model as vocoder
+from menura.models.voicebox import model as voicebox
 from menura.models.wavenet import model as wavenet
 from menura.tasks import TASKS
 from menura.tasks.models import PRETRAINED, Models
@@ -30,6 +31,7 @@ MODELS: dict[str, Any] = {
     "score_lm": lambda: ScoreLM(tiny_score_lm(("bach",))),
     "synthesizer": lambda: synthesizer.Synthesizer(synthesizer.tiny(synthesizer.Taught(("a",), ("heart",)))),
     "vocoder": lambda: vocoder.Vocoder(vocoder.tiny()),
+    "voicebox": lambda: voicebox.Voicebox(voicebox.tiny(("a",))),
     "wavenet": lambda: wavenet.WaveNet(wavenet.tiny()),
     "wavenet, told mel frames": lambda: wavenet.WaveNet(wavenet.tiny(features=80, hop_samples=100, upsample_factor=4)),
 }
@@ -57,6 +59,7 @@ NAMED = [
 REQUIRED = {
     "file": "x.wav",
     "text": "Hi",
+    "said": "Ho",
     "lyrics": "la",
     "tune": "C4",
     "model": "codec",
@@ -72,7 +75,9 @@ def test_every_task_refuses_every_model_that_does_not_fit_before_any_work(
 ):
     models = Models(shelves=(PRETRAINED, speech_models))
     needed = (
-        name for name, one in task.model_fields.items() if one.is_required() or name in (*task.positional, "tune")
+        name
+        for name, one in task.model_fields.items()
+        if one.is_required() or name in (*task.positional, "tune", "said")
     )
     given = {name: REQUIRED[name] for name in needed if name in REQUIRED} | {field: model}
     request = task.build(given)

@@ -95,17 +95,11 @@ class _Levelled:
         return f"{self.sound.fingerprint()}, at {_LEVEL}"
 
     def read(self, sample_rate_hz: int, mono: bool = True) -> Audio:
-        samples = self.sound.read(sample_rate_hz, mono=mono).samples[0]
-        if not np.isfinite(samples).all() or np.abs(samples).max(initial=0.0) < _LEAST_PEAK:
-            raise ValueError("it is silent, or no numbers")
+        samples = levelled(self.sound.read(sample_rate_hz, mono=mono).samples[0])
         if len(samples) > _MOST_S * sample_rate_hz:
             raise ValueError(f"it is longer than {_MOST_S:g} seconds; cut it at sentences")
-        power = _power(samples)
-        loud = power > power.max() * 10 ** (-_ACTIVE_DB / 10)
-        gain = _LEVEL / float(np.sqrt(power[loud].mean()))
         if _durations_ms(self.sound.row) is None:
-            samples = _trimmed(samples, power, round(_KEPT_SILENCE_S * sample_rate_hz))
-        samples = samples * min(gain, _LOUDEST / float(np.abs(samples).max()))
+            samples = _trimmed(samples, _power(samples), round(_KEPT_SILENCE_S * sample_rate_hz))
         return Audio(np.pad(samples, (0, -len(samples) % HOP_SAMPLES))[None], sample_rate_hz)
 
 
@@ -177,6 +171,28 @@ class SpeechCorpus:
             utterances.append(_utterance(name, split, rows[name], count))
         mels, pitches = _frames_of(sounds, cache / f"speech-{sounds.sha256[:12]}", progress)
         return cls(sounds, tuple(utterances), mels, pitches)
+
+
+def levelled(samples: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sample"]:
+    """Speech at the level that models learn from, its peaks below full scale.
+
+    Raises:
+        ValueError: it is silent, or not finite.
+    """
+    peak = float(np.abs(samples).max(initial=0.0))
+    if not _LEAST_PEAK <= peak < np.inf:
+        raise ValueError("it is silent, or no numbers")
+    power = _power(samples)
+    loud = power > power.max() * 10 ** (-_ACTIVE_DB / 10)
+    return samples * np.float32(min(_LEVEL / float(np.sqrt(power[loud].mean())), _LOUDEST / peak))
+
+
+def measured(
+    samples: Float[np.ndarray, " sample"],
+) -> tuple[Float[np.ndarray, "frame mel"], Float[np.ndarray, " frame"]]:
+    """Log-mels and F0 of speech at 24 kHz, in frames of a hop."""
+    mel = np.log(mel_energies(samples, RATE_HZ, HOP_SAMPLES, NUM_MELS))
+    return mel.astype(np.float32), pitch(samples, RATE_HZ, HOP_SAMPLES)
 
 
 def _utterance(name: str, split: str, row: Mapping[str, Any], num_frames: int) -> Utterance:
@@ -266,5 +282,4 @@ def _computed(sounds: SoundCorpus, progress: Progress) -> Iterator[tuple[np.ndar
     for index in range(len(sounds.names)):
         progress.update(index, len(sounds.names), "measuring speech")
         samples = sounds.samples[sounds.starts[index] : sounds.starts[index + 1]].astype(np.float32) / 32767
-        mel = np.log(mel_energies(samples, RATE_HZ, HOP_SAMPLES, NUM_MELS))
-        yield mel, pitch(samples, RATE_HZ, HOP_SAMPLES)
+        yield measured(samples)

@@ -7,6 +7,7 @@ FAMILIES: dict[str, str] = {
     "soundstream": "menura.models.soundstream.model:SoundStream",
     "synthesizer": "menura.models.synthesizer.model:Synthesizer",
     "vocoder": "menura.models.vocoder.model:Vocoder",
+    "voicebox": "menura.models.voicebox.model:Voicebox",
     "wavenet": "menura.models.wavenet.model:WaveNet",
 }
 """Family, as named in a model's ``config.json`` -> ``"module:Class"``."""
@@ -18,6 +19,7 @@ RECIPES: dict[str, str] = {
     "soundstream": "menura.models.soundstream.recipe:SoundStreamRecipe",
     "synthesizer": "menura.models.synthesizer.recipe:SynthesizerRecipe",
     "vocoder": "menura.models.vocoder.recipe:VocoderRecipe",
+    "voicebox": "menura.models.voicebox.recipe:VoiceboxRecipe",
     "wavenet": "menura.models.wavenet.recipe:WaveNetRecipe",
 }
 """Family -> ``"module:Class"`` of its recipe."""
@@ -29,6 +31,7 @@ OPTIONS: dict[str, str] = {
     "soundstream": "menura.train.options:CodingOptions",
     "synthesizer": "menura.train.options:Options",
     "vocoder": "menura.models.vocoder.options:VocoderOptions",
+    "voicebox": "menura.train.options:Options",
     "wavenet": "menura.models.wavenet.options:WaveNetOptions",
 }
 """Family -> ``"module:Class"`` of what it alone may be told, which needs no torch."""

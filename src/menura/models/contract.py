@@ -91,6 +91,22 @@ class Aligner(Protocol):
     def align(self, mel: np.ndarray, symbols: Sequence[str]) -> Any: ...
 
 
+@runtime_checkable
+class Voicebox(Protocol):
+    """Frames of speech between others, in their voice."""
+
+    def infill(
+        self,
+        symbols: Sequence[str],
+        durations: np.ndarray,
+        mel: np.ndarray,
+        f0: np.ndarray,
+        known: np.ndarray,
+        *,
+        seed: int = 0,
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+
+
 @dataclass(frozen=True)
 class Contract:
     """A contract as it is told and looked up.
@@ -122,6 +138,7 @@ CONTRACTS: dict[str, Contract] = {
     ),
     "Synthesizer": Contract(Synthesizer, "a synthesizer of speech", ("synthesizer",)),
     "Aligner": Contract(Aligner, "an aligner", ("aligner",)),
+    "Voicebox": Contract(Voicebox, "a voicebox", ("voicebox",)),
     "SpeechVocoder": Contract(SpeechVocoder, "a vocoder that is told F0", ("vocoder",)),
 }
 """Name -> contract."""

@@ -11,6 +11,9 @@ from torch import Tensor, nn
 
 from menura.nn.linear import Linear
 
+_STYLED_SCALE = 0.2
+"""Of a styled block's answer at first."""
+
 
 class ConvNeXtBlock(nn.Module):
     """A depthwise convolution over time, then a wide layer at every frame, beside the residual stream.
@@ -62,6 +65,37 @@ class ConvNeXtBlock(nn.Module):
         silence = context if past is None else 0  # at both ends; what the later one gives is cut off if causal
         mixed = F.conv2d(picture, weight, self.depthwise.bias, padding=(0, silence), groups=x.shape[-1])
         return mixed.squeeze(2).transpose(1, 2)[:, : x.shape[1]]
+
+
+class StyledConvNeXt(nn.Module):
+    """Blocks that see both sides, whose norms a style moves; silence beyond what is there.
+
+    Args:
+        width, hidden, kernel_frames: as of a `ConvNeXtBlock`.
+        depth: blocks.
+        style_dim: numbers of a style; at first it moves nothing.
+    """
+
+    def __init__(self, width: int, hidden: int, depth: int, kernel_frames: int, style_dim: int) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(
+            ConvNeXtBlock(width, hidden, kernel_frames, _STYLED_SCALE, causal=False) for _ in range(depth)
+        )
+        self.styles = nn.ModuleList(Linear(style_dim, 2 * width) for _ in range(depth))
+        for layer in self.styles:
+            nn.init.zeros_(layer.get_parameter("weight"))
+            nn.init.zeros_(layer.get_parameter("bias"))
+
+    def forward(
+        self,
+        x: Float[Tensor, "batch frame width"],
+        there: Float[Tensor, "batch frame 1"],
+        style: Float[Tensor, "batch style"],
+    ) -> Float[Tensor, "batch frame width"]:
+        """The next stream; `there` is 1 where there are frames, and 0 beyond them."""
+        for block, to_style in zip(self.blocks, self.styles, strict=True):
+            x = block(x * there, style=to_style(style))
+        return x
 
 
 class ConvNeXt(nn.Module):

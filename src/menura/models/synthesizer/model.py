@@ -25,7 +25,9 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from menura.nn.convnext import ConvNeXtBlock
+from menura.nn.attention import SelfAttention
+from menura.nn.convnext import StyledConvNeXt
+from menura.nn.durations import owners
 from menura.nn.linear import Linear
 from menura.nn.objective import Loss
 
@@ -34,8 +36,6 @@ _PER_STEP = 2
 _USUAL_LOG_F0, _LOG_F0_SPREAD = 5.1, 0.5
 _USUAL_ENERGY, _ENERGY_SPREAD = -4.0, 2.0
 _USUAL_MEL, _MEL_SPREAD = -4.0, 2.5
-_SCALE = 0.2
-"""Of a block's answer at first."""
 _HEADS = 4
 _LONGEST_FRAMES = 400
 """Of one symbol, where nobody tells its duration: 5 s."""
@@ -141,45 +141,6 @@ class Batch(NamedTuple):
     has_intonation: Bool[Tensor, " batch"]
 
 
-class Attention(nn.Module):
-    """Self-attention over the symbols of a sentence, beside the residual stream."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(width)
-        self.qkv = Linear(width, 3 * width)
-        self.out = Linear(width, width)
-
-    def forward(
-        self, x: Float[Tensor, "batch symbol width"], there: Bool[Tensor, "batch symbol"]
-    ) -> Float[Tensor, "batch symbol width"]:
-        heads = self.qkv(self.norm(x)).unflatten(-1, (3, _HEADS, -1)).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(*heads, attn_mask=there[:, None, None])
-        return x + self.out(mixed.transpose(1, 2).flatten(2))
-
-
-class Blocks(nn.Module):
-    """ConvNeXt blocks whose norms a style moves; silence beyond what is there."""
-
-    def __init__(self, width: int, hidden: int, depth: int, kernel: int, style_dim: int) -> None:
-        super().__init__()
-        self.blocks = nn.ModuleList(ConvNeXtBlock(width, hidden, kernel, _SCALE, causal=False) for _ in range(depth))
-        self.styles = nn.ModuleList(Linear(style_dim, 2 * width) for _ in range(depth))
-        for layer in self.styles:
-            nn.init.zeros_(layer.get_parameter("weight"))
-            nn.init.zeros_(layer.get_parameter("bias"))
-
-    def forward(
-        self,
-        x: Float[Tensor, "batch place width"],
-        there: Float[Tensor, "batch place 1"],
-        style: Float[Tensor, "batch style"],
-    ) -> Float[Tensor, "batch place width"]:
-        for block, to_style in zip(self.blocks, self.styles, strict=True):
-            x = block(x * there, style=to_style(style))
-        return x
-
-
 class Synthesizer(nn.Module):
     """See the page's head."""
 
@@ -194,18 +155,18 @@ class Synthesizer(nn.Module):
         self.language = nn.Embedding(len(config.languages), dim)
         self.style = nn.Sequential(Linear(dim, 2 * dim), nn.GELU(), Linear(2 * dim, dim))
         half = config.encoder_depth // 2
-        self.early = Blocks(width, hidden, half, 5, dim)
-        self.early_attention = Attention(width)
-        self.late = Blocks(width, hidden, config.encoder_depth - half, 5, dim)
-        self.late_attention = Attention(width)
-        self.duration_blocks = Blocks(width, width, config.duration_depth, 3, dim)
+        self.early = StyledConvNeXt(width, hidden, half, 5, dim)
+        self.early_attention = SelfAttention(width, _HEADS)
+        self.late = StyledConvNeXt(width, hidden, config.encoder_depth - half, 5, dim)
+        self.late_attention = SelfAttention(width, _HEADS)
+        self.duration_blocks = StyledConvNeXt(width, width, config.duration_depth, 3, dim)
         self.duration = nn.Sequential(nn.LayerNorm(width), Linear(width, 1))
         self.first, self.second = Linear(width, width), Linear(width, width)  # of the two frames of a step
         self.place = Linear(3 * _PER_STEP, width)
-        self.prosody_blocks = Blocks(width, hidden, config.prosody_depth, 9, dim)
+        self.prosody_blocks = StyledConvNeXt(width, hidden, config.prosody_depth, 9, dim)
         self.prosody = nn.Sequential(nn.LayerNorm(width), Linear(width, 3 * _PER_STEP))
         self.told = nn.Sequential(Linear(3 * _PER_STEP, width), nn.GELU(), Linear(width, width))
-        self.decoder_blocks = Blocks(width, hidden, config.decoder_depth, 7, dim)
+        self.decoder_blocks = StyledConvNeXt(width, hidden, config.decoder_depth, 7, dim)
         self.mel = nn.Sequential(nn.LayerNorm(width), Linear(width, config.num_mels * _PER_STEP))
         self._numbers = {symbol: number for number, symbol in enumerate(config.symbols, start=1)}
 
@@ -351,12 +312,8 @@ class Synthesizer(nn.Module):
 
         What lasts longer than `longest` is heard as that, stretched: a sung vowel is longer than any that was spoken.
         """
-        ends = durations.cumsum(1)
-        frames = torch.arange(_PER_STEP * num_steps, device=durations.device).expand(len(durations), -1).contiguous()
-        last = (ends < ends[:, -1:]).sum(1, keepdim=True)
-        at = torch.searchsorted(ends, frames, right=True).minimum(last)
+        at, share = owners(durations, _PER_STEP * num_steps)
         lasting = durations.gather(1, at).clamp(min=1)
-        share = (frames - (ends.gather(1, at) - lasting)) / lasting
         heard = lasting.float() if longest is None else lasting.minimum(longest.gather(1, at))
         since, left = share * heard, ((1 - share) * heard).clamp(min=0)
         places = torch.stack((share, since.log1p(), left.log1p()), -1)

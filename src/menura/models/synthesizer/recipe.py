@@ -17,7 +17,8 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from menura.data.speech import FRAME_MS, HOP_SAMPLES, NUM_MELS, RATE_HZ, SpeechCorpus
+from menura.data.speech import FRAME_MS, NUM_MELS, SpeechCorpus
+from menura.data.speech_draws import Draws
 from menura.models.synthesizer.model import (
     Batch,
     Synthesizer,
@@ -35,9 +36,7 @@ from menura.train.aligning import with_durations
 from menura.train.recipe import Recipe, Settings
 
 _RARE_VOICES = 0.75
-"""A voice is heard as often as its minutes to this power say: rare ones more often than their share."""
-_ALIKE = 100
-"""Utterances nearest in length that an item may be drawn from."""
+"""Of how often voices are heard: the power of their minutes."""
 _VOICE_MINUTES = 3.0
 """Of its own that a voice must have to be offered by name."""
 
@@ -91,7 +90,9 @@ class SynthesizerRecipe(Recipe[Batch]):
             taught = Taught(SYMBOLS, corpus.speakers, LANGUAGES, self._voices(members["train"]))
             self.model = self.synthesizer = Synthesizer(size.config(taught))
             self.objective = SynthesizerObjective(self.synthesizer)
-        self.draws = {split: _Draws(corpus, chosen, self.settings.batch_size) for split, chosen in members.items()}
+        self.draws = {
+            split: Draws(corpus, chosen, self.settings.batch_size, _RARE_VOICES) for split, chosen in members.items()
+        }
 
     def start_from(self, source: Synthesizer) -> None:
         """Take the weights of another run; voices are known by their names, and there may be others."""
@@ -169,42 +170,3 @@ class SynthesizerRecipe(Recipe[Batch]):
             "voices": list(self.synthesizer.voices),
             "left_out": len(self.corpus.sounds.skipped),
         }
-
-
-class _Draws:
-    """Utterances to draw, of like lengths together.
-
-    Args:
-        corpus: of all.
-        members: those that are drawn.
-        batch_size: how many of usual length a batch has; there are more of short ones, and fewer of long.
-    """
-
-    def __init__(self, corpus: SpeechCorpus, members: np.ndarray, batch_size: int) -> None:
-        lengths = np.array([corpus.num_frames(index) for index in members])
-        order = np.argsort(lengths, kind="stable")
-        self.members, self.lengths, self.budget = members[order], lengths[order], batch_size * lengths.mean()
-        spoken: dict[str, float] = defaultdict(float)
-        for index, frames in zip(self.members, self.lengths, strict=True):
-            for voice, share in corpus.utterances[index].speaker.items():
-                spoken[voice] += share * frames
-        rarity = [
-            sum(
-                share * spoken[voice] ** (_RARE_VOICES - 1) for voice, share in corpus.utterances[index].speaker.items()
-            )
-            for index in self.members
-        ]
-        weights = self.lengths * np.array(rarity)
-        self.weights = weights / weights.sum()
-
-    @property
-    def minutes(self) -> float:
-        return float(self.lengths.sum()) * HOP_SAMPLES / RATE_HZ / 60
-
-    def items(self, rng: np.random.Generator) -> np.ndarray:
-        """The utterances of a batch."""
-        anchor = rng.choice(len(self.members), p=self.weights)
-        first, last = max(anchor - _ALIKE // 2, 0), min(anchor + _ALIKE // 2 + 1, len(self.members))
-        count = int(np.clip(self.budget // self.lengths[last - 1], 1, last - first))
-        weights = self.weights[first:last] / self.weights[first:last].sum()
-        return self.members[first + rng.choice(last - first, count, replace=False, p=weights)]
