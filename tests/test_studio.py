@@ -293,6 +293,9 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     made("align", text="Hello there.")
     drop(page, "file", tmp_path / "tone.wav")
     make(page)
+    made("edit_speech", text="Hello you.", said="Hello there.")
+    drop(page, "file", tmp_path / "tone.wav")
+    assert loudest(page, make(page)) > 0.01
     visit_again = page.url
     page.goto(address)
     expect(page.locator("#result")).to_have_attribute("data-job", composed)

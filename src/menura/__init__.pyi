@@ -38,7 +38,7 @@ from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
 from menura.tasks.voiced import Speech as Speech
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'edit_speech', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -808,6 +808,31 @@ def train(
 
 @overload
 def train(
+    family: Literal['voicebox'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
     family: Literal['wavenet'],
     data: str | PathLike[str],
     *,
@@ -865,7 +890,7 @@ def train(
     on with. What is drawn depends on the seed and the step alone.
 
     Args:
-        family: what to train: aligner, codec, score_lm, soundstream, synthesizer, vocoder, wavenet.
+        family: what to train: aligner, codec, score_lm, soundstream, synthesizer, vocoder, voicebox, wavenet.
         data: a folder: of MIDI files for score_lm, of sound for codecs.
         out: folder of the run; the model goes to its folder model.
         preset: size of the model, as nano or tiny; default: the shipped one.
@@ -1111,6 +1136,65 @@ def align(
 
     Returns:
         Aligned: A text with its times in a recording.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def edit_speech(
+    file: SoundLike,
+    text: str,
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | str | None = None,
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    said: str = '',
+    transcript: FileLike | None = None,
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] = 'en-us',
+    lexicon: LexiconLike | None = None,
+    seed: int | None = None,
+    model: str | None = None,
+    synthesizer: str | PathLike[str] = 'synthesizer',
+    vocoder: str | PathLike[str] = 'vocoder',
+    aligner: str | PathLike[str] = 'aligner',
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> SoundResult:
+    """Say other words in a recording, in its voice, and leave the rest as it is.
+
+    Words that differ between what is said and what is to be said are cut out, and others are put in their place, with
+    short cross-fades; outside of these every sample stays as it was. What follows the last word continues in the voice.
+    Use it on your own voice, or with the speaker's leave.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        bits: of a sample; 32 is floating point (default: as the recording).
+        format: of the sound file; or name the output so, as x.flac.
+        picture: also draw the sound: its waveform above its spectrogram.
+        output: the sound file to write.
+        file: the recording.
+        text: what it is to say.
+        said: what is said in it, word for word.
+        transcript: a .txt file with what is said, instead.
+        language: of both texts.
+        lexicon: a file of words with their pronunciations in IPA.
+        seed: the same seed gives the same sound (at least 0 and below 2147483648).
+        model: name or folder of a voicebox (default: the synthesizer's nearest voice says it).
+        synthesizer: name or folder of a synthesizer.
+        vocoder: name or folder of a vocoder.
+        aligner: name or folder of an aligner.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        SoundResult: Sound.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

@@ -21,10 +21,10 @@ def test_the_help_of_every_verb_ends_with_three_commands(verb: str) -> None:
     kind = resolve_name({**TASKS, **COMMANDS}[verb][0])
     shown = [line.strip() for line in help_text(kind).splitlines()[-3:]]
     assert tuple(shown) == EXAMPLES[verb]
-    assert shown[0].startswith(f"menura {verb}")
+    assert shown[0].startswith(f"menura {kind.verb() if verb in TASKS else verb}")
     for example in shown:
         program, named, *words = shlex.split(example)
-        kind = resolve_name({**TASKS, **COMMANDS}[named][0])
+        kind = resolve_name({**TASKS, **COMMANDS}[named.replace("-", "_")][0])
         assert program == "menura"
         kind.build(parse(kind, words).values)
 

@@ -50,6 +50,7 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "speed": (LENGTH, 0.25),
         **dict.fromkeys(("pitch", "volume", "seed"), (NONE, None)),
     },
+    "edit_speech": {"seed": (NONE, None)},
     "sing": {
         "bpm": (LENGTH, 20),
         "choir": (STEPS, 12),

@@ -34,9 +34,9 @@ def main(arguments: Sequence[str] | None = None, tasks: Mapping[str, tuple[str, 
         if verb in ("-V", "--version"):
             print(f"menura {version('menura')}")
             return OK
-        if verb not in tasks:
+        if (name := verb.replace("-", "_")) not in tasks:
             return _complain(f"menura: no verb {verb[:60]!r}{_hint(verb, tasks)}", MISUSED)
-        return resolve_name("menura.app.command:run")(resolve_name(tasks[verb][0]), arguments[1:])
+        return resolve_name("menura.app.command:run")(resolve_name(tasks[name][0]), arguments[1:])
     except KeyboardInterrupt:
         return _complain(f"menura {verb}: stopped", INTERRUPTED)
     except BrokenPipeError:
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None, tasks: Mapping[str, tuple[str, 
 def overview(tasks: Mapping[str, tuple[str, str]] = TASKS) -> str:
     """What ``menura --help`` prints: the verbs, a line each."""
     width = max(map(len, tasks))
-    verbs = "\n".join(f"  {verb:{width}}  {summary}" for verb, (_, summary) in tasks.items())
+    verbs = "\n".join(f"  {name.replace('_', '-'):{width}}  {summary}" for name, (_, summary) in tasks.items())
     return (
         "Menura: make, train and understand sound.\n\n"
         f"usage: menura VERB …\n\n{verbs}\n\n"

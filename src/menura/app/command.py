@@ -47,7 +47,7 @@ def _run(kind: type[Task], arguments: Sequence[str], scratch: Path) -> int:
         task.check_models(models)
         threads = _threads(request)
     except ValueError as error:
-        print(f"menura {kind.name}: {one_line(error)}", file=sys.stderr)
+        print(f"menura {kind.verb()}: {one_line(error)}", file=sys.stderr)
         return MISUSED
     if threads is not None:
         resolve_name("torch:set_num_threads")(threads)
@@ -56,7 +56,7 @@ def _run(kind: type[Task], arguments: Sequence[str], scratch: Path) -> int:
         with _cancelled_by_ctrl_c(progress):
             results = list(map(terminal.Shown.of, perform(task, models, progress, overwrite=request.force)))
     except Cancelled:
-        print(f"menura {kind.name}: stopped; nothing was left half done", file=sys.stderr)
+        print(f"menura {kind.verb()}: stopped; nothing was left half done", file=sys.stderr)
         return INTERRUPTED
     finally:
         progress.close()

@@ -64,6 +64,11 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         'menura align morning.mp3 "Good morning. How are you?" --format srt',
         'menura align drawn.wav "It sings. Listen!" --format json --json',
     ),
+    "edit_speech": (
+        'menura edit-speech hello.wav "Dr. Smith owed $5.20." --said "Dr. Smith paid $5.20 on 3 May 2021."',
+        'menura edit-speech morning.mp3 "Good evening. How are you?" --said "Good morning. How are you?" -o evening',
+        'menura edit-speech drawn.wav "It often sings. Listen!" --said "It sings. Listen!" --seed 1 --json',
+    ),
     "info": ("menura info waltz.mnr", "menura info small.mnr --json", "menura info loud.mnr"),
     "evaluate": (
         "menura evaluate waltz.wav decoded.wav",

@@ -110,7 +110,7 @@ def help_text(task: type[Task]) -> str:
     """
     width = min(max(shutil.get_terminal_size().columns, _MIN_WIDTH), _MAX_WIDTH)
     places = " ".join(_place(name, task.model_fields[name]) for name in task.positional)
-    lines = [f"usage: menura {task.name} {places} [options]".replace("  ", " "), ""]
+    lines = [f"usage: menura {task.verb()} {places} [options]".replace("  ", " "), ""]
     lines += [textwrap.fill(part, width) for part in _paragraphs(task)]
     grouped = {name for names in task.groups.values() for name in names}
     rest = tuple(name for name in task.model_fields if name not in grouped and name not in task.positional)
@@ -121,7 +121,7 @@ def help_text(task: type[Task]) -> str:
             lines += [_entry(_term(task, name), _explained(task, name), width) for name in names]
     if variants := task.variants():
         place = _place(task.positional[0], task.model_fields[task.positional[0]])
-        shown = f"  menura {task.name} {place} --help, of {', '.join(variants)}"
+        shown = f"  menura {task.verb()} {place} --help, of {', '.join(variants)}"
         lines += ["", f"Options of one {place.lower()}:", textwrap.fill(shown, width, subsequent_indent="    ")]
     lines += ["", "Options of every verb:", *(_entry(term, text, width) for term, text in _RUN_FLAGS)]
     if examples := EXAMPLES.get(task.name):

@@ -23,6 +23,10 @@ TASKS: dict[str, tuple[str, str]] = {
         "Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder told F0 as well.",
     ),
     "align": ("menura.tasks.align:Align", "Find when each word and phoneme of a text is said in a recording."),
+    "edit_speech": (
+        "menura.tasks.edit_speech:EditSpeech",
+        "Say other words in a recording, in its voice, and leave the rest as it is.",
+    ),
     "info": ("menura.tasks.info:InfoTask", "Say what a .mnr file holds, and whether it is whole."),
     "evaluate": (
         "menura.tasks.evaluate:Evaluate",

@@ -21,7 +21,7 @@ from menura.tasks.limits import MOST_CHARACTERS
 from menura.tasks.models import Models
 from menura.tasks.shown import Shown
 from menura.tasks.task import Category, Task
-from menura.tasks.utterances import Utterance, utterances, words
+from menura.tasks.utterances import Utterance, joined_symbols, utterances, words
 from menura.text.captions import WRITERS, Word
 from menura.text.speech.normalise import Language
 from menura.text.speech.phonemize import row
@@ -136,7 +136,7 @@ class Align(OnDevice, Task):
         grid = rate_hz, aligner.config.hop_samples, aligner.config.num_mels
         mel = aside(lambda: np.log(mel_energies(audio.samples[0], *grid)))
         progress.update(2, 3, "aligning")
-        symbols, starts = _joined(said)
+        symbols, starts = joined_symbols(said)
         found = aligner.align(mel, symbols)
         if found.score < _POOR_SCORE:
             warn(f"{self.file.name}: the text fits badly (score {found.score:.2f}); is it what is said, word for word?")
@@ -163,14 +163,3 @@ class Align(OnDevice, Task):
             if ends_s[place + 1] > ends_s[place] and symbol not in _PAUSES
         )
         return Aligned(tuple(times), phonemes, score, float(ends_s[-1]), self)
-
-
-def _joined(said: Sequence[Utterance]) -> tuple[list[str], list[int]]:
-    """All symbols, with spaces between utterances, and where each begins."""
-    symbols: list[str] = []
-    starts: list[int] = []
-    for one in said:
-        symbols += [" "] if symbols else []
-        starts.append(len(symbols))
-        symbols += one.symbols
-    return symbols, starts

@@ -52,7 +52,7 @@ class SoundFile(BaseModel):
     @field_validator("format")
     @classmethod
     def _holds_the_bits(cls, name: str, others: ValidationInfo) -> str:
-        known, bits = FORMATS.get(name), int(others.data.get("bits", 16))
+        known, bits = FORMATS.get(name), int(others.data.get("bits") or 16)
         if known and bits not in (subtypes := known.subtypes) and not known.is_lossy:
             raise ValueError(f"{name} holds {' or '.join(map(str, subtypes))} bits, not {bits}; wav holds 32")
         return name

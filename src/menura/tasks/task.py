@@ -119,7 +119,7 @@ class Task(BaseModel):
     )
 
     name: ClassVar[str]
-    """The verb."""
+    """The verb; between its words, if it has several, stand underscores."""
     category: ClassVar[Category]
     """The heading that a page lists it under."""
     positional: ClassVar[tuple[str, ...]] = ()
@@ -136,6 +136,11 @@ class Task(BaseModel):
     """Whether it has `stream`."""
     variant_of: ClassVar[str] = ""
     """Of one of a task's `variants`: the value that asks for it."""
+
+    @classmethod
+    def verb(cls) -> str:
+        """The name as it is written on a command line."""
+        return cls.name.replace("_", "-")
 
     def run(self, models: Models, progress: Progress) -> Iterator[Result]:
         """Do the work, yielding results as they become ready.

@@ -120,6 +120,17 @@ def words(utterance: Utterance, text: str, times_s: Sequence[tuple[float, float]
     return found
 
 
+def joined_symbols(said: Sequence[Utterance]) -> tuple[list[str], list[int]]:
+    """All symbols, with spaces between utterances, and where each begins."""
+    symbols: list[str] = []
+    starts: list[int] = []
+    for one in said:
+        symbols += [" "] if symbols else []
+        starts.append(len(symbols))
+        symbols += one.symbols
+    return symbols, starts
+
+
 def _with_signs(text: str, start: int, end: int) -> tuple[int, int]:
     while start and text[start - 1] in _BEFORE:
         start -= 1
