@@ -26,6 +26,8 @@ from pydantic import Field
 
 from menura import checkpoint, files
 from menura.data.crops import as_crop
+from menura.models.aligner import model as aligner
+from menura.models.aligner.model import Aligner
 from menura.models.score_lm.model import Batch, ScoreLM, ScoreLMObjective, tiny
 from menura.models.synthesizer import model as synthesizer
 from menura.models.synthesizer.model import Synthesizer, Taught, Voice
@@ -271,7 +273,7 @@ def model_folder(taught: ScoreLM, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="session")
 def speech_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A shelf with a synthesizer of three voices, a vocoder and a voicebox that have learnt nothing."""
+    """A shelf of untaught models: a synthesizer of three voices and two languages, a vocoder, aligner and voicebox."""
     voices = (
         Voice(name="heart", language="en-us", gender="female", about="American"),
         Voice(name="fenrir", language="en-us", gender="male"),
@@ -289,6 +291,7 @@ def speech_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
         checkpoint.save(model, shelf / "synthesizer", {})
         checkpoint.save(Vocoder(vocoder.tiny()).eval(), shelf / "vocoder", {})
         checkpoint.save(Voicebox(voicebox.tiny(SYMBOLS)).eval(), shelf / "voicebox", {})
+        checkpoint.save(Aligner(aligner.tiny()).eval(), shelf / "aligner", {})
     return shelf
 
 

@@ -239,6 +239,7 @@ def files_of(page: Page, job: str) -> list[dict]:
 def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     page = desk
     write(Audio(0.2 * np.sin(np.arange(12_000) / 9)[None].astype(np.float32), 8000), tmp_path / "tone.wav")
+    write(Audio(0.2 * np.sin(np.arange(32_000) / 9)[None].astype(np.float32), 8000), tmp_path / "said.wav")
     tried = set()
 
     def made(task: str, **texts: str) -> str:
@@ -295,6 +296,12 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     make(page)
     made("edit_speech", text="Hello you.", said="Hello there.")
     drop(page, "file", tmp_path / "tone.wav")
+    assert loudest(page, make(page)) > 0.01
+    made("clone", text="Hello there.", consent="I am Ada and I agree.", steps="2")
+    drop(page, "file", tmp_path / "said.wav")
+    make(page)
+    made("convert", voice="fenrir")
+    drop(page, "file", tmp_path / "said.wav")
     assert loudest(page, make(page)) > 0.01
     visit_again = page.url
     page.goto(address)

@@ -24,6 +24,7 @@ from menura.progress import cancel_after as cancel_after
 from menura.score.notes import Score as Score
 from menura.tasks.align import Aligned as Aligned
 from menura.tasks.check import Checked as Checked
+from menura.tasks.clone import Cloned as Cloned
 from menura.tasks.doctor import Diagnosis as Diagnosis
 from menura.tasks.encode import Encoded as Encoded
 from menura.tasks.evaluate import Evaluated as Evaluated
@@ -38,7 +39,7 @@ from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
 from menura.tasks.voiced import Speech as Speech
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'compose', 'decode', 'doctor', 'edit_speech', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'clone', 'compose', 'convert', 'decode', 'doctor', 'edit_speech', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -382,12 +383,13 @@ def speak(
     picture: bool = False,
     output: str | PathLike[str] | None = None,
     voice: str | None = None,
-    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
-    lexicon: LexiconLike | None = None,
-    captions: Literal['srt', 'vtt', 'json'] | None = None,
+    voice_file: VoiceLike | None = None,
     seed: int | None = None,
     model: str | PathLike[str] = 'synthesizer',
     vocoder: str | PathLike[str] = 'vocoder',
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
+    lexicon: LexiconLike | None = None,
+    captions: Literal['srt', 'vtt', 'json'] | None = None,
     file: DocumentLike | None = None,
     speed: float = 1.0,
     pitch: float = 0.0,
@@ -414,13 +416,14 @@ def speak(
         format: of the sound file, m4b for a book; or name the output so, as x.flac.
         picture: also draw the sound: its waveform above its spectrogram.
         output: the sound file to write.
-        voice: whose voice, as heart, heart:0.6,fenrir:0.4 or random:7.
-        language: of what is not marked as another one (default: the voice's).
-        lexicon: a file of words with their pronunciations in IPA.
-        captions: also write the words with their times.
+        voice: whose voice, as heart, heart:0.6,fenrir:0.4, random:7 or anna.voice.
+        voice_file: a voice that clone or design made, to be named in voice by its name.
         seed: the same seed gives the same sound (at least 0 and below 2147483648).
         model: name or folder of a synthesizer.
         vocoder: name or folder of a vocoder.
+        language: of what is not marked as another one (default: the voice's).
+        lexicon: a file of words with their pronunciations in IPA.
+        captions: also write the words with their times.
         text: what to say.
         file: a .txt, .md, .html or .epub file to say instead, a book perhaps.
         speed: times as fast (0.25–4).
@@ -454,12 +457,13 @@ def sing(
     picture: bool = False,
     output: str | PathLike[str] | None = None,
     voice: str | None = None,
-    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
-    lexicon: LexiconLike | None = None,
-    captions: Literal['srt', 'vtt', 'json'] | None = None,
+    voice_file: VoiceLike | None = None,
     seed: int | None = None,
     model: str | PathLike[str] = 'synthesizer',
     vocoder: str | PathLike[str] = 'vocoder',
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
+    lexicon: LexiconLike | None = None,
+    captions: Literal['srt', 'vtt', 'json'] | None = None,
     tune: str | None = None,
     file: NotesLike | None = None,
     bpm: float | None = None,
@@ -482,13 +486,14 @@ def sing(
         format: of the sound file; or name the output so, as x.flac.
         picture: also draw the sound: its waveform above its spectrogram.
         output: the sound file to write.
-        voice: whose voice, as heart, heart:0.6,fenrir:0.4 or random:7.
-        language: of what is not marked as another one (default: the voice's).
-        lexicon: a file of words with their pronunciations in IPA.
-        captions: also write the words with their times.
+        voice: whose voice, as heart, heart:0.6,fenrir:0.4, random:7 or anna.voice.
+        voice_file: a voice that clone or design made, to be named in voice by its name.
         seed: the same seed gives the same sound (at least 0 and below 2147483648).
         model: name or folder of a synthesizer.
         vocoder: name or folder of a vocoder.
+        language: of what is not marked as another one (default: the voice's).
+        lexicon: a file of words with their pronunciations in IPA.
+        captions: also write the words with their times.
         lyrics: the words.
         tune: the notes, as C4 D4 E4:2 | r G4, or in ABC.
         file: a MIDI file with the tune.
@@ -529,6 +534,120 @@ def voices(
 
     Returns:
         Listing: Rows with the same columns.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def convert(
+    file: SoundLike,
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    voice: str | None = None,
+    voice_file: VoiceLike | None = None,
+    seed: int | None = None,
+    model: str | PathLike[str] = 'synthesizer',
+    vocoder: str | PathLike[str] = 'vocoder',
+    text: str = '',
+    transcript: FileLike | None = None,
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
+    lexicon: LexiconLike | None = None,
+    pitch: float = 0.0,
+    formant: float = 1.0,
+    aligner: str | PathLike[str] = 'aligner',
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> SoundResult:
+    """Say a recording again in another voice: the same words, timing and intonation.
+
+    The pitch is moved to where the voice speaks as a rule, and its course is kept. With what is said, as text, its
+    sounds are those of the text; without it those that a network hears, which it mishears now and then.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        picture: also draw the sound: its waveform above its spectrogram.
+        output: the sound file to write.
+        voice: whose voice, as heart, heart:0.6,fenrir:0.4, random:7 or anna.voice.
+        voice_file: a voice that clone or design made, to be named in voice by its name.
+        seed: the same seed gives the same sound (at least 0 and below 2147483648).
+        model: name or folder of a synthesizer.
+        vocoder: name or folder of a vocoder.
+        file: the recording.
+        text: what is said in it, word for word.
+        transcript: a .txt file with what is said, instead.
+        language: of what is said (default: the voice's).
+        lexicon: a file of words with their pronunciations in IPA.
+        pitch: semitones higher than the voice's own (-24–24).
+        formant: times as high as the voice's resonances: under 1 of a larger body (0.7–1.4).
+        aligner: name or folder of an aligner.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        SoundResult: Sound.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def clone(
+    file: SoundLike,
+    *,
+    device: str = 'auto',
+    consent: str = '',
+    text: str = '',
+    transcript: FileLike | None = None,
+    called: str | None = None,
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] = 'en-us',
+    lexicon: LexiconLike | None = None,
+    steps: int = 300,
+    seed: int | None = None,
+    model: str | PathLike[str] = 'synthesizer',
+    aligner: str | PathLike[str] = 'aligner',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Cloned:
+    """Learn a voice from recordings of somebody who agreed, as a file for speak and sing.
+
+    A minute of clear speech is good; what is said must be known, word for word. The statement of who speaks is kept in
+    the file. The voice fits the synthesizer that it was learnt for, and no other.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        file: the recording, or a folder of them.
+        consent: who speaks and that they agree: "I am Anna Weber and I agree that my voice is cloned".
+        text: what is said in the recording.
+        transcript: a .txt file with what is said, instead.
+        called: name of the voice (default: the output's, or the speaker's).
+        language: of what is said.
+        lexicon: a file of words with their pronunciations in IPA.
+        steps: of learning (1–5000).
+        seed: the same seed gives the same voice (at least 0 and below 2147483648).
+        model: name or folder of a synthesizer.
+        aligner: name or folder of an aligner.
+        output: the voice's file to write, as anna.voice.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Cloned: A voice that was learnt.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

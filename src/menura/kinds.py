@@ -65,10 +65,11 @@ ALIGNMENT = Kind({".textgrid": "text/plain"}, written=(".textgrid",))
 CAPTIONS = Kind({".vtt": "text/vtt", ".srt": "application/x-subrip"}, written=(".srt", ".vtt"))
 TABLE = Kind({".csv": "text/csv", ".tsv": "text/tab-separated-values"})
 EMBEDDINGS = Kind({".npy": _BYTES})
+VOICE = Kind({".voice": _BYTES}, written=(".voice",))
 
 KINDS = (
     *(SIDECAR, NOTES, SOUND, CODES, PICTURE, BUNDLE, MODEL, SOUNDFONT),
-    *(TEXT, DOCUMENT, ALIGNMENT, CAPTIONS, TABLE, EMBEDDINGS),
+    *(TEXT, DOCUMENT, ALIGNMENT, CAPTIONS, TABLE, EMBEDDINGS, VOICE),
 )
 
 _BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}

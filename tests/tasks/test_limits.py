@@ -56,6 +56,8 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "choir": (STEPS, 12),
         **dict.fromkeys(("transpose", "vibrato", "seed"), (NONE, None)),
     },
+    "convert": dict.fromkeys(("pitch", "formant", "seed"), (NONE, None)),
+    "clone": {"steps": (STEPS, 5000), "seed": (NONE, None)},
     "voices": {},
     "align": {},
     "info": {},
@@ -110,6 +112,7 @@ def inputs(tmp_path_factory, codec_folder, model_folder, speech_models, tunes) -
         voice = str(checkpoint.save(voice.eval(), folder / "voice", {}))
     noise = 0.1 * np.random.default_rng(0).standard_normal((1, 8000 * 60)).astype(np.float32)
     write(Audio(noise, 8000), folder / "x.wav")
+    write(Audio(noise[:, : 8000 * 4], 8000), folder / "said.wav")
     tune = tunes(1, folder / "tunes", bars=12) / "tune-0.mid"
     composing = {"prompt": "piano", "bars": 24, "model": str(model_folder), "seed": 1, "rate": 8000}
     return {
@@ -123,6 +126,13 @@ def inputs(tmp_path_factory, codec_folder, model_folder, speech_models, tunes) -
             "text": "The bird that lives in the forest sings all day, whatever it has heard. " * 500,
             "model": str(speech_models / "synthesizer"),
             "vocoder": str(speech_models / "vocoder"),
+        },
+        "clone": {
+            "file": folder / "said.wav",
+            "text": "Hello there.",
+            "consent": "I am Ada and I agree.",
+            "model": str(speech_models / "synthesizer"),
+            "aligner": str(speech_models / "aligner"),
         },
         "sing": {
             "lyrics": "la " * 120,

@@ -18,6 +18,17 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         'menura sing "la la la" --tune "C4 E4 G4:2" --choir 4 --captions vtt -o choir',
         'menura sing --tune "K:C CDEF|G2G2" "one two three four five six" --seed 1 -o abc',
     ),
+    "convert": (
+        'menura convert hello.wav --text "Dr. Smith paid $5.20 on 3 May 2021." --voice fenrir -o as-fenrir.wav',
+        "menura convert morning.mp3 --voice heart:0.5,emma:0.5 --pitch 2 -o heard",
+        "menura convert morning.mp3 --voice george --pitch -3 --formant 0.9 --seed 1 -o larger.flac",
+    ),
+    "clone": (
+        'menura clone hello.wav --text "Dr. Smith paid $5.20 on 3 May 2021." --steps 5 -o mine.voice '
+        '--consent "I am Anna Weber and I agree that my voice is cloned"',
+        'menura speak "Good evening." --voice mine.voice -o evening.wav',
+        'menura sing "la la la" --tune "C4 E4 G4:2" --voice mine:0.5,heart:0.5 --voice-file mine.voice -o duet',
+    ),
     "voices": ("menura voices", "menura voices --language en-gb", "menura voices --json"),
     "render": (
         "menura render waltz.mid -o loud.mp3 --loudness -12",

@@ -5,6 +5,14 @@ TASKS: dict[str, tuple[str, str]] = {
     "speak": ("menura.tasks.speak:Speak", "Speak a text: as sound, with the times of its words."),
     "sing": ("menura.tasks.sing:Sing", "Sing lyrics to a tune, with the times of the words."),
     "voices": ("menura.tasks.voices:Voices", "List the voices that speak knows."),
+    "convert": (
+        "menura.tasks.convert:Convert",
+        "Say a recording again in another voice: the same words, timing and intonation.",
+    ),
+    "clone": (
+        "menura.tasks.clone:Clone",
+        "Learn a voice from recordings of somebody who agreed, as a file for speak and sing.",
+    ),
     "render": ("menura.tasks.render:Render", "Play a MIDI file, as sound and as a piano roll."),
     "doctor": (
         "menura.tasks.doctor:Doctor",

@@ -28,6 +28,8 @@ from menura.progress import aside, warn
 from menura.score import midi
 from menura.score.notes import Score
 from menura.sidecar import Sidecar
+from menura.tasks import voice_files
+from menura.tasks.voice_files import VoiceFile
 from menura.text.document import Document, read_document
 from menura.text.speech.lexicon import Lexicon, parse_lexicon, read_lexicon
 
@@ -63,6 +65,14 @@ class HasCodes(Protocol):
     def codes(self) -> mnr.Codes: ...
 
 
+@runtime_checkable
+class HasVoice(Protocol):
+    """A result that is a voice."""
+
+    @property
+    def voice(self) -> VoiceFile: ...
+
+
 FileLike = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 SoundLike = FileLike | Audio | HasAudio | tuple[ArrayLike, ArrayLike] | Mapping[str, Any]
 NotesLike = FileLike | Score | HasScore
@@ -71,6 +81,7 @@ SidecarLike = FileLike | Sidecar | Mapping[str, Any]
 TableLike = FileLike | Sequence[Mapping[str, Any]]
 LexiconLike = FileLike | Mapping[str, str]
 DocumentLike = FileLike | Document
+VoiceLike = FileLike | VoiceFile | HasVoice
 """What may be given for fields of each kind, for type checkers."""
 
 
@@ -432,6 +443,28 @@ class LexiconInput(Input[Lexicon]):
 
     def _written(self, held: Lexicon) -> bytes:
         return json.dumps({word: "".join(sounds) for word, sounds in held.items()}, ensure_ascii=False).encode()
+
+
+class VoiceInput(Input[VoiceFile]):
+    """A voice: its file, its bytes, or what ``clone`` gives."""
+
+    kind = "voice"
+    suffixes = kinds.VOICE.suffixes
+    python = "VoiceLike"
+
+    @classmethod
+    def _taken(cls, given: Any) -> VoiceFile:
+        voice = given.voice if isinstance(given, HasVoice) else given
+        if not isinstance(voice, VoiceFile):
+            raise cls._refused(given, "what clone gives")
+        return voice
+
+    def _read(self, source: Path | bytes) -> VoiceFile:
+        content = source if isinstance(source, bytes) else files.read_bytes(source, voice_files.MOST_BYTES)
+        return voice_files.parse(content, self.name)
+
+    def _written(self, held: VoiceFile) -> bytes:
+        return voice_files.to_bytes(held)
 
 
 def _decoded(source: Path | bytes, name: str) -> str:

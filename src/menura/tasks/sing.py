@@ -26,7 +26,7 @@ from menura.tasks.singing import FRAME_S, Manner, Phrase, Usual, fitted, phrases
 from menura.tasks.speech import CEILING_DBTP, HOP_SAMPLES, LOUDNESS_LUFS, SAMPLE_RATE_HZ
 from menura.tasks.task import Category, Task
 from menura.tasks.voiced import Speech, Voiced
-from menura.tasks.voices import check_voice, chosen_voice, voice_weights
+from menura.tasks.voices import voice_weights
 from menura.text.captions import Word
 from menura.text.speech.normalise import Language
 from menura.text.speech.syllables import Syllable, read_lyrics
@@ -54,7 +54,7 @@ class Sing(Voiced, Task):
     positional: ClassVar[tuple[str, ...]] = ("lyrics",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "What": ("tune", "file", "bpm", "transpose", "lexicon"),
-        "How": ("voice", "language", "choir", "vibrato", "seed", "model", "vocoder", "device"),
+        "How": ("voice", "voice_file", "language", "choir", "vibrato", "seed", "model", "vocoder", "device"),
         "Sound": ("captions", "format", "bits", "picture", "output"),
     }
 
@@ -77,14 +77,10 @@ class Sing(Voiced, Task):
             if not self.lyrics.strip():
                 raise ValueError("lyrics: are empty; a written tune has no words")
 
-    def check_models(self, models: Models) -> None:
-        super().check_models(models)
-        check_voice(models, self.model, self.voice)
-
     def run(self, models: Models, progress: Progress) -> Iterator[Speech]:
-        synthesizer: Synthesizer = models.get(self.model)
+        synthesizer = self.synthesizer(models)
         vocoder: SpeechVocoder = models.get(self.vocoder)
-        voice, language = chosen_voice(models, self.model, self.voice, self.language)
+        voice, language = self.chosen(models, self.language)
         melody, lyrics = aside(lambda: self._song(language))
         singers = list(self._singers(voice, synthesizer))
         tracks: list[Float[np.ndarray, " sample"]] = []

@@ -26,7 +26,7 @@ from menura.tasks.speech import SAMPLE_RATE_HZ, Manner, Part, joined, speak
 from menura.tasks.task import Category, Stream, Task
 from menura.tasks.utterances import Utterance, utterances
 from menura.tasks.voiced import Speech, Voiced
-from menura.tasks.voices import check_voice, chosen_voice
+from menura.tasks.voices import check_voice
 from menura.text.document import Document, plain
 from menura.text.script import names, read_script
 from menura.text.speech.markup import read_inline
@@ -68,7 +68,7 @@ class Speak(Voiced, Task):
     positional: ClassVar[tuple[str, ...]] = ("text",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "What": ("file", "dialogue", "voices", "table", "template", "lexicon"),
-        "How": ("voice", "language", "speed", "pitch", "volume", "seed", "model", "vocoder", "device"),
+        "How": ("voice", "voice_file", "language", "speed", "pitch", "volume", "seed", "model", "vocoder", "device"),
         "Sound": ("captions", "chapters", "format", "bits", "picture", "output"),
     }
 
@@ -136,9 +136,8 @@ class Speak(Voiced, Task):
 
     def check_models(self, models: Models) -> None:
         super().check_models(models)
-        check_voice(models, self.model, self.voice)
         for voice in (self.voices or {}).values():
-            check_voice(models, self.model, voice, "voices")
+            check_voice(models, self.model, voice, "voices", self.own_voice)
 
     def run(self, models: Models, progress: Progress) -> Iterator[Speech | Audiobook]:
         document = self._book()
@@ -187,8 +186,8 @@ class Speak(Voiced, Task):
         _check_text(document.text, whose, MOST_BOOK_CHARACTERS)
         if is_ssml(document.text):
             raise ValueError(f"{whose}: SSML has no chapters and is spoken at once; write another format")
-        synthesizer, vocoder = models.get(self.model), models.get(self.vocoder)
-        voice, language = chosen_voice(models, self.model, self.voice, self._language(document, synthesizer))
+        synthesizer, vocoder = self.synthesizer(models), models.get(self.vocoder)
+        voice, language = self.chosen(models, self._language(document, synthesizer))
         lexicon = self.lexicon.read() if self.lexicon else None
 
         def say(text: str, number: int) -> Iterator[Part]:
@@ -201,6 +200,7 @@ class Speak(Voiced, Task):
             **about,
             **{name: getattr(self, name) for name in ("speed", "pitch", "volume")},
             "lexicon": lexicon,
+            "voice_file": self.voice_file and self.voice_file.hash(),
             "models": dict(models.used),
             "menura": version("menura"),
         }
@@ -208,7 +208,7 @@ class Speak(Voiced, Task):
 
     def _language(self, document: Document, synthesizer: Synthesizer) -> Language | None:
         """As asked, else of the voice that is asked for, else as the document says, where the model speaks it."""
-        if self.language or self.voice:
+        if self.language or self.voice or self.voice_file:
             return self.language
         said = document.language.lower().replace("_", "-")
         return next((one for one in synthesizer.languages if said in (one, one[:2]) or said[:2] == one), None)
@@ -237,9 +237,9 @@ class Speak(Voiced, Task):
         self, text: str, models: Models, progress: Progress, what: str
     ) -> tuple[Sequence[Utterance], Iterator[Part]]:
         """A text as utterances, and the sound of each as it is made."""
-        synthesizer: Synthesizer = models.get(self.model)
+        synthesizer = self.synthesizer(models)
         vocoder: SpeechVocoder = models.get(self.vocoder)
-        voice, language = chosen_voice(models, self.model, self.voice, self.language)
+        voice, language = self.chosen(models, self.language)
         said = aside(
             lambda: utterances(
                 text,

@@ -4,27 +4,85 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from pkgutil import resolve_name
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from menura import files
+from menura import files, kinds
 from menura.files import suffixed, writing_beside
-from menura.models.contract import needs
+from menura.models.contract import Synthesizer, needs
 from menura.tasks.fields import OnDevice, Seed
-from menura.tasks.inputs import LexiconInput, ModelName
+from menura.tasks.inputs import LexiconInput, ModelName, VoiceInput, as_text
+from menura.tasks.models import Models
 from menura.tasks.sound import Sounding, SoundResult
+from menura.tasks.task import Refused, Task
+from menura.tasks.voice_files import VoiceFile
+from menura.tasks.voices import check_voice, chosen_voice
 from menura.text.captions import WRITERS, Word
 from menura.text.speech.normalise import Language
 
+_WITH_VOICE = "menura.models.synthesizer.adapting:WithVoice"
 
-class Voiced(Sounding, OnDevice):
-    """The parameters of everything that is said or sung."""
+
+class InVoice(Sounding, OnDevice, Task):
+    """The parameters of everything that is made in a voice."""
 
     voice: Annotated[
         str | None,
-        Field(max_length=400, description="whose voice, as heart, heart:0.6,fenrir:0.4 or random:7"),
+        Field(max_length=400, description="whose voice, as heart, heart:0.6,fenrir:0.4, random:7 or anna.voice"),
     ] = None
+    voice_file: Annotated[
+        VoiceInput | None, Field(description="a voice that clone or design made, to be named in voice by its name")
+    ] = None
+    seed: Annotated[Seed | None, Field(description="the same seed gives the same sound")] = None
+    model: Annotated[
+        ModelName, Field(description="name or folder of a synthesizer", json_schema_extra=needs("Synthesizer"))
+    ] = "synthesizer"
+    vocoder: Annotated[
+        ModelName, Field(description="name or folder of a vocoder", json_schema_extra=needs("SpeechVocoder"))
+    ] = "vocoder"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _file_as_voice(cls, values: Any) -> Any:
+        """A voice that is called as a file is, alone, is that file's."""
+        if isinstance(values, dict) and not values.get("voice_file"):
+            asked = as_text(values.get("voice"))
+            if isinstance(asked, str) and kinds.has_suffix(asked, kinds.VOICE):
+                return {**values, "voice": None, "voice_file": asked}
+        return values
+
+    def check_models(self, models: Models) -> None:
+        super().check_models(models)
+        file = self.own_voice
+        if file is not None:
+            try:
+                file.require(models.weights_hash(self.model), self.model)
+            except ValueError as error:
+                raise Refused(f"voice_file: {error}") from None
+        check_voice(models, self.model, self.voice, file=file)
+
+    @property
+    def own_voice(self) -> VoiceFile | None:
+        """The voice of the file."""
+        return self.voice_file.read() if self.voice_file else None
+
+    def chosen(self, models: Models, language: Language | None) -> tuple[str, Language]:
+        """Whose voice, and of which language."""
+        return chosen_voice(models, self.model, self.voice, language, self.own_voice)
+
+    def synthesizer(self, models: Models) -> Synthesizer:
+        """The model, which knows the voice of the file too."""
+        model = models.get(self.model)
+        if (file := self.own_voice) is None:
+            return model
+        return resolve_name(_WITH_VOICE)(model, file.name, file.point, file.changes)
+
+
+class Voiced(InVoice):
+    """The parameters of everything that is said or sung."""
+
     language: Annotated[
         Language | None, Field(description="of what is not marked as another one (default: the voice's)")
     ] = None
@@ -34,13 +92,6 @@ class Voiced(Sounding, OnDevice):
     captions: Annotated[
         Literal["srt", "vtt", "json"] | None, Field(description="also write the words with their times")
     ] = None
-    seed: Annotated[Seed | None, Field(description="the same seed gives the same sound")] = None
-    model: Annotated[
-        ModelName, Field(description="name or folder of a synthesizer", json_schema_extra=needs("Synthesizer"))
-    ] = "synthesizer"
-    vocoder: Annotated[
-        ModelName, Field(description="name or folder of a vocoder", json_schema_extra=needs("SpeechVocoder"))
-    ] = "vocoder"
 
     def suffixes(self) -> tuple[str, ...]:
         return (*super().suffixes(), *([captions_suffix(self.captions)] if self.captions else []))

@@ -17,6 +17,7 @@ from menura.tasks.inputs import ModelName
 from menura.tasks.listing import Listing
 from menura.tasks.models import Models
 from menura.tasks.task import Category, Refused, Task
+from menura.tasks.voice_files import VoiceFile
 from menura.text.speech.normalise import Language
 
 _RANDOM = re.compile(r"random:(\d{1,9})")
@@ -55,13 +56,15 @@ def voices_of(models: Models, name: str) -> list[Mapping[str, Any]]:
     return read_json(models.folder(name) / "config.json")["config"].get("voices", [])
 
 
-def check_voice(models: Models, model: str, voice: str | None, field: str = "voice") -> None:
+def check_voice(
+    models: Models, model: str, voice: str | None, field: str = "voice", file: VoiceFile | None = None
+) -> None:
     """Refuse a voice that a synthesizer has not, before it is loaded.
 
     Raises:
         Refused: there is no such voice, or none at all; one line that begins with the field.
     """
-    names = [one["name"] for one in voices_of(models, model)]
+    names = list(_languages(models, model, file))
     if not names:
         raise Refused(f"model: {model} has no voices")
     try:
@@ -70,15 +73,25 @@ def check_voice(models: Models, model: str, voice: str | None, field: str = "voi
         raise Refused(f"{field}: {error}") from None
 
 
-def chosen_voice(models: Models, model: str, voice: str | None, language: Language | None) -> tuple[str, Language]:
-    """Whose voice, and of which language: the first of those that speak it, the one that is its own."""
-    languages = {one["name"]: one["language"] for one in voices_of(models, model)}
+def chosen_voice(
+    models: Models, model: str, voice: str | None, language: Language | None, file: VoiceFile | None = None
+) -> tuple[str, Language]:
+    """Whose voice, and of which language: the file's, or the first of those that speak it; the one that is its own."""
+    languages = _languages(models, model, file)
     if voice is None:
+        if file is not None:
+            return file.name, language or file.language
         speak_it = [name for name, own in languages.items() if language in (None, own)]
         first = next(iter(speak_it or languages))
         return first, language or languages[first]
     weights = voice_weights(voice, list(languages))
     return voice, language or languages[max(weights, key=lambda name: weights[name])]
+
+
+def _languages(models: Models, model: str, file: VoiceFile | None) -> dict[str, Language]:
+    """The voices there are, that of a file before those of the model, and what they speak."""
+    own: dict[str, Language] = {file.name: file.language} if file else {}
+    return own | {one["name"]: one["language"] for one in voices_of(models, model) if one["name"] not in own}
 
 
 def voice_weights(asked: str, voices: Sequence[str]) -> dict[str, float]:

@@ -110,3 +110,18 @@ def test_it_is_kept_and_read_whole(aligner, tmp_path):
     assert checkpoint.check(folder).ok
     mel = spoken(ORDER, DURATIONS, np.random.default_rng(6))
     assert (checkpoint.load(folder).align(mel, TEXT).durations == aligner.align(mel, TEXT).durations).all()
+
+
+def test_what_is_heard_without_a_text_fills_all_frames():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = Aligner(tiny())
+    mel = np.random.default_rng(0).normal(-4, 2, (90, 100)).astype(np.float32)
+    heard = model.listen(mel)
+    assert len(heard.durations) == len(heard.symbols) + 2
+    assert heard.durations.sum() == 90
+    assert set(heard.symbols) <= {*CLASSES[1:], " "}
+    with torch.no_grad():
+        model.last.bias[0] = 100
+    with pytest.raises(ValueError, match="no sound of speech"):
+        model.listen(mel)

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from menura.models.aligner.viterbi import best_path
+from menura.models.aligner.viterbi import best_path, freest_path
 
 
 def every_path(frames: int, optional: np.ndarray):
@@ -37,3 +37,9 @@ def test_no_path_is_better(optional):
 def test_as_many_frames_as_sounds_are_one_each():
     found = best_path(np.zeros((3, 1)), np.zeros(5, int), np.array([1, 0, 0, 0, 1], bool), np.zeros(5))
     assert found.tolist() == [1, 2, 3]
+
+
+def test_without_a_text_a_change_must_be_worth_its_cost():
+    scores = np.log(np.array([[0.9, 0.1]] * 5 + [[0.1, 0.9]] + [[0.9, 0.1]] * 5 + [[0.1, 0.9]] * 5))
+    assert freest_path(scores, 3.0).tolist() == [0] * 11 + [1] * 5
+    assert freest_path(scores, 0.0).tolist() == scores.argmax(1).tolist()

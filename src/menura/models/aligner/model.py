@@ -18,14 +18,16 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from menura.models.aligner.sounds import CLASSES, NEAREST, states_of
-from menura.models.aligner.viterbi import best_path
+from menura.models.aligner.sounds import CLASSES, NEAREST, SILENCE, states_of
+from menura.models.aligner.viterbi import best_path, freest_path
 from menura.nn.convnext import ConvNeXtBlock
 from menura.nn.linear import Linear
 from menura.nn.objective import Loss
 
 _PAUSE_COST = 2.0
 """Of silence between words, in nats: the closure of a stop is silent too."""
+_CHANGE_COST = 3.0
+"""Of another sound than before, in nats, where no text says which."""
 _MOST_CELLS = 1 << 29
 """Frames times states; a byte each."""
 _ELSEWHERE = -1
@@ -86,6 +88,18 @@ class Alignment(NamedTuple):
     durations: Int[np.ndarray, " symbol"]
     score: float
     confidences: Float[np.ndarray, " frame"]
+
+
+class Heard(NamedTuple):
+    """What is heard where no text is known.
+
+    Attributes:
+        symbols: sounds, and spaces for silences between them.
+        durations: frames of each, and of the silence at either end; they add up to all frames.
+    """
+
+    symbols: tuple[str, ...]
+    durations: Int[np.ndarray, " symbol"]
 
 
 class Aligner(nn.Module):
@@ -149,6 +163,30 @@ class Aligner(nn.Module):
         confidences = lenient[np.arange(len(path)), classes[path]]
         score = float(np.minimum(confidences - found.max(1), 0).mean())
         return Alignment(durations, score, confidences)
+
+    @torch.inference_mode()
+    def listen(self, mel: Float[np.ndarray, "frame mel"]) -> Heard:
+        """The sounds that are likeliest where no text is known.
+
+        Args:
+            mel: natural logarithms of `mel_energies`, of all of the sound.
+
+        Raises:
+            ValueError: there is nothing but silence.
+        """
+        weights = next(self.parameters())
+        found = self(torch.from_numpy(np.asarray(mel, np.float32)).to(weights.device)[None])[0].cpu().numpy()
+        path = freest_path(found, _CHANGE_COST)
+        starts = np.flatnonzero(np.diff(path, prepend=-1))
+        sounds = [self.config.classes[place] for place in path[starts]]
+        durations = np.diff(starts, append=len(path)).tolist()
+        if set(sounds) == {SILENCE}:
+            raise ValueError("no sound of speech is heard in it")
+        lead = durations.pop(0) if sounds[0] == SILENCE else 0
+        tail = durations.pop() if sounds[-1] == SILENCE else 0
+        sounds = sounds[sounds[0] == SILENCE : len(sounds) - (sounds[-1] == SILENCE)]
+        symbols = tuple(" " if sound == SILENCE else sound for sound in sounds)
+        return Heard(symbols, np.array([lead, *durations, tail], np.int64))
 
     @property
     def _places(self) -> Mapping[str, int]:

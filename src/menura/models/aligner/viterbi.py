@@ -1,4 +1,4 @@
-"""The best path through states in turn, some of which may be left out (Viterbi 1967)."""
+"""The best path through states in turn, some of which may be left out, and through any (Viterbi 1967)."""
 
 from __future__ import annotations
 
@@ -43,4 +43,31 @@ def best_path(scores: np.ndarray, classes: np.ndarray, optional: np.ndarray, cos
     for t in range(frames - 1, -1, -1):
         path[t] = at
         at -= moves[t, at]
+    return path
+
+
+@compiled()
+def freest_path(scores: np.ndarray, cost: float) -> np.ndarray:
+    """The class of every frame, where any class may follow any other.
+
+    Args:
+        scores: of each class in each frame, ``[frame, class]``.
+        cost: of another class than that of the frame before.
+    """
+    frames, classes = scores.shape
+    before = np.zeros((frames, classes), np.int16)
+    best = scores[0].astype(np.float64)
+    for t in range(1, frames):
+        likeliest = int(np.argmax(best))
+        entered = best[likeliest] - cost
+        for one in range(classes):
+            before[t, one] = one
+            if entered > best[one]:
+                best[one] = entered
+                before[t, one] = likeliest
+            best[one] += scores[t, one]
+    path = np.zeros(frames, np.int64)
+    path[-1] = int(np.argmax(best))
+    for t in range(frames - 1, 0, -1):
+        path[t - 1] = before[t, path[t]]
     return path
