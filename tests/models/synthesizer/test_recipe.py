@@ -11,7 +11,7 @@ import torch
 
 from menura import audio
 from menura.audio import Audio
-from menura.models.synthesizer.model import Synthesizer
+from menura.models.synthesizer.model import Synthesizer, Voice
 from menura.models.synthesizer.recipe import SynthesizerRecipe
 from menura.progress import Progress
 from menura.train.loop import train
@@ -94,8 +94,11 @@ def test_speech_that_does_not_fit_its_text_is_refused_in_one_line(speech, tmp_pa
 
 def test_another_run_is_gone_on_from_whoever_speaks(recipe):
     torch.manual_seed(1)
-    other = Synthesizer(replace(recipe.synthesizer.config, speakers=("ben", "eve"), voices=()))
+    ann, ben = (Voice(name=name, language="en-us", about="reads") for name in ("ann", "ben"))
+    recipe.synthesizer.config = replace(recipe.synthesizer.config, voices=(ann, replace(ben, about="")))
+    other = Synthesizer(replace(recipe.synthesizer.config, speakers=("ben", "eve"), voices=(ben,)))
     recipe.start_from(other)
+    assert recipe.synthesizer.config.voices == (ben, ann)
     table = recipe.synthesizer.speaker_table
     assert torch.equal(table[recipe.synthesizer.config.speakers.index("ben")], other.speaker_table[0])
     assert torch.equal(recipe.synthesizer.symbol.weight, other.symbol.weight)

@@ -95,7 +95,7 @@ class SynthesizerRecipe(Recipe[Batch]):
         }
 
     def start_from(self, source: Synthesizer) -> None:
-        """Take the weights of another run; voices are known by their names, and there may be others."""
+        """Take the weights of another run, and what it says of its voices, in its order; there may be others."""
         ours, theirs = self.synthesizer.config, source.config
         if replace(theirs, speakers=ours.speakers, voices=ours.voices) != ours:
             raise ValueError("its config is another, beyond its speakers")
@@ -105,6 +105,9 @@ class SynthesizerRecipe(Recipe[Batch]):
             if name in theirs.speakers:
                 table[place] = weights["speaker_table"][theirs.speakers.index(name)]
         self.synthesizer.load_state_dict({**weights, "speaker_table": table})
+        known = [voice for voice in theirs.voices if voice.name in self.synthesizer.voices]
+        others = [voice for voice in ours.voices if voice.name not in {one.name for one in known}]
+        self.synthesizer.config = replace(ours, voices=(*known, *others))
 
     def batch(self, step: int, device: str) -> Batch:
         return self._batch(self.draws["train"].items(np.random.default_rng((self.seed, step))), device)
