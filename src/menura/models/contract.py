@@ -105,6 +105,7 @@ class Voicebox(Protocol):
         known: np.ndarray,
         *,
         seed: int = 0,
+        draft: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> tuple[np.ndarray, np.ndarray]: ...
 
 

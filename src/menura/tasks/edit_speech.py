@@ -170,7 +170,7 @@ class EditSpeech(Sounding, OnDevice, Task):
         """All frames; those that are hidden by a voicebox or in the nearest voice, one run after another."""
         hidden, count = edit.hidden, len(edit.source)
         mel, f0 = (frames[edit.source.clip(min=0)] for frames in recording.frames)
-        infiller = models.get(self.model) if self.model else nearest
+        voicebox = models.get(self.model) if self.model else None
         parts = runs(hidden)
         for number, (start, stop) in enumerate(parts):
             progress.update(3 * len(parts) + 6 * number, 10 * len(parts), "saying what is new")
@@ -178,7 +178,10 @@ class EditSpeech(Sounding, OnDevice, Task):
                 raise ValueError(f"text: says more than {_MOST_NEW_S} s anew at once; change less of it")
             around = slice(max(start - _CONTEXT_FRAMES, 0), min(stop + _CONTEXT_FRAMES, count))
             given = (mel[around], f0[around], ~hidden[around])
-            made = Frames(*infiller.infill(*cut(edit.said, around.start, around.stop), *given, seed=self.seed or 0))
+            said = cut(edit.said, around.start, around.stop)
+            made = Frames(*nearest.infill(*said, *given))
+            if voicebox:
+                made = Frames(*voicebox.infill(*said, *given, seed=self.seed or 0, draft=made))
             here = slice(start - around.start, stop - around.start)
             mel[start:stop], f0[start:stop], hidden[start:stop] = made.mel[here], made.f0[here], False
         return Frames(mel, f0)

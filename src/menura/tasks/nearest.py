@@ -78,10 +78,8 @@ class NearestVoice:
         mel: Float[np.ndarray, "frame mel"],
         f0: Float[np.ndarray, " frame"],
         known: Bool[np.ndarray, " frame"],
-        *,
-        seed: int = 0,  # noqa: ARG002
     ) -> tuple[Float[np.ndarray, "frame mel"], Float[np.ndarray, " frame"]]:
-        """As `menura.models.voicebox.model.Voicebox.infill`; nothing is drawn."""
+        """Frames that are not known as the voice would say them; the arguments are those of a voicebox's `infill`."""
         how = {"durations": durations, "pitch_semitones": self._semitones}
         made = self._synthesizer.synthesize(symbols, self.speaker, self._language, **how)
         return np.where(known[:, None], mel, made.mel + self._colour), np.where(known, f0, made.f0)

@@ -96,6 +96,18 @@ def test_more_steps_of_the_solver_come_nearer_to_its_limit(model, frames):
     assert off[1] < off[0]
 
 
+def test_a_draft_that_is_trusted_is_hardly_changed(model, frames):
+    rng = np.random.default_rng(1)
+    draft = rng.normal(-4, 1, (COUNT, 100)).astype(np.float32), np.full(COUNT, 140, np.float32)
+    off = [
+        np.abs(infill(model, frames, draft=draft, trust=trust).mel - draft[0])[~KNOWN].mean() for trust in (0.99, 0.2)
+    ]
+    assert off[0] < 0.2 < off[1]
+    assert (infill(model, frames, draft=draft).mel[KNOWN] == frames["mel"][KNOWN]).all()
+    none = infill(model, frames, draft=draft, trust=0.0).mel
+    np.testing.assert_allclose(none, infill(model, frames).mel, atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("told", "complaint"),
     [

@@ -3,7 +3,8 @@
 Conditional flow matching with optimal-transport paths (Lipman et al. 2023): frames x₁, noise x₀, and between them
 x = t x₁ + (1 − t) x₀, whose velocity x₁ − x₀ the network learns at the frames that are hidden. It is told all symbols
 with their durations, and the other frames as they are. A midpoint solver follows the velocity from noise to frames,
-away from what it would be without being told anything (Ho & Salimans, Classifier-free diffusion guidance, 2022).
+away from what it would be without being told anything (Ho & Salimans, Classifier-free diffusion guidance, 2022). From a
+draft of the frames it sets out part of the way (Meng et al., SDEdit, 2022).
 
     symbols [B, N] -> ConvNeXt [B, N, D] -> at the frames that they last, two a step [B, T, D]
     noisy frames, known frames, which are known [B, T, 2 (2C + 1)] -> + the symbols -> ConvNeXt, attention
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +43,7 @@ _QUICKEST_WAVE = 1000.0
 """Radians from noise to frames, of the sines that tell the time; the slowest has one."""
 _PITCH_WEIGHT = 6.0
 """Of log F0 and of voicing, beside the hundred mels."""
-_STEPS, _GUIDANCE, _TEMPERATURE = 5, 1.5, 0.8
+_STEPS, _GUIDANCE, _TEMPERATURE, _TRUST = 5, 1.5, 0.8, 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +237,8 @@ class Voicebox(nn.Module):
         guidance: float = _GUIDANCE,
         temperature: float = _TEMPERATURE,
         seed: int = 0,
+        draft: tuple[np.ndarray, np.ndarray] | None = None,
+        trust: float = _TRUST,
     ) -> Infilled:
         """Make the frames that are missing.
 
@@ -248,6 +252,8 @@ class Voicebox(nn.Module):
             guidance: how far from the velocity without conditions; 1 is that with them, 0 that without.
             temperature: of the noise.
             seed: of the noise.
+            draft: log-mels and F0 of all frames, to begin with; what is missing is made of it …
+            trust: … from this time on: 0 is noise, 1 would be the draft itself.
 
         Raises:
             ValueError: a symbol is not known, or lengths do not agree.
@@ -268,7 +274,10 @@ class Voicebox(nn.Module):
             torch.arange(rows, device=device) == 0,
         )
         drawn = torch.from_numpy(np.random.default_rng(seed).standard_normal(given.shape, np.float32))
-        x = self._solved(temperature * drawn.to(device), told, steps, guidance)[0, :count].cpu().numpy()
+        start, x = 0.0, temperature * drawn.to(device)
+        if draft is not None:
+            start, x = trust, trust * self._padded(*draft, np.ones(count, bool))[0] + (1 - trust) * x
+        x = self._solved(x, told, np.linspace(start, 1, steps + 1).tolist(), guidance)[0, :count].cpu().numpy()
         made = np.where(x[:, -1] > 0, np.exp(_USUAL_LOG_F0 + _LOG_F0_SPREAD * x[:, -2]), 0.0)
         kept = known[:, None]
         return Infilled(
@@ -277,18 +286,18 @@ class Voicebox(nn.Module):
         )
 
     def _solved(
-        self, x: Float[Tensor, "1 frame feature"], told: Conditions, steps: int, guidance: float
+        self, x: Float[Tensor, "1 frame feature"], told: Conditions, times: Sequence[float], guidance: float
     ) -> Float[Tensor, "1 frame feature"]:
-        """From noise to frames, by the midpoint method."""
+        """Frames at the last of some times, of those at the first, by the midpoint method."""
         rows = len(told.steps)
 
         def velocity(x: Tensor, time: float) -> Tensor:
             both = self(x.expand(rows, -1, -1), x.new_full((rows,), time), told)
             return both[-1:] + guidance * (both[:1] - both[-1:]) if rows > 1 else both
 
-        for step in range(steps):
-            half = x + velocity(x, step / steps) / (2 * steps)
-            x = x + velocity(half, (step + 0.5) / steps) / steps
+        for begin, end in pairwise(times):
+            half = x + velocity(x, begin) * (end - begin) / 2
+            x = x + velocity(half, (begin + end) / 2) * (end - begin)
         return x
 
     def _padded(
