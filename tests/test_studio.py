@@ -300,6 +300,8 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     made("clone", text="Hello there.", consent="I am Ada and I agree.", steps="2")
     drop(page, "file", tmp_path / "said.wav")
     make(page)
+    made("design", words="a deep voice")
+    make(page)
     made("convert", voice="fenrir")
     drop(page, "file", tmp_path / "said.wav")
     assert loudest(page, make(page)) > 0.01

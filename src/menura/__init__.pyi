@@ -25,6 +25,7 @@ from menura.score.notes import Score as Score
 from menura.tasks.align import Aligned as Aligned
 from menura.tasks.check import Checked as Checked
 from menura.tasks.clone import Cloned as Cloned
+from menura.tasks.design import Designed as Designed
 from menura.tasks.doctor import Diagnosis as Diagnosis
 from menura.tasks.encode import Encoded as Encoded
 from menura.tasks.evaluate import Evaluated as Evaluated
@@ -39,7 +40,7 @@ from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
 from menura.tasks.voiced import Speech as Speech
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'clone', 'compose', 'convert', 'decode', 'doctor', 'edit_speech', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -534,6 +535,45 @@ def voices(
 
     Returns:
         Listing: Rows with the same columns.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def design(
+    words: str,
+    *,
+    device: str = 'auto',
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
+    seed: int | None = None,
+    model: str | PathLike[str] = 'synthesizer',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Designed:
+    """Design a voice in words, as a mixture of the voices that there are.
+
+    Words are deep, high, bright, dark, calm, lively, fast, slow, breathy, firm, man, woman, young, old and others like
+    them, with very, rather, slightly or not before them. The mixture whose pitch, liveliness, brightness, pace and
+    breath come nearest is found among thousands.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        words: as "a deep, calm, older man".
+        language: that it speaks (default: the model's first).
+        seed: the same seed gives the same voice (at least 0 and below 2147483648).
+        model: name or folder of a synthesizer.
+        output: the voice's file to write, as old.voice.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Designed: A voice that was designed.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

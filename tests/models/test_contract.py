@@ -63,6 +63,7 @@ REQUIRED = {
     "lyrics": "la",
     "tune": "C4",
     "model": "codec",
+    "words": "a man",
     "consent": "I am Ada and I agree.",
     "data": "sounds",
     "out": "shards",

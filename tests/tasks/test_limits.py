@@ -56,6 +56,7 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "choir": (STEPS, 12),
         **dict.fromkeys(("transpose", "vibrato", "seed"), (NONE, None)),
     },
+    "design": {"seed": (NONE, None)},
     "convert": dict.fromkeys(("pitch", "formant", "seed"), (NONE, None)),
     "clone": {"steps": (STEPS, 5000), "seed": (NONE, None)},
     "voices": {},

@@ -18,6 +18,11 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         'menura sing "la la la" --tune "C4 E4 G4:2" --choir 4 --captions vtt -o choir',
         'menura sing --tune "K:C CDEF|G2G2" "one two three four five six" --seed 1 -o abc',
     ),
+    "design": (
+        'menura design "a deep, calm, older man" -o old.voice',
+        'menura speak "Good evening." --voice old.voice -o old-evening.wav',
+        'menura design "a very lively, not bright young woman" --json',
+    ),
     "convert": (
         'menura convert hello.wav --text "Dr. Smith paid $5.20 on 3 May 2021." --voice fenrir -o as-fenrir.wav',
         "menura convert morning.mp3 --voice heart:0.5,emma:0.5 --pitch 2 -o heard",

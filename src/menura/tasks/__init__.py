@@ -5,6 +5,7 @@ TASKS: dict[str, tuple[str, str]] = {
     "speak": ("menura.tasks.speak:Speak", "Speak a text: as sound, with the times of its words."),
     "sing": ("menura.tasks.sing:Sing", "Sing lyrics to a tune, with the times of the words."),
     "voices": ("menura.tasks.voices:Voices", "List the voices that speak knows."),
+    "design": ("menura.tasks.design:Design", "Design a voice in words, as a mixture of the voices that there are."),
     "convert": (
         "menura.tasks.convert:Convert",
         "Say a recording again in another voice: the same words, timing and intonation.",
