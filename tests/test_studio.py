@@ -319,6 +319,26 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     assert tried == offered().keys(), "a task is not tried here"
 
 
+def test_words_light_up_as_they_sound_and_a_click_plays_from_one(desk, served):
+    said = ended(served, "speak", text="One two three. Four five six.", seed=1, captions="json")
+    page = desk
+    visit(page, served, f"/r/{said['id']}")
+    words = page.locator(".spoken button")
+    expect(words).to_have_text(["One", "two", "three.", "Four", "five", "six."])
+    words.nth(3).click()
+    page.wait_for_function("document.querySelector('.spoken .now')?.textContent.match(/Four|five|six/)")
+    expect(page.locator(".spoken .now")).to_have_count(1)
+
+
+def test_a_voice_is_heard_before_it_is_chosen(desk):
+    page = desk
+    begin(page, "speak", voice="fenrir")
+    with page.expect_response("**/v1/stream/speak*") as answer:
+        page.click("#speak-voice-hear")
+    assert "voice=fenrir" in answer.value.url
+    assert answer.value.status in (200, 206)
+
+
 def test_a_job_is_cancelled_mid_way_and_the_page_says_so(page):
     begin(page, "compose", prompt="string quartet, 300 bars")
     page.click("#make")

@@ -108,6 +108,18 @@ export interface TrackChange {
   added: [number, number, number, number][];
 }
 
+/** A word that is said, and when. */
+export interface Word {
+  text: string;
+  start_s: number;
+  end_s: number;
+}
+
+export interface Voice {
+  id: string;
+  language: string;
+}
+
 /** The loudest sample, from 0 to 127, of each of equally long parts. */
 export interface Peaks {
   seconds: number;
@@ -172,6 +184,8 @@ export const api = {
   cancel: (id: string) => post<Job>(`/v1/jobs/${id}/cancel`),
   remove: (id: string) => request<void>(`/v1/jobs/${id}`, gone),
   notes: (file: ResultFile) => request<Notes>(withFormat(file, "notes")),
+  words: async (file: ResultFile) => (await request<{ words: Word[] }>(file.url)).words,
+  voices: async () => (await request<Page<Voice>>("/v1/audio/voices")).data,
   peaks: (file: ResultFile) => request<Peaks>(withFormat(file, "peaks")),
   session: (token: string) => post<unknown>("/v1/session", { token }),
   change: (id: string, change: Partial<Pick<Job, "name" | "starred">>) =>

@@ -1,5 +1,6 @@
 import { withFormat, type FileKind, type ResultFile } from "./api";
 import { base, suffix } from "./files";
+import { WORDS } from "./spoken";
 import { size } from "./words";
 
 const FORMATS = ["wav", "flac", "mp3"];
@@ -26,7 +27,7 @@ export function Downloads({ files, main, stems }: { files: ResultFile[]; main?: 
           download={base(file.name)}
           title={`${file.name}, ${size(file.bytes)}`}
         >
-          {NAMES[file.kind] ?? suffix(file.name)}
+          {file.name.endsWith(WORDS) ? "Words" : (NAMES[file.kind] ?? suffix(file.name))}
         </a>
       ))}
       {stems.length > 0 && (

@@ -7,6 +7,7 @@ import { use, uses } from "./make";
 import { sound, useSound } from "./media";
 import { Player } from "./player";
 import { get, set, useStore, type Mark } from "./state";
+import { Spoken, timesOf } from "./spoken";
 import { Summary } from "./table";
 import { size } from "./words";
 
@@ -27,6 +28,7 @@ export function Take({ job, result, number }: { job: Job; result: Result; number
   const silent = useMemo(() => new Audio(), []);
   const eager = useStore((state) => state.eager === job.id) && number === 1;
   const { segments } = result.summary;
+  const times = timesOf(result.files);
 
   const change = (to: string) => {
     const at = media?.currentTime ?? 0;
@@ -69,6 +71,7 @@ export function Take({ job, result, number }: { job: Job; result: Result; number
       {pictures.map((picture) => (
         <img class="picture" key={picture.name} src={picture.url} alt={`Picture: ${base(picture.name)}`} />
       ))}
+      {times && <Spoken file={times} media={media ?? silent} />}
       {isSegments(segments) && <Captions segments={segments} media={media} />}
       <Summary summary={result.summary} without={isSegments(segments) ? ["segments"] : []} />
       {result.files.length > 0 && (

@@ -9,6 +9,7 @@ import { FileControl, FileList } from "./file";
 import { isKey, KeyPicker } from "./key";
 import { NumberControl } from "./number";
 import { Text } from "./text";
+import { VoiceControl } from "./voice";
 
 /** Few enough, and short enough, to stand side by side. */
 const MOST_SEGMENTS = 4;
@@ -28,6 +29,7 @@ export function controlFor(name: string, property: Property): Control {
     case "object":
       return weighs(property) ? Mixture : Text;
     default:
+      if (name === "voice") return VoiceControl;
       return isKey(name, property["x-options"]) ? KeyPicker : Text;
   }
 }
