@@ -6,7 +6,9 @@ import io
 import json
 import random
 import struct
+import zipfile
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,10 +31,16 @@ from menura.score import midi
 from menura.score.notes import PITCH_BEND, Key, KeyMark, Marker, Metre, Score, Tempo, Text, Track
 from menura.score.synth.sampler import NoteEvents, Sampler
 from menura.score.synth.soundfont import Generator, SoundFont
+from menura.score.theme import parse
+from menura.score.tune import of_theme
 from menura.tasks.arrange import Options, arrange
-from menura.tasks.inputs import LexiconInput, TableInput
+from menura.tasks.book import passages
+from menura.tasks.inputs import DocumentInput, LexiconInput, TableInput
+from menura.tasks.sing import Sing
+from menura.tasks.singing import fitted
 from menura.tasks.speak import Speak
 from menura.tasks.utterances import utterances, words
+from menura.text.speech.syllables import read_lyrics
 
 _RATE_HZ = 8000
 _MOST_SAMPLES = 1 << 22
@@ -284,7 +292,7 @@ class Speech(Reader):
         self.made = [
             (
                 "plain",
-                'He said: "Dr. Smith\'s $5.20" (3 May 2021)... [Menura](/mɛˈnʊɹə/) sings [pause:0.5s] at 7 a.m.!',
+                'He said: "Dr. Smith\'s $5.20" (3 May)... [Menura](/mɛˈnʊɹə/) sings [pause:0.5s] at Blorvik, 7 a.m.!',
             ),
             (
                 "plain",
@@ -318,6 +326,77 @@ class Speech(Reader):
         voices = {"ANNA": "heart"} if kind == "script" else None
         for one in utterances(text, "en-us", "heart", voices=voices, is_markdown=kind == "markdown"):
             words(one, text, [(0.0, 0.0)] * len(one.tokens))
+
+
+class Documents(Reader):
+    """Pages and books; half of the damaged books are whole archives with a page or a list that is damaged."""
+
+    name = "document"
+
+    def __init__(self, _folder: Path) -> None:
+        page = (
+            '<html lang="de"><head><title>Ein Tag</title><style>p{}</style></head><body><h1 id="a">I. Früh</h1><p>Es '
+            'war hell.<a epub:type="noteref" href="#n">1</a><br/>Tom &amp; Jerry&#8217;s</p><pre> as\n it </pre>'
+            "<h2>II</h2><ul><li>one<li>two</ul><script>if (a<b) x()</script></body></html>"
+        )
+        item = '<item id="{0}" href="{1}" media-type="{2}" properties="{3}"/>'
+        items = item.format("p", "a%20b.xhtml", "application/xhtml+xml", "") + item.format(
+            "n", "nav.xhtml", "application/xhtml+xml", "nav"
+        )
+        self.book = {
+            "META-INF/container.xml": '<container><rootfile full-path="x/book.opf"/></container>',
+            "META-INF/encryption.xml": '<enc:CipherReference URI="x/font.otf"/>',
+            "x/book.opf": f"<package><metadata><dc:title>A Day</dc:title><dc:language>de</dc:language></metadata>"
+            f'<manifest>{items}</manifest><spine toc="n"><itemref idref="p"/></spine></package>',
+            "x/nav.xhtml": '<nav epub:type="toc"><ol><li><a href="a%20b.xhtml#a">One</a></li></ol></nav>'
+            '<navMap><navPoint><text>Two</text><content src="a%20b.xhtml"/></navPoint></navMap>',
+            "x/a b.xhtml": page,
+        }
+        self.made = [page.encode(), _zipped(self.book), b"# One\n\ntext\n\n# Two\n\nmore\n\nCHAPTER III\n\nx"]
+
+    def valid(self) -> list[Any]:
+        return self.made
+
+    def draw(self, rng: random.Random) -> Any:
+        if rng.random() < 0.4:
+            name = rng.choice(list(self.book))
+            return _zipped({**self.book, name: damaged_text(self.book[name], list(self.book.values()), rng)})
+        tags = (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"<", b"<!--", b"href=")
+        return damaged(rng.choice(self.made), self.made, tags, rng)
+
+    def read(self, given: Any) -> None:
+        document = DocumentInput.of(given).read()
+        found = passages(document)
+        assert "".join(document.text[one.start : one.end] for one in found) == document.text
+
+
+def _zipped(texts: Mapping[str, str]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, text in texts.items():
+            archive.writestr(name, text.encode("utf-8", "surrogatepass"))
+    return content.getvalue()
+
+
+class Songs(Reader):
+    """Lyrics and the tunes that they are sung to."""
+
+    name = "song"
+
+    def __init__(self, _folder: Path) -> None:
+        self.lyrics = ["A-ma-zing grace, how _ sweet the sound", "la la la", "Stil-le Nacht, hei-li-ge _ _ Nacht!"]
+        self.tunes = ["C4 | F4:2 A4:1/2 F4:1/2 | A4:2 G4 | F4:2 D4", "K:C M:3/4 CDE|F2z|", "C4 D4 E4"]
+
+    def valid(self) -> list[Any]:
+        return [("la la la", "C4 D4 E4")]
+
+    def draw(self, rng: random.Random) -> Any:
+        return tuple(damaged_text(rng.choice(kind), kind, rng) for kind in (self.lyrics, self.tunes))
+
+    def read(self, given: Any) -> None:
+        lyrics, tune = given
+        Sing.build({"lyrics": lyrics, "tune": tune})
+        fitted(of_theme(parse(tune), 100.0), read_lyrics(lyrics, "en-us"))
 
 
 class Json(Reader):
@@ -421,5 +500,6 @@ class Checkpoints(Reader):
 
 
 READERS: dict[str, type[Reader]] = {
-    reader.name: reader for reader in (Checkpoints, Json, Midi, Prompts, Speech, Codes, SoundFonts, Sound)
+    reader.name: reader
+    for reader in (Checkpoints, Json, Midi, Prompts, Speech, Documents, Songs, Codes, SoundFonts, Sound)
 }

@@ -116,6 +116,9 @@ _FROM_TEACHER = {written: symbol for symbol, written in TEACHER.items()}
 _TEACHER = re.compile("|".join(re.escape(written) for written in sorted(_FROM_TEACHER, key=len, reverse=True)))
 
 
+_LONGEST_SHOWN = 80
+
+
 def parse_ipa(written: str) -> tuple[str, ...]:
     """The symbols of a pronunciation in IPA; stress marks before a syllable's consonants are moved to its vowel.
 
@@ -143,7 +146,9 @@ def _parts(pattern: re.Pattern[str], written: str, alphabet: str) -> list[str]:
     while place < len(written):
         found = pattern.match(written, place)
         if not found:
-            raise ValueError(f'"{written}", character {place + 1}: "{written[place]}" is none of the {alphabet}')
+            shown = written if written.isprintable() and len(written) <= _LONGEST_SHOWN else ascii(written)[1:-1]
+            sign = written[place] if written[place].isprintable() else ascii(written[place])[1:-1]
+            raise ValueError(f'"{shown[:_LONGEST_SHOWN]}", character {place + 1}: "{sign}" is none of the {alphabet}')
         parts.append(found[0])
         place = found.end()
     return parts

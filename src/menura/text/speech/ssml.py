@@ -99,7 +99,7 @@ class _Reader:
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         if name not in _ELEMENTS:
-            raise ValueError(f"{self._where}: <{name}> is none of {', '.join(_ELEMENTS)}")
+            raise ValueError(f"{self._where}: <{name[:40]}> is none of {', '.join(_ELEMENTS)}")
         if (name == "speak") == bool(self._open):
             raise ValueError(f"{self._where}: <speak> must be the outermost element, and the only one of its name")
         if name in _NEEDED and not attributes.get(_NEEDED[name]):
@@ -116,10 +116,10 @@ class _Reader:
         self._open.append((name, attributes, len(self.marked.plain)))
         if name == "say-as" and attributes["interpret-as"] not in SAY_AS:
             raise ValueError(
-                f'{self._where}: interpret-as="{attributes["interpret-as"]}" is none of {", ".join(SAY_AS)}'
+                f'{self._where}: interpret-as="{attributes["interpret-as"][:40]}" is none of {", ".join(SAY_AS)}'
             )
         if name == "phoneme" and attributes.get("alphabet", "ipa") != "ipa":
-            raise ValueError(f'{self._where}: alphabet="{attributes["alphabet"]}" must be "ipa"')
+            raise ValueError(f'{self._where}: alphabet="{attributes["alphabet"][:40]}" must be "ipa"')
         if name == "phoneme":
             checked_ipa(attributes["ph"], self._where)
 
@@ -146,13 +146,13 @@ class _Reader:
         if "time" in attributes:
             found = re.fullmatch(r"\s*\+?([\d.]+)(m?s)\s*", attributes["time"])
             if not found:
-                raise ValueError(f'{self._where}: time="{attributes["time"]}" must be as 500ms or 0.5s')
+                raise ValueError(f'{self._where}: time="{attributes["time"][:40]}" must be as 500ms or 0.5s')
             return seconds(found[1], found[2], self._where)
         return self._named("strength", attributes.get("strength", "medium"), _BREAKS_S)
 
     def _named(self, name: str, value: str, table: Mapping[str, float]) -> float:
         if value not in table:
-            raise ValueError(f'{self._where}: {name}="{value}" is none of {", ".join(table)}')
+            raise ValueError(f'{self._where}: {name}="{value[:40]}" is none of {", ".join(table)}')
         return table[value]
 
     def _style(self, name: str, attributes: Mapping[str, str]) -> Style:
@@ -164,7 +164,7 @@ class _Reader:
         if name == "emphasis":
             level = attributes.get("level", "moderate")
             if level not in _LEVELS:
-                raise ValueError(f'{self._where}: level="{level}" is none of {", ".join(_LEVELS)}')
+                raise ValueError(f'{self._where}: level="{level[:40]}" is none of {", ".join(_LEVELS)}')
             return replace(style, emphasis=level)
         if name != "prosody":
             return style
