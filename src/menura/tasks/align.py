@@ -140,7 +140,7 @@ class Align(OnDevice, Task):
         found = aligner.align(mel, symbols)
         if found.score < _POOR_SCORE:
             warn(f"{self.file.name}: the text fits badly (score {found.score:.2f}); is it what is said, word for word?")
-        ends_s = np.cumsum(found.durations) * aligner.config.hop_samples / rate_hz
+        ends_s = found.ends * aligner.config.hop_samples / rate_hz
         yield self._aligned(said, text, symbols, starts, np.minimum(ends_s, audio.duration_s), found.score)
 
     def _aligned(

@@ -62,6 +62,16 @@ def test_every_frame_goes_to_the_symbol_that_is_heard(aligner):
     assert len(found.confidences) == sum(DURATIONS)
 
 
+def test_ends_are_told_between_frames(aligner):
+    found = aligner.align(spoken(ORDER, DURATIONS, np.random.default_rng(1)), TEXT)
+    assert np.abs(found.ends - np.cumsum(found.durations)).max() <= 0.5
+    assert (np.diff(found.ends) >= 0).all()
+    assert found.ends[-1] == sum(DURATIONS)
+    assert len(set(found.ends % 1)) > 2
+    assert found.shortfalls.max() <= 0
+    assert found.score == pytest.approx(found.shortfalls.mean())
+
+
 def test_silence_may_be_missing_anywhere(aligner):
     order, durations = zip(*[pair for pair in zip(ORDER, DURATIONS, strict=True) if pair[0] != "silence"], strict=True)
     found = aligner.align(spoken(list(order), list(durations), np.random.default_rng(2)), TEXT).durations

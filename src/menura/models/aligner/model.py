@@ -80,14 +80,18 @@ class Alignment(NamedTuple):
 
     Attributes:
         durations: frames of each symbol, and of the pad at either end; they add up to all frames.
+        ends: where each of them ends, in frames, told between frames by where one sound becomes as likely as the next.
         score: how much less likely the sounds of the text are than those that fit best without any, nats a frame, at
             most 0. Of a text that is said it is seldom under -1.5.
         confidences: of each frame, the log probability of what it was taken for.
+        shortfalls: of each frame, how much less likely that is than what fits best, nats, at most 0.
     """
 
     durations: Int[np.ndarray, " symbol"]
+    ends: Float[np.ndarray, " symbol"]
     score: float
     confidences: Float[np.ndarray, " frame"]
+    shortfalls: Float[np.ndarray, " frame"]
 
 
 class Heard(NamedTuple):
@@ -161,8 +165,9 @@ class Aligner(nn.Module):
         path = best_path(lenient, classes, np.array(states.optional), costs)
         durations = np.bincount(np.array(states.owners)[path], minlength=len(symbols) + 2)
         confidences = lenient[np.arange(len(path)), classes[path]]
-        score = float(np.minimum(confidences - found.max(1), 0).mean())
-        return Alignment(durations, score, confidences)
+        shortfalls = np.minimum(confidences - found.max(1), 0)
+        ends = _edges(lenient, classes[path])[np.cumsum(durations)]
+        return Alignment(durations, ends, float(shortfalls.mean()), confidences, shortfalls)
 
     @torch.inference_mode()
     def listen(self, mel: Float[np.ndarray, "frame mel"]) -> Heard:
@@ -206,6 +211,18 @@ class Aligner(nn.Module):
 
     def probe(self, mels: Tensor) -> dict[str, Tensor]:
         return {"log_probabilities": self(mels)}
+
+
+def _edges(logs: Float[np.ndarray, "frame class"], taken: Int[np.ndarray, " frame"]) -> Float[np.ndarray, " edge"]:
+    """Where each frame begins, and the last ends; where a sound begins, between the middles of two frames."""
+    edges = np.arange(len(taken) + 1, dtype=np.float64)
+    first = np.flatnonzero(np.diff(taken)) + 1
+    before, after = taken[first - 1], taken[first]
+    earlier = logs[first - 1, after] - logs[first - 1, before]
+    later = logs[first, after] - logs[first, before]
+    crosses = (earlier < 0) & (later > 0)
+    edges[first[crosses]] += (-earlier / np.where(crosses, later - earlier, 1))[crosses] - 0.5
+    return edges
 
 
 class AlignerObjective(nn.Module):
