@@ -1,11 +1,13 @@
 """The limiter: never over the ceiling, nothing changed under it, no clipping, one gain for all channels."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from menura.audio.limiter import limit
+from menura.audio.limiter import Limiter, limit
 from menura.audio.samples import Audio
 from menura.audio.true_peak import true_peak_dbtp
 
@@ -64,3 +66,17 @@ def test_all_channels_share_one_gain() -> None:
 def test_a_ceiling_over_full_scale_is_refused() -> None:
     with pytest.raises(ValueError, match="ceiling"):
         limit(Audio(sine(), RATE), 0.5)
+
+
+@given(seed=st.integers(0, 10**6), height_db=st.floats(-10, 20), cuts=st.lists(st.integers(0, 9000), max_size=5))
+@settings(max_examples=30, deadline=None)
+def test_in_pieces_it_is_as_the_whole(seed: int, height_db: float, cuts: list[int]) -> None:
+    samples = (np.random.default_rng(seed).laplace(0, 0.3, 9000) * 10 ** (height_db / 20)).astype(np.float32)
+    edges = [0, *sorted(cuts), 9000]
+    limiter = Limiter(RATE)
+    parts = [limiter.limited(samples[a:b]) for a, b in pairwise(edges)]
+    limited = np.concatenate([*parts, limiter.limited(samples[:0], True)])
+    assert np.array_equal(limited, Limiter(RATE).limited(samples, True))
+    assert true_peak_dbtp(Audio(limited, RATE)) <= -0.99
+    if height_db < 0:
+        np.testing.assert_allclose(limited[:8000], limit(Audio(samples, RATE)).samples[0, :8000], atol=1e-3)

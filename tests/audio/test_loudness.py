@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from menura.audio.loudness import _k_weighting, measure, momentary, normalised, short_term
+from menura.audio.loudness import _k_weighting, integrated_lufs, measure, mel_lufs, momentary, normalised, short_term
+from menura.audio.mel_inversion import mel_energies
 from menura.audio.samples import Audio
 from menura.audio.true_peak import true_peak_dbtp
 
@@ -197,3 +198,17 @@ def test_a_minute_of_stereo_is_measured_and_normalised_in_a_second_of_work() -> 
     measure(audio)
     normalised(audio, -14)
     assert time.process_time() - start_s < 1.5
+
+
+@pytest.mark.parametrize("height", [0.02, 0.3])
+def test_mel_frames_tell_how_loud_a_sound_will_be(height: float) -> None:
+    random = np.random.default_rng(0)
+    buzz = np.sum(
+        [np.sin(2 * np.pi * 150 * harmonic * np.arange(48000) / 24000) / harmonic for harmonic in range(1, 30)], 0
+    )
+    for sound in (random.standard_normal(48000), buzz, np.concatenate((buzz, np.zeros(48000)))):
+        samples = (height * sound).astype(np.float32)
+        told = mel_lufs(np.log(mel_energies(samples, 24000, 300, 100)), 24000, 300)
+        assert told == pytest.approx(integrated_lufs(Audio(samples, 24000)), abs=1.1)
+    assert mel_lufs(np.full((50, 100), -9.2), 24000, 300) < -60
+    assert mel_lufs(np.zeros((0, 100)), 24000, 300) == -np.inf

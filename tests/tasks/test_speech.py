@@ -11,11 +11,15 @@ import pytest
 
 from menura.audio import Audio
 from menura.audio.loudness import integrated_lufs, true_peak_dbtp
+from menura.audio.mel_inversion import mel_energies
 from menura.tasks.speech import SAMPLE_RATE_HZ, Manner, joined, speak
 from menura.tasks.utterances import utterances
 from menura.text.captions import Word
 
 PAD = 20
+HUM_HZ = 200.0
+HUM = mel_energies(np.sin(2 * np.pi * HUM_HZ * np.arange(6000) / SAMPLE_RATE_HZ), SAMPLE_RATE_HZ, 300, 100)[10]
+BAND = int(HUM.argmax())
 _USUAL = Manner()
 
 
@@ -28,7 +32,7 @@ class Frames:
 
 @dataclass
 class Marking:
-    """A synthesizer whose frames hold the number of their symbol, 0 in the pads, and the level of the voice."""
+    """A synthesizer whose frames are a hum at the level of the voice where there is a symbol."""
 
     voices: tuple[str, ...] = ("loud", "soft")
     languages: tuple[str, ...] = ("en-us", "de")
@@ -43,20 +47,21 @@ class Marking:
         durations[[0, -1]] = PAD
         durations[1:-1] = np.maximum(np.rint(durations[1:-1] / speed[1:-1]), 1)
         level = 0.3 * speaker[0] + 0.01 * speaker[1]
-        mel = np.zeros((durations.sum(), 100), np.float32)
-        mel[:, 0] = np.repeat(np.r_[0, np.arange(1, len(symbols) + 1), 0], durations)
-        mel[:, 1] = level
-        return Frames(mel, np.full(len(mel), 200.0), durations)
+        there = np.repeat([0, *[level] * len(symbols), 0], durations)
+        mel = np.log(np.maximum(there[:, None] * HUM, 1e-4)).astype(np.float32)
+        return Frames(mel, np.full(len(mel), HUM_HZ), durations)
 
 
 class Tones:
     """A vocoder that hums where there is a symbol, a little different with each seed."""
 
-    def sound(self, mel, f0, seed):
-        level = np.repeat(np.where(mel[:, 0] > 0, mel[:, 1], 0), 300)
+    def stream(self, mel, f0, seed, piece_frames, *, first_frames):
+        level = np.repeat(np.exp(mel[:, BAND]) / HUM[BAND], 300)
         at = np.arange(len(level)) / SAMPLE_RATE_HZ
         noise = 1e-4 * np.random.default_rng(seed).standard_normal(len(level))
-        return (level * np.sin(2 * np.pi * np.repeat(f0, 300) * at) + noise).astype(np.float32)
+        whole = (level * np.sin(2 * np.pi * np.repeat(f0, 300) * at) + noise).astype(np.float32)
+        edges = [0, *range(first_frames or piece_frames, len(mel), piece_frames)]
+        return iter(np.split(whole, np.multiply(edges[1:], 300)))
 
 
 def said(text, voice="loud", manner=_USUAL, synthesizer=None, **how):
@@ -149,3 +154,13 @@ def test_a_word_said_in_parts_is_one_word():
     _, words = said("hammock" * 60)
     assert len(joined(words)) == 1
     assert len(words) > 1
+
+
+def test_the_first_piece_is_short_and_words_come_with_the_first_of_each_utterance():
+    text = "Hello there, this is a sentence of some length. And one more."
+    parts = list(speak(utterances(text, "en-us", "loud"), text, Marking(), Tones(), _USUAL))
+    assert 0.3 < len(parts[0].samples) / SAMPLE_RATE_HZ < 0.5
+    assert [part.utterance for part in parts] == sorted(part.utterance for part in parts)
+    firsts = [part for before, part in pairwise([None, *parts]) if not before or before.utterance != part.utterance]
+    assert [bool(part.words) for part in parts] == [any(part is one for one in firsts) for part in parts]
+    assert len(firsts) == 2

@@ -7,12 +7,16 @@ and the LFE left out; any other number counts every channel alike.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from jaxtyping import Float
 from scipy.optimize import root_scalar
-from scipy.signal import sosfilt
+from scipy.signal import sosfilt, sosfreqz
 
 from menura.audio.limiter import limiter_gains, under_ceiling
+from menura.audio.mel import hz_to_mel, mel_to_hz, mel_triangles
+from menura.audio.mel_inversion import mel_window
 from menura.audio.samples import Audio
 from menura.audio.true_peak import BLOCK, amplitude_db, block_peaks, true_peak_dbtp
 from menura.progress import check
@@ -22,6 +26,7 @@ __all__ = [
     "LoudnessSeries",
     "integrated_lufs",
     "measure",
+    "mel_lufs",
     "momentary",
     "normalised",
     "short_term",
@@ -34,6 +39,9 @@ _HOP_BINS = 10  # 100 ms: gating blocks of 400 ms overlap by three quarters
 _ABSOLUTE_GATE_LUFS = -70.0
 _CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)}
 _CHUNK_SAMPLES = 1 << 17
+_BLOCK_S = 0.4
+_MEAN_SQUARE = 2 / np.sqrt(np.pi)
+"""Of magnitudes whose mean is 1: between 1, as where all are alike, and 4 / π of noise."""
 _MIN_RATE_HZ = 8000  # the K-weighting's shelf needs room under half the rate
 _MAX_LIMITING_DB = 12.0
 
@@ -86,6 +94,31 @@ def measure(audio: Audio) -> Loudness:
 def integrated_lufs(audio: Audio) -> float:
     """Integrated loudness alone; -inf for silence."""
     return _integrated(_weighted_power(audio))
+
+
+def mel_lufs(mel: Float[np.ndarray, "frame mel"], sample_rate_hz: int, hop_samples: int) -> float:
+    """Integrated loudness of a sound that is yet to be made of log-mel frames; -inf for silence.
+
+    Of thirteen voices it was 0.0 ± 0.4 LU off: how a band is filled is not known.
+
+    Args:
+        mel: natural logarithms of `menura.audio.mel_inversion.mel_energies`.
+        sample_rate_hz, hop_samples: of the frames.
+    """
+    power = np.exp(2 * mel.astype(np.float64)) @ _mel_weights(sample_rate_hz, hop_samples, mel.shape[1])
+    rate_hz = sample_rate_hz / hop_samples
+    return _integrated(power, round(_BLOCK_S * rate_hz), max(round(_BLOCK_S / 4 * rate_hz), 1))
+
+
+@lru_cache(maxsize=4)
+def _mel_weights(sample_rate_hz: int, hop_samples: int, num_mels: int) -> Float[np.ndarray, " mel"]:
+    """What the squares of mel energies add to the mean square of the weighted sound."""
+    window, size = mel_window(hop_samples)
+    corners_hz = mel_to_hz(np.linspace(0, hz_to_mel(sample_rate_hz / 2), num_mels + 2))
+    share = (corners_hz[2:] - corners_hz[:-2]) / sample_rate_hz  # of all frequencies, in a band
+    weighting = np.abs(sosfreqz(_k_weighting(sample_rate_hz), corners_hz[1:-1], fs=sample_rate_hz)[1]) ** 2
+    sums = mel_triangles(sample_rate_hz, size, num_mels, 0, sample_rate_hz / 2).sum(1)
+    return _MEAN_SQUARE * weighting * share / sums**2 / np.square(window, dtype=np.float64).sum()
 
 
 def momentary(audio: Audio) -> LoudnessSeries:
@@ -216,9 +249,9 @@ def _power(lufs: float) -> float:
     return 10 ** ((lufs + 0.691) / 10)
 
 
-def _integrated(power: np.ndarray) -> float:
+def _integrated(power: np.ndarray, bins: int = _MOMENTARY_BINS, hop_bins: int = _HOP_BINS) -> float:
     """Gated loudness (BS.1770-4, Annex 1): blocks of 400 ms over -70 LUFS and over 10 LU under their mean."""
-    blocks = _windowed(power, _MOMENTARY_BINS)[::_HOP_BINS]
+    blocks = _windowed(power, bins)[::hop_bins]
     loud = blocks[blocks > _power(_ABSOLUTE_GATE_LUFS)]
     if len(loud) == 0:
         return float("-inf")

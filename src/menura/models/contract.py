@@ -78,6 +78,9 @@ class SpeechVocoder(Protocol):
     @property
     def sample_rate_hz(self) -> int: ...
     def sound(self, mel: np.ndarray, f0: np.ndarray, seed: int = 0) -> np.ndarray: ...
+    def stream(
+        self, mel: np.ndarray, f0: np.ndarray, seed: int, piece_frames: int, *, first_frames: int | None
+    ) -> Iterator[np.ndarray]: ...
 
 
 @runtime_checkable

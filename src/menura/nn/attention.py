@@ -6,8 +6,6 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from menura.nn.linear import Linear
-
 
 class SelfAttention(nn.Module):
     """Self-attention over all places of a row, beside the residual stream (Vaswani et al. 2017); no positions.
@@ -21,8 +19,8 @@ class SelfAttention(nn.Module):
         super().__init__()
         self.heads = heads
         self.norm = nn.LayerNorm(width)
-        self.qkv = Linear(width, 3 * width)
-        self.out = Linear(width, width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
 
     def forward(
         self, x: Float[Tensor, "batch place width"], there: Bool[Tensor, "batch place"]

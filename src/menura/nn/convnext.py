@@ -81,7 +81,7 @@ class StyledConvNeXt(nn.Module):
         self.blocks = nn.ModuleList(
             ConvNeXtBlock(width, hidden, kernel_frames, _STYLED_SCALE, causal=False) for _ in range(depth)
         )
-        self.styles = nn.ModuleList(Linear(style_dim, 2 * width) for _ in range(depth))
+        self.styles = nn.ModuleList(nn.Linear(style_dim, 2 * width) for _ in range(depth))
         for layer in self.styles:
             nn.init.zeros_(layer.get_parameter("weight"))
             nn.init.zeros_(layer.get_parameter("bias"))

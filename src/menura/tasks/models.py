@@ -135,12 +135,14 @@ class Models:
         with self._lock:
             stamp = _stamp(folder)
             load = partial(resolve_name("menura.checkpoint:load"), folder, self.device)
+            before = self._loaded.get(place)
             model = _kept(self._loaded, place, stamp, load)
             self._loaded[place] = self._loaded.pop(place)  # last in line to be let go of
             self.used[str(name)] = self._hash(folder, _HASH, stamp)
             if _stamp(folder) != stamp:
                 raise ValueError(f"{folder} was changed while it was read; ask again")
-            self._keep_to_limit()
+            if self._loaded[place] is not before:
+                self._keep_to_limit()
             return model
 
     def require(self, name: str | Path, contract: str) -> None:

@@ -303,9 +303,9 @@ def _counted(said: Sequence[Utterance], parts: Iterator[Part], progress: Progres
     """The parts, with what has been said of all; no more than can be asked for."""
     sizes = [len(one.tokens) + 1 for one in said]
     count = 0
-    for number, part in enumerate(parts):
+    for part in parts:
         count += len(part.samples)
         if count > MOST_SPOKEN_S * SAMPLE_RATE_HZ:
             raise ValueError(f"text: lasts longer than {MOST_SPOKEN_S // 60} minutes; cut it in parts")
-        progress.update(sum(sizes[: number + 1]), sum(sizes), what)
+        progress.update(sum(sizes[: part.utterance + 1]), sum(sizes), what)
         yield part

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
-from menura.audio import Audio
-from menura.audio.effects import limit
-from menura.audio.loudness import integrated_lufs
+from menura.audio.limiter import Limiter
+from menura.audio.loudness import mel_lufs
 from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.tasks.utterances import Utterance, words
 from menura.tasks.voices import voice_weights
@@ -23,21 +24,25 @@ LOUDNESS_LUFS, CEILING_DBTP = -19.0, -1.0
 _MOST_GAIN_DB = 40.0
 _LEAD_FRAMES, _TAIL_FRAMES = 4, 8
 """Of the silence before and after an utterance so many frames are kept."""
+_FIRST_FRAMES, _PIECE_FRAMES = 32, 400
+"""Of the first piece of all, short so that it is heard soon, and of the others."""
 _FADE_SAMPLES = 120
 _EMPHASES = {"strong": (0.82, 2.0, 3.0), "moderate": (0.9, 1.0, 1.5), "none": (1.0, 0.0, 0.0), "reduced": (1.1, -1, -2)}
 """Emphasis -> times as fast, semitones higher, decibels louder."""
 
 
 class Part(NamedTuple):
-    """An utterance that was said, with the silence after it.
+    """A piece of what is said, or the silence after an utterance.
 
     Attributes:
         samples: float32 `[sample]`, 24 000 a second.
-        words: with their times from the beginning of the first part.
+        words: of the utterance, in its first piece, with their times from the beginning of all.
+        utterance: its number.
     """
 
     samples: np.ndarray
     words: list[Word]
+    utterance: int
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,10 @@ class Manner:
 def speak(
     said: Sequence[Utterance], text: str, synthesizer: Synthesizer, vocoder: SpeechVocoder, manner: Manner
 ) -> Iterator[Part]:
-    """Say utterances one after another; each is finished before the next is begun.
+    """Say utterances one after another, in pieces, each made when it is asked for.
 
-    Each voice is as loud as −19 LUFS over all that it has said so far, so that what is streamed is the whole.
+    Each voice is as loud as −19 LUFS over all that it has said so far, as its mel frames tell before there is sound;
+    so what is streamed is the whole.
 
     Args:
         said: what to say.
@@ -72,36 +78,45 @@ def speak(
     levels = {voice: _Level() for voice in speakers}
     place = 0
     for number, one in enumerate(said):
-        sound, times = np.zeros(0, np.float32), []
+        pieces, times = iter(()), []
         if one.tokens:
             spoken = _synthesized(one, synthesizer, speakers[one.voice], manner)
-            lead, sound = _vocoded(spoken, vocoder, _seed(manner.seed, number))
-            edges = (np.cumsum(spoken.durations)[:-1] - lead) * HOP_SAMPLES
-            times = [(int(edges[start]), int(edges[end])) for start, end in row(one.tokens)[1]]
-            sound = levels[one.voice].levelled(sound, _envelope_db(one, times, len(sound)) + manner.volume_db)
+            kept = _kept(spoken)
+            times = _times(one, spoken, kept)
+            gain_db = levels[one.voice].gain_db(spoken.mel[kept]) + manner.volume_db
+            gain = _gain(gain_db, one, times, (kept.stop - kept.start) * HOP_SAMPLES)
+            made = vocoder.stream(
+                spoken.mel[kept],
+                spoken.f0[kept],
+                _seed(manner.seed, number),
+                _PIECE_FRAMES,
+                first_frames=None if place else _FIRST_FRAMES,
+            )
+            pieces = _levelled(made, gain)
         times_s = [((place + start) / SAMPLE_RATE_HZ, (place + end) / SAMPLE_RATE_HZ) for start, end in times]
-        samples = np.pad(sound, (0, round(one.pause_s * SAMPLE_RATE_HZ)))
-        place += len(samples)
-        yield Part(samples, words(one, text, times_s))
+        found = words(one, text, times_s)
+        for samples in chain(pieces, [np.zeros(round(one.pause_s * SAMPLE_RATE_HZ), np.float32)]):
+            if len(samples):
+                place += len(samples)
+                yield Part(samples, found, number)
+                found = []
 
 
 class _Level:
     """How loud a voice is, over all that it has said."""
 
     def __init__(self) -> None:
-        self._energy = self._num_samples = 0.0
+        self._energy = self._num_frames = 0.0
 
-    def levelled(self, sound: np.ndarray, volume_db: np.ndarray) -> np.ndarray:
-        """A sound at the loudness, each of its samples so many decibels louder, its peaks under the ceiling."""
-        loudness = integrated_lufs(Audio(sound, SAMPLE_RATE_HZ))
+    def gain_db(self, mel: Float[np.ndarray, "frame mel"]) -> float:
+        """What makes of all up to these frames the loudness that is wanted."""
+        loudness = mel_lufs(mel, SAMPLE_RATE_HZ, HOP_SAMPLES)
         if np.isfinite(loudness):
-            self._energy += len(sound) * 10 ** (loudness / 10)
-            self._num_samples += len(sound)
-        gain_db = 0.0
-        if self._num_samples:
-            gain_db = min(LOUDNESS_LUFS - 10 * np.log10(self._energy / self._num_samples), _MOST_GAIN_DB)
-        louder = sound * (10 ** ((gain_db + volume_db) / 20)).astype(np.float32)
-        return limit(Audio(louder, SAMPLE_RATE_HZ), CEILING_DBTP).samples[0]
+            self._energy += len(mel) * 10 ** (loudness / 10)
+            self._num_frames += len(mel)
+        if not self._num_frames:
+            return 0.0
+        return min(LOUDNESS_LUFS - 10 * np.log10(self._energy / self._num_frames), _MOST_GAIN_DB)
 
 
 def _speaker(synthesizer: Synthesizer, voice: str) -> np.ndarray:
@@ -128,25 +143,40 @@ def _of_symbols(one: Utterance, value: Callable[[Style], float], usual: float) -
     return values
 
 
-def _vocoded(spoken: Any, vocoder: SpeechVocoder, seed: int) -> tuple[int, np.ndarray]:
-    """The frames that were left out at the beginning, and the sound of the others, faded in and out."""
+def _kept(spoken: Any) -> slice:
+    """The frames without most of the silence at both ends."""
     lead = max(int(spoken.durations[0]) - _LEAD_FRAMES, 0)
     tail = max(int(spoken.durations[-1]) - _TAIL_FRAMES, 0)
-    kept = slice(lead, len(spoken.mel) - tail)
-    sound = np.array(vocoder.sound(spoken.mel[kept], spoken.f0[kept], seed), np.float32)
-    fade = np.linspace(0, 1, min(_FADE_SAMPLES, len(sound) // 2), endpoint=False, dtype=np.float32)
-    sound[: len(fade)] *= fade
-    sound[len(sound) - len(fade) :] *= fade[::-1]
-    return lead, sound
+    return slice(lead, len(spoken.mel) - tail)
 
 
-def _envelope_db(one: Utterance, times: Sequence[tuple[int, int]], count: int) -> np.ndarray:
-    """How much louder each sample is than usual, moving in straight lines between the middles of words."""
+def _times(one: Utterance, spoken: Any, kept: slice) -> list[tuple[int, int]]:
+    """From which sample to which each token sounds."""
+    edges = (np.cumsum(spoken.durations)[:-1] - kept.start) * HOP_SAMPLES
+    return [(int(edges[start]), int(edges[end])) for start, end in row(one.tokens)[1]]
+
+
+def _gain(gain_db: float, one: Utterance, times: Sequence[tuple[int, int]], count: int) -> Float[np.ndarray, " sample"]:
+    """What samples are multiplied with: faded in and out, and louder or softer in words that are said so, in straight
+    lines between the middles of words."""
     louder = [token.style.volume_db + _EMPHASES[token.style.emphasis][2] for token in one.tokens]
-    if not any(louder):
-        return np.zeros(count)
-    middles = [(start + end) / 2 for start, end in times]
-    return np.interp(np.arange(count), middles, louder)
+    gain = np.full(count, 10 ** (gain_db / 20), np.float32)
+    if any(louder):
+        middles = [(start + end) / 2 for start, end in times]
+        gain *= (10 ** (np.interp(np.arange(count), middles, louder) / 20)).astype(np.float32)
+    fade = np.linspace(0, 1, min(_FADE_SAMPLES, count // 2), endpoint=False, dtype=np.float32)
+    gain[: len(fade)] *= fade
+    gain[count - len(fade) :] *= fade[::-1]
+    return gain
+
+
+def _levelled(pieces: Iterator[np.ndarray], gain: Float[np.ndarray, " sample"]) -> Iterator[np.ndarray]:
+    """Pieces of an utterance at their level, its peaks under the ceiling."""
+    limiter, place = Limiter(SAMPLE_RATE_HZ, CEILING_DBTP), 0
+    for piece in pieces:
+        end = place + len(piece)
+        yield limiter.limited(piece * gain[place:end], end == len(gain))
+        place = end
 
 
 def _seed(seed: int, number: int) -> int:

@@ -88,3 +88,16 @@ def test_every_weight_learns():
     for name, weight in model.named_parameters():
         assert weight.grad is not None, name
         assert weight.grad.abs().max() > 0, name
+
+
+def test_the_quick_way_sounds_as_the_readable_one(vocoder):
+    mel, f0 = told()
+    quick, readable = (np.concatenate(list(vocoder.stream(mel, f0, compiled=one))) for one in (True, False))
+    assert np.square(quick - readable).mean() < 1e-3 * np.square(readable).mean()
+
+
+def test_the_first_piece_may_be_shorter(vocoder):
+    mel, f0 = told()
+    parts = list(vocoder.stream(mel, f0, 3, 64, first_frames=10))
+    assert [len(part) // HOP for part in parts] == [10, 64, 64, 12]
+    assert [len(part) for part in vocoder.stream(mel[:4], f0[:4], first_frames=10)] == [4 * HOP]

@@ -28,8 +28,8 @@ from torch import Tensor, nn
 from menura.nn.attention import SelfAttention
 from menura.nn.convnext import StyledConvNeXt
 from menura.nn.durations import owners
-from menura.nn.linear import Linear
 from menura.nn.objective import Loss
+from menura.nn.rounded import can_round, run_styled
 
 _PER_STEP = 2
 """Frames that one step of the decoder makes: Tacotron's reduction factor."""
@@ -153,21 +153,21 @@ class Synthesizer(nn.Module):
         self.symbol = nn.Embedding(len(config.symbols) + 1, width)
         self.speaker_table = nn.Parameter(torch.randn(len(config.speakers), dim) * 0.3)
         self.language = nn.Embedding(len(config.languages), dim)
-        self.style = nn.Sequential(Linear(dim, 2 * dim), nn.GELU(), Linear(2 * dim, dim))
+        self.style = nn.Sequential(nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim))
         half = config.encoder_depth // 2
         self.early = StyledConvNeXt(width, hidden, half, 5, dim)
         self.early_attention = SelfAttention(width, _HEADS)
         self.late = StyledConvNeXt(width, hidden, config.encoder_depth - half, 5, dim)
         self.late_attention = SelfAttention(width, _HEADS)
         self.duration_blocks = StyledConvNeXt(width, width, config.duration_depth, 3, dim)
-        self.duration = nn.Sequential(nn.LayerNorm(width), Linear(width, 1))
-        self.first, self.second = Linear(width, width), Linear(width, width)  # of the two frames of a step
-        self.place = Linear(3 * _PER_STEP, width)
+        self.duration = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
+        self.first, self.second = nn.Linear(width, width), nn.Linear(width, width)  # of the two frames of a step
+        self.place = nn.Linear(3 * _PER_STEP, width)
         self.prosody_blocks = StyledConvNeXt(width, hidden, config.prosody_depth, 9, dim)
-        self.prosody = nn.Sequential(nn.LayerNorm(width), Linear(width, 3 * _PER_STEP))
-        self.told = nn.Sequential(Linear(3 * _PER_STEP, width), nn.GELU(), Linear(width, width))
+        self.prosody = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 3 * _PER_STEP))
+        self.told = nn.Sequential(nn.Linear(3 * _PER_STEP, width), nn.GELU(), nn.Linear(width, width))
         self.decoder_blocks = StyledConvNeXt(width, hidden, config.decoder_depth, 7, dim)
-        self.mel = nn.Sequential(nn.LayerNorm(width), Linear(width, config.num_mels * _PER_STEP))
+        self.mel = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, config.num_mels * _PER_STEP))
         self._numbers = {symbol: number for number, symbol in enumerate(config.symbols, start=1)}
 
     @property
@@ -249,8 +249,8 @@ class Synthesizer(nn.Module):
         point = torch.from_numpy(speaker).to(numbers.device)[None]
         style = self.styles(point, torch.tensor([self._language(language)], device=numbers.device))
         there = torch.ones_like(numbers, dtype=torch.bool)
-        hidden = self.encode(numbers, there, style)
-        usual = self.log_durations(hidden, there, style).float().exp().sub(1).clamp(0, _LONGEST_FRAMES)
+        hidden = self.encode(numbers, there, style, rounded=True)
+        usual = self.log_durations(hidden, there, style, rounded=True).float().exp().sub(1).clamp(0, _LONGEST_FRAMES)
         if durations is None:
             wanted = usual[0].cpu().numpy() / speed
             ends = np.rint(np.cumsum(wanted)).astype(np.int64)
@@ -261,7 +261,8 @@ class Synthesizer(nn.Module):
         lasting = torch.from_numpy(durations)[None].to(numbers.device)
         steps = self.expand(hidden, lasting, -(-count // _PER_STEP), _MOST_TIMES * usual + _MOST_MORE)
         whole = torch.ones(1, steps.shape[1], 1, device=numbers.device)
-        log_f0, voicing, loudness = self.prosody_of(steps, whole, style).flatten(1, 2)[0, :count].unbind(-1)
+        prosody = self.prosody_of(steps, whole, style, rounded=True).flatten(1, 2)
+        log_f0, voicing, loudness = prosody[0, :count].unbind(-1)
         if f0 is None:
             moved = np.repeat(np.broadcast_to(pitch_semitones, durations.shape), durations) * (np.log(2) / 12)
             pitches = torch.where(voicing > 0, (log_f0 + torch.from_numpy(moved).to(log_f0)).exp(), 0.0)
@@ -271,7 +272,7 @@ class Synthesizer(nn.Module):
             loudness = _told("energy", energy, loudness)
         rest = _PER_STEP * steps.shape[1] - count
         f0s, energies = (torch.cat((one, one[-1:].expand(rest)))[None] for one in (pitches, loudness))
-        mel = self.decode(steps, f0s, energies, whole, style)[0, :count]
+        mel = self.decode(steps, f0s, energies, whole, style, rounded=True)[0, :count]
         frames = (one.cpu().numpy().astype(np.float32) for one in (mel, pitches, loudness))
         return Spoken(next(frames), next(frames), durations, next(frames))
 
@@ -287,19 +288,28 @@ class Synthesizer(nn.Module):
         return self.style(speaker + self.language(language))
 
     def encode(
-        self, symbols: Int[Tensor, "batch symbol"], there: Bool[Tensor, "batch symbol"], style: Tensor
+        self,
+        symbols: Int[Tensor, "batch symbol"],
+        there: Bool[Tensor, "batch symbol"],
+        style: Tensor,
+        rounded: bool = False,
     ) -> Float[Tensor, "batch symbol width"]:
-        """The symbols, each in its surroundings."""
+        """The symbols, each in its surroundings; `rounded`: to 8 bits where that can be, of one item alone."""
         places = there.unsqueeze(-1).to(style.dtype)
-        x = self.early_attention(self.early(self.symbol(symbols), places, style), there)
-        return self.late_attention(self.late(x, places, style), there) * places
+        x = self.early_attention(_through(self.early, self.symbol(symbols), places, style, rounded), there)
+        return self.late_attention(_through(self.late, x, places, style, rounded), there) * places
 
     def log_durations(
-        self, hidden: Float[Tensor, "batch symbol width"], there: Bool[Tensor, "batch symbol"], style: Tensor
+        self,
+        hidden: Float[Tensor, "batch symbol width"],
+        there: Bool[Tensor, "batch symbol"],
+        style: Tensor,
+        rounded: bool = False,
     ) -> Float[Tensor, "batch symbol"]:
-        """Logarithms of 1 and a symbol's frames."""
+        """Logarithms of 1 and a symbol's frames; `rounded` as in `encode`."""
         places = there.unsqueeze(-1).to(style.dtype)
-        return self.duration(self.duration_blocks(hidden.detach(), places, style.detach())).squeeze(-1)
+        x = _through(self.duration_blocks, hidden.detach(), places, style.detach(), rounded)
+        return self.duration(x).squeeze(-1)
 
     def expand(
         self,
@@ -324,10 +334,15 @@ class Synthesizer(nn.Module):
         return steps
 
     def prosody_of(
-        self, steps: Float[Tensor, "batch step width"], there: Float[Tensor, "batch step 1"], style: Tensor
+        self,
+        steps: Float[Tensor, "batch step width"],
+        there: Float[Tensor, "batch step 1"],
+        style: Tensor,
+        rounded: bool = False,
     ) -> Float[Tensor, "batch step 2 3"]:
-        """Logarithm of F0, logit of voicing, and energy, of each frame."""
-        raw = self.prosody(self.prosody_blocks(steps, there, style)).float().unflatten(-1, (_PER_STEP, 3))
+        """Logarithm of F0, logit of voicing, and energy, of each frame; `rounded` as in `encode`."""
+        x = _through(self.prosody_blocks, steps, there, style, rounded)
+        raw = self.prosody(x).float().unflatten(-1, (_PER_STEP, 3))
         log_f0, voicing, energy = raw.unbind(-1)
         usual = (_USUAL_LOG_F0 + _LOG_F0_SPREAD * log_f0, voicing, _USUAL_ENERGY + _ENERGY_SPREAD * energy)
         return torch.stack(usual, -1)
@@ -339,13 +354,14 @@ class Synthesizer(nn.Module):
         energy: Float[Tensor, "batch frame"],
         there: Float[Tensor, "batch step 1"],
         style: Tensor,
+        rounded: bool = False,
     ) -> Float[Tensor, "batch frame mel"]:
-        """Log-mels of frames whose F0 (Hz, 0 where unvoiced) and energy are told."""
+        """Log-mels of frames whose F0 (Hz, 0 where unvoiced) and energy are told; `rounded` as in `encode`."""
         voiced = (f0 > 0).to(f0.dtype)
         log_f0 = (f0.clamp(min=_LEAST_F0_HZ).log() - _USUAL_LOG_F0) / _LOG_F0_SPREAD * voiced
         told = torch.stack((log_f0, voiced, (energy - _USUAL_ENERGY) / _ENERGY_SPREAD), -1)
         x = steps + self.told(told.unflatten(1, (-1, _PER_STEP)).flatten(2))
-        raw = self.mel(self.decoder_blocks(x, there, style)).float()
+        raw = self.mel(_through(self.decoder_blocks, x, there, style, rounded)).float()
         return (_USUAL_MEL + _MEL_SPREAD * raw).unflatten(-1, (_PER_STEP, -1)).flatten(1, 2)
 
     def probe_inputs(self) -> dict[str, Tensor]:
@@ -427,6 +443,13 @@ class SynthesizerObjective(nn.Module):
             "voicing": _mean(surprise, frames),
             "energy": _mean((energy - loudness).abs(), spoken),
         }
+
+
+def _through(
+    blocks: StyledConvNeXt, x: Float[Tensor, "batch place width"], there: Tensor, style: Tensor, rounded: bool
+) -> Float[Tensor, "batch place width"]:
+    """A stream through blocks, `rounded` where that can be."""
+    return run_styled(blocks, x[0], style)[None] if rounded and can_round(x) else blocks(x, there, style)
 
 
 def _told(what: str, values: Float[np.ndarray, " frame"], like: Float[Tensor, " frame"]) -> Float[Tensor, " frame"]:

@@ -17,19 +17,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Complex, Float
+from jaxtyping import Complex, Float, Int
 from torch import Tensor, nn
 
 from menura.audio.mel import hz_to_mel, mel_triangles
 from menura.audio.mel_inversion import match_mel, mel_energies, mel_window
 from menura.audio.pitch import pitch
+from menura.models.vocoder.filtering import filtered, overlapped
 from menura.models.vocoder.pulses import frequencies, phases, pulses
 from menura.nn.convnext import ConvNeXtBlock
-from menura.nn.linear import Linear
+from menura.nn.rounded import can_round, linear_rounded, run_rounded
 from menura.nn.stft import CausalSTFT
 from menura.progress import aside
 
@@ -91,26 +93,30 @@ class Vocoder(nn.Module):
 
     def __init__(self, config: VocoderConfig) -> None:
         super().__init__()
-        if not 4 <= config.window_samples <= _LARGEST_WINDOW or not 1 <= config.num_mels <= config.window_samples:
+        if not 4 <= config.window_samples <= _LARGEST_WINDOW or not 2 <= config.num_mels <= config.window_samples:
             raise ValueError(f"windows have 4 to {_LARGEST_WINDOW} samples, and no more mels")
         self.config = config
         self.num_bins = config.window_samples // 2 + 1
         self.stft = CausalSTFT(config.window_samples, config.hop_samples)
-        self.read = Linear(_SEEN_FRAMES * (config.num_mels + 2), config.width)
+        self.read = nn.Linear(_SEEN_FRAMES * (config.num_mels + 2), config.width)
         self.blocks = nn.ModuleList(
             ConvNeXtBlock(config.width, config.hidden, config.kernel_frames, _SCALE, causal=False)
             for _ in range(config.depth)
         )
         self.norm = nn.LayerNorm(config.width)
-        self.write = Linear(config.width, 5 * self.num_bins)
+        self.write = nn.Linear(config.width, 5 * self.num_bins)
         with torch.no_grad():
             bias = self.write.bias.view(5, self.num_bins)
             bias.zero_()
             for part, level in zip((0, 2, 4), _FIRST_LEVELS.values(), strict=True):
                 bias[part] = level
-        to_bins, offset = _interpolation(config)
-        self.register_buffer("to_bins", to_bins, persistent=False)
-        self.register_buffer("offset", offset, persistent=False)
+        self._bands, offset = _interpolation(config)
+        below, share = self._bands
+        to_bins = np.zeros((config.num_mels, self.num_bins), np.float32)
+        np.add.at(to_bins, (below, np.arange(self.num_bins)), 1 - share)
+        np.add.at(to_bins, (below + 1, np.arange(self.num_bins)), share)
+        self.register_buffer("to_bins", torch.from_numpy(to_bins), persistent=False)
+        self.register_buffer("offset", torch.from_numpy(offset), persistent=False)
 
     @property
     def sample_rate_hz(self) -> int:
@@ -208,19 +214,29 @@ class Vocoder(nn.Module):
         seed: int = 0,
         piece_frames: int = _STREAMED_FRAMES,
         temperature: float = 1.0,
+        first_frames: int | None = None,
+        compiled: bool = True,
     ) -> Iterator[Float[np.ndarray, " sample"]]:
-        """The same in pieces of so many frames, each made when it is asked for; `temperature` is the noise's."""
+        """The same in pieces, each made when it is asked for.
+
+        Args:
+            mel, f0, seed: as `sound` has them.
+            piece_frames: frames of a piece.
+            temperature: of the noise.
+            first_frames: of the first piece; default: as many as of the others.
+            compiled: whether it is made the quick way where it can be: compiled, with weights of 8 bits.
+        """
         config, count = self.config, len(mel)
         hz = frequencies(f0, config.hop_samples)
         sources = pulses(phases(hz, config.sample_rate_hz), hz, config.sample_rate_hz)
         noise = np.random.default_rng(seed).standard_normal(len(sources) + 2 * self.lead_samples, np.float32)
         noise *= np.float32(temperature)
         sources = np.pad(sources, self.lead_samples)
-        for begin in range(0, count, piece_frames):
-            end = min(begin + piece_frames, count)
+        edges = [0, *range(min(first_frames or piece_frames, count), count, piece_frames), count]
+        for begin, end in pairwise(edges if count else ()):
             first, last = max(begin - config.context_frames, 0), min(end + config.context_frames, count)
             span = slice(first * config.hop_samples, last * config.hop_samples + 2 * self.lead_samples)
-            made = self._made(mel[first:last], f0[first:last], sources[span], noise[span])
+            made = self._made(compiled, mel[first:last], f0[first:last], sources[span], noise[span])
             yield made[(begin - first) * config.hop_samples : (end - first) * config.hop_samples]
 
     def vocode(
@@ -244,9 +260,19 @@ class Vocoder(nn.Module):
             left -= len(part)
 
     @torch.inference_mode()
-    def _made(self, *given: np.ndarray) -> Float[np.ndarray, " sample"]:
+    def _made(self, compiled: bool, *given: np.ndarray) -> Float[np.ndarray, " sample"]:
         like = self.write.weight
-        return self(*(torch.from_numpy(np.ascontiguousarray(one)).to(like)[None] for one in given))[0].cpu().numpy()
+        mel, f0, pulses, noise = (torch.from_numpy(np.ascontiguousarray(one)).to(like)[None] for one in given)
+        if not compiled or not can_round(mel):
+            return self(mel, f0, pulses, noise)[0].cpu().numpy()
+        x = run_rounded(self.blocks, linear_rounded(self.read, self._seen(mel, f0)[0]))
+        out = linear_rounded(self.write, self.norm(x)).numpy()
+        sources = self._framed(torch.cat((pulses, noise))).numpy().view(np.float32)
+        limits = np.float32(_HIGHEST_LEVEL), np.float32(self._power_of_source)
+        spectra = filtered(out, mel[0].numpy(), *self._bands, self.offset.numpy(), *limits, *sources)
+        windows = torch.fft.irfft(torch.from_numpy(spectra), self.config.window_samples).numpy()
+        sound = overlapped(windows, (self.stft.window / self.stft.scale).numpy(), self.config.hop_samples)
+        return sound[self.lead_samples :][: len(out) * self.config.hop_samples]
 
     def probe_inputs(self) -> dict[str, Tensor]:
         """For `menura check`: a vowel that glides up, then hiss."""
@@ -258,16 +284,20 @@ class Vocoder(nn.Module):
 
     def probe(self, mel: Tensor, f0: Tensor) -> dict[str, Tensor]:
         """The sound of it."""
-        return {"sound": torch.from_numpy(self.sound(mel.cpu().numpy(), f0.cpu().numpy()))}
+        parts = self.stream(mel.cpu().numpy(), f0.cpu().numpy(), compiled=False)
+        return {"sound": torch.from_numpy(np.concatenate(list(parts)))}
 
 
-def _interpolation(config: VocoderConfig) -> tuple[Float[Tensor, "mel frequency"], Float[Tensor, " frequency"]]:
-    """What makes log magnitudes of frequencies from log-mels: between the centres of two bands, straight; and what is
-    added, since a band holds the sum of its frequencies."""
+def _interpolation(
+    config: VocoderConfig,
+) -> tuple[tuple[Int[np.ndarray, " frequency"], Float[np.ndarray, " frequency"]], Float[np.ndarray, " frequency"]]:
+    """What makes log magnitudes of frequencies from log-mels: between the centres of two bands, straight, so the lower
+    band and how far it is to the next; and what is added, since a band holds the sum of its frequencies."""
     rate = config.sample_rate_hz
     triangles = mel_triangles(rate, mel_window(config.hop_samples)[1], config.num_mels, 0, rate / 2)
     places = hz_to_mel(np.linspace(0, rate / 2, config.window_samples // 2 + 1)) / hz_to_mel(rate / 2)
     places = np.clip(places * (config.num_mels + 1) - 1, 0, config.num_mels - 1)
-    to_bins = np.maximum(1 - np.abs(places - np.arange(config.num_mels)[:, None]), 0)
-    offset = -np.log(triangles.sum(1)) @ to_bins
-    return torch.from_numpy(to_bins.astype(np.float32)), torch.from_numpy(offset.astype(np.float32))
+    below = np.minimum(places.astype(np.int64), config.num_mels - 2)
+    share, widths = places - below, -np.log(triangles.sum(1))
+    offset = widths[below] * (1 - share) + widths[below + 1] * share
+    return (below, share.astype(np.float32)), offset.astype(np.float32)
