@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--words", type=int, default=1, help="that are hidden, one after another")
     parser.add_argument("--all", action="store_true", help="of all splits")
     parser.add_argument(
-        "--settings", nargs="*", default=["1.5,0.8", "1,0,0.6"],
+        "--settings", nargs="*", default=["1,0", "1,0,0.5"],
         help="of the voicebox: guidance, temperature and, to begin with the nearest voice's frames, trust in them",
     )  # fmt: skip
     chosen = parser.parse_args(arguments)

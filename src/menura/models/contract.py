@@ -107,6 +107,7 @@ class Voicebox(Protocol):
         f0: np.ndarray,
         known: np.ndarray,
         *,
+        temperature: float = ...,
         seed: int = 0,
         draft: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> tuple[np.ndarray, np.ndarray]: ...

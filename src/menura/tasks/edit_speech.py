@@ -30,6 +30,8 @@ _MOST_S = 600
 _MOST_NEW_S = 20
 _POOR_SCORE, _WRONG_SCORE = -0.9, -1.2
 """Of what was said, twenty-four recordings in three languages had -0.3 to -1.1; of other sentences, -1.0 to -1.9."""
+_TEMPERATURE = 0.0
+"""Of a voicebox: so its frames are least off (`benchmarks/infill.py`)."""
 _CONTEXT_FRAMES = 400
 """Of a recording, on either side of what is new, that it is made by: 5 s."""
 
@@ -181,7 +183,8 @@ class EditSpeech(Sounding, OnDevice, Task):
             said = cut(edit.said, around.start, around.stop)
             made = Frames(*nearest.infill(*said, *given))
             if voicebox:
-                made = Frames(*voicebox.infill(*said, *given, seed=self.seed or 0, draft=made))
+                how = {"temperature": _TEMPERATURE, "seed": self.seed or 0, "draft": made}
+                made = Frames(*voicebox.infill(*said, *given, **how))
             here = slice(start - around.start, stop - around.start)
             mel[start:stop], f0[start:stop], hidden[start:stop] = made.mel[here], made.f0[here], False
         return Frames(mel, f0)

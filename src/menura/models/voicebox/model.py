@@ -43,7 +43,7 @@ _QUICKEST_WAVE = 1000.0
 """Radians from noise to frames, of the sines that tell the time; the slowest has one."""
 _PITCH_WEIGHT = 6.0
 """Of log F0 and of voicing, beside the hundred mels."""
-_STEPS, _GUIDANCE, _TEMPERATURE, _TRUST = 5, 1.5, 0.8, 0.6
+_STEPS, _GUIDANCE, _TEMPERATURE, _TRUST = 5, 1.0, 0.8, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
