@@ -3,7 +3,8 @@
     python -m menura.data.pitched_speech DATA --minutes 60 --out data/pitched
 
 DATA is a folder of speech as `menura.data.speech` reads it. Utterances of its training split are drawn, each is moved
-by -7 to 14 semitones (`menura.audio.psola`), and its row says by how many, so that nobody learns intonation from it.
+(`menura.audio.psola`) to a height that is as likely in any octave, and its row says by how many semitones, so that
+nobody learns intonation from it.
 """
 
 from __future__ import annotations
@@ -26,10 +27,9 @@ from menura.data.speech import HOP_SAMPLES, RATE_HZ
 from menura.files import writing_folder
 from menura.progress import Progress
 
-_SEMITONES = (-7, 14)
-_RANGE_HZ = (65.0, 650.0)
-"""In which nearly all of the new pitch lies: so far it is measured."""
-_NEARLY_ALL = (5, 95)
+_HEIGHTS_HZ = (80.0, 660.0)
+"""Medians of the new F0."""
+_SEMITONES = (-8, 19)
 _LOUDEST = 0.99
 
 
@@ -65,10 +65,9 @@ def _moved(sounds: Sequence[Sound], rng: np.random.Generator) -> Iterator[tuple[
         f0 = pitch(samples, RATE_HZ, HOP_SAMPLES)
         if not f0.any():
             continue
-        low, high = np.percentile(f0[f0 > 0], _NEARLY_ALL)
-        lowest, highest = (12 * np.log2(np.array(_RANGE_HZ) / (low, high))).astype(int)
-        semitones = int(rng.integers(_SEMITONES[0], _SEMITONES[1] + 1))
-        if semitones == 0 or not lowest <= semitones <= highest:
+        height = np.exp(rng.uniform(*np.log(_HEIGHTS_HZ)))
+        semitones = round(12 * float(np.log2(height / np.median(f0[f0 > 0]))))
+        if semitones == 0 or not _SEMITONES[0] <= semitones <= _SEMITONES[1]:
             continue
         moved = shift_pitch(samples, f0, 2 ** (semitones / 12), RATE_HZ, HOP_SAMPLES)
         moved *= min(1.0, _LOUDEST / float(np.abs(moved).max(initial=1e-9)))

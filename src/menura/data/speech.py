@@ -46,6 +46,8 @@ _SILENCE_DB, _KEPT_SILENCE_S = 40.0, 0.1
 _MOST_AMISS_FRAMES = 4
 _TEACHERS_LATE_FRAMES = 4
 """Symbols are heard that much sooner than teachers say: so voiced ones agree best with what is voiced."""
+_HIGHEST_HZ, _HIGHEST_MOVED_HZ = 700.0, 1200.0
+"""Up to where F0 is looked for, in speech and where it was moved."""
 _FEWEST = 20
 _LANGUAGES: dict[str, Language] = {"en": "en-us", **{name: name for name in LANGUAGES}}
 
@@ -169,7 +171,8 @@ class SpeechCorpus:
             progress.update(index, len(sounds.names), "reading texts")
             count = int(sounds.starts[index + 1] - sounds.starts[index]) // HOP_SAMPLES
             utterances.append(_utterance(name, split, rows[name], count))
-        mels, pitches = _frames_of(sounds, cache / f"speech-{sounds.sha256[:12]}", progress)
+        highest_hz = [_HIGHEST_MOVED_HZ if one.is_moved else _HIGHEST_HZ for one in utterances]
+        mels, pitches = _frames_of(sounds, highest_hz, cache / f"speech-{sounds.sha256[:12]}", progress)
         return cls(sounds, tuple(utterances), mels, pitches)
 
 
@@ -188,11 +191,11 @@ def levelled(samples: Float[np.ndarray, " sample"]) -> Float[np.ndarray, " sampl
 
 
 def measured(
-    samples: Float[np.ndarray, " sample"],
+    samples: Float[np.ndarray, " sample"], highest_hz: float = _HIGHEST_HZ
 ) -> tuple[Float[np.ndarray, "frame mel"], Float[np.ndarray, " frame"]]:
-    """Log-mels and F0 of speech at 24 kHz, in frames of a hop."""
+    """Log-mels and F0, up to so many Hz, of speech at 24 kHz, in frames of a hop."""
     mel = np.log(mel_energies(samples, RATE_HZ, HOP_SAMPLES, NUM_MELS))
-    return mel.astype(np.float32), pitch(samples, RATE_HZ, HOP_SAMPLES)
+    return mel.astype(np.float32), pitch(samples, RATE_HZ, HOP_SAMPLES, high_hz=highest_hz)
 
 
 def _utterance(name: str, split: str, row: Mapping[str, Any], num_frames: int) -> Utterance:
@@ -260,12 +263,14 @@ def _trimmed(samples: np.ndarray, power: np.ndarray, kept: int) -> np.ndarray:
     return samples[max(first - kept, 0) : last + kept]
 
 
-def _frames_of(sounds: SoundCorpus, folder: Path, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+def _frames_of(
+    sounds: SoundCorpus, highest_hz: Sequence[float], folder: Path, progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
     """Log-mels and F0 of all sounds, read or computed."""
     if not (folder / "frames.json").exists():
         with writing_folder(folder, overwrite=True) as fresh:
             with (fresh / "mel.f16").open("wb") as mels, (fresh / "f0.f32").open("wb") as pitches:
-                for mel, f0 in _computed(sounds, progress):
+                for mel, f0 in _computed(sounds, highest_hz, progress):
                     mels.write(mel.astype("<f2").tobytes())
                     pitches.write(f0.astype("<f4").tobytes())
             (fresh / "frames.json").write_text(json.dumps({"sha256": sounds.sha256}), encoding="utf-8")
@@ -278,8 +283,10 @@ def _frames_of(sounds: SoundCorpus, folder: Path, progress: Progress) -> tuple[n
     return mels, pitches
 
 
-def _computed(sounds: SoundCorpus, progress: Progress) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _computed(
+    sounds: SoundCorpus, highest_hz: Sequence[float], progress: Progress
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for index in range(len(sounds.names)):
         progress.update(index, len(sounds.names), "measuring speech")
         samples = sounds.samples[sounds.starts[index] : sounds.starts[index + 1]].astype(np.float32) / 32767
-        yield measured(samples)
+        yield measured(samples, highest_hz[index])
