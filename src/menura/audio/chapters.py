@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +34,7 @@ class Mark(NamedTuple):
 
 def write_marked(
     blocks: Iterable[np.ndarray],
-    path: str | os.PathLike[str],
+    path: Path | str,
     format: str,
     sample_rate_hz: int,
     marks: Sequence[Mark],
@@ -61,11 +61,11 @@ def write_marked(
     muxer, codec, layout = _MUXERS[format]
     with (
         files.writing(path, overwrite) as temporary,
-        av.open(str(temporary), "w", format=muxer, options={"fflags": "+bitexact"}) as container,
+        av.open(str(temporary), "w", format=muxer, options={"fflags": "+bitexact"}) as opened,
     ):
-        stream: Any = container.add_stream(codec, rate=sample_rate_hz, layout="mono", options=_OPTIONS[codec])
+        container: Any = opened
+        stream = container.add_stream(codec, rate=sample_rate_hz, layout="mono", options=_OPTIONS[codec])
         stream.bit_rate = _BITS_A_SECOND
-        stream.codec_context.flags |= av.codec.context.Flags.bitexact
         container.metadata.update({name: _printable(value) for name, value in tags.items() if value})
         container.set_chapters([_chapter(number, mark, sample_rate_hz) for number, mark in enumerate(marks)])
         for frame in _frames(av, blocks, layout, sample_rate_hz):

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 import numpy as np
 from pydantic import BeforeValidator, Field
@@ -18,6 +18,7 @@ from menura.files import slug
 from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.progress import Progress, aside, warn
 from menura.tasks.book import Audiobook, Narration, chapter_name
+from menura.tasks.guard import Guard
 from menura.tasks.inputs import DocumentInput, TableInput
 from menura.tasks.limits import MOST_BOOK_CHARACTERS, MOST_CHARACTERS, MOST_ROWS, MOST_SPOKEN_S
 from menura.tasks.models import Models
@@ -35,6 +36,7 @@ from menura.text.speech.ssml import is_ssml, read_ssml
 
 _COLUMN = re.compile(r"\{([^{}\n]{1,80})\}")
 _MOST_NAMED = 8
+_ALIGNER = "aligner"
 
 
 def _voices(value: object) -> object:
@@ -68,7 +70,10 @@ class Speak(Voiced, Task):
     positional: ClassVar[tuple[str, ...]] = ("text",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "What": ("file", "dialogue", "voices", "table", "template", "lexicon"),
-        "How": ("voice", "voice_file", "language", "speed", "pitch", "volume", "seed", "model", "vocoder", "device"),
+        "How": (
+            *("voice", "voice_file", "language", "speed", "pitch", "volume"),
+            *("guard", "seed", "model", "vocoder", "device"),
+        ),
         "Sound": ("captions", "chapters", "format", "bits", "picture", "output"),
     }
 
@@ -85,6 +90,9 @@ class Speak(Voiced, Task):
         BeforeValidator(_voices),
         Field(description="who has which voice in a dialogue, as ANNA=heart,BEN=fenrir"),
     ] = None
+    guard: Annotated[
+        bool, Field(description="listen to what is said, and say again, slower, what is not heard as it is written")
+    ] = False
     table: Annotated[TableInput | None, Field(description="a .csv file with a row for every sound")] = None
     template: Annotated[
         str | None,
@@ -95,7 +103,7 @@ class Speak(Voiced, Task):
         Literal["marks", "files"],
         Field(description="a book's chapters: as marks in an m4b or mp3 file, or a file each"),
     ] = "marks"
-    format: Annotated[
+    format: Annotated[  # pyright: ignore[reportIncompatibleVariableOverride]
         Literal["wav", "flac", "ogg", "opus", "mp3", "aiff", "m4b"],
         Field(description="of the sound file, m4b for a book; or name the output so, as x.flac"),
     ] = "wav"
@@ -189,16 +197,17 @@ class Speak(Voiced, Task):
         synthesizer, vocoder = self.synthesizer(models), models.get(self.vocoder)
         voice, language = self.chosen(models, self._language(document, synthesizer))
         lexicon = self.lexicon.read() if self.lexicon else None
+        guard = self._guard(models)
 
         def say(text: str, number: int) -> Iterator[Part]:
             said = aside(lambda: utterances(text, language, voice, lexicon=lexicon))
             manner = Manner(self.speed, self.pitch, self.volume, (self.seed or 0) + number)
-            return speak(said, text, synthesizer, vocoder, manner)
+            return speak(said, text, synthesizer, vocoder, manner, guard)
 
         about = {"voice": voice, "language": language, "seed": self.seed or 0}
         made_of = {
             **about,
-            **{name: getattr(self, name) for name in ("speed", "pitch", "volume")},
+            **{name: getattr(self, name) for name in ("speed", "pitch", "volume", "guard")},
             "lexicon": lexicon,
             "voice_file": self.voice_file and self.voice_file.hash(),
             "models": dict(models.used),
@@ -211,7 +220,12 @@ class Speak(Voiced, Task):
         if self.language or self.voice or self.voice_file:
             return self.language
         said = document.language.lower().replace("_", "-")
-        return next((one for one in synthesizer.languages if said in (one, one[:2]) or said[:2] == one), None)
+        languages: tuple[Language, ...] = get_args(Language)
+        known = (one for one in languages if one in synthesizer.languages)
+        return next((one for one in known if said in (one, one[:2]) or said[:2] == one), None)
+
+    def _guard(self, models: Models) -> Guard | None:
+        return Guard(models.get(_ALIGNER)) if self.guard else None
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         """What is said: each with what is added to the name of its file."""
@@ -256,7 +270,8 @@ class Speak(Voiced, Task):
         if silent:
             warn(f"not said, for its script cannot be read: {' '.join(list(silent)[:_MOST_NAMED])[:200]}")
         manner = Manner(self.speed, self.pitch, self.volume, self.seed or 0)
-        return said, _counted(said, speak(said, text, synthesizer, vocoder, manner), progress, what)
+        parts = speak(said, text, synthesizer, vocoder, manner, self._guard(models))
+        return said, _counted(said, parts, progress, what)
 
     def _cast(self, text: str, synthesizer: Synthesizer, voice: str) -> Mapping[str, str] | None:
         """Who has which voice, where the text is a script: as asked, and those that are left for the others in turn."""

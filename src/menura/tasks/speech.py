@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from jaxtyping import Float
 from menura.audio.limiter import Limiter
 from menura.audio.loudness import mel_lufs
 from menura.models.contract import SpeechVocoder, Synthesizer
+from menura.tasks.guard import Guard
 from menura.tasks.utterances import Utterance, words
 from menura.tasks.voices import voice_weights
 from menura.text.captions import Word
@@ -56,7 +58,12 @@ class Manner:
 
 
 def speak(
-    said: Sequence[Utterance], text: str, synthesizer: Synthesizer, vocoder: SpeechVocoder, manner: Manner
+    said: Sequence[Utterance],
+    text: str,
+    synthesizer: Synthesizer,
+    vocoder: SpeechVocoder,
+    manner: Manner,
+    guard: Guard | None = None,
 ) -> Iterator[Part]:
     """Say utterances one after another, in pieces, each made when it is asked for.
 
@@ -68,6 +75,7 @@ def speak(
         text: what it was read from.
         synthesizer, vocoder: models.
         manner: how all is said.
+        guard: hears each utterance, if wanted, and has it said again.
 
     Raises:
         ValueError: there is no such voice, or it cannot say a language; one line.
@@ -80,7 +88,8 @@ def speak(
     for number, one in enumerate(said):
         pieces, times = iter(()), []
         if one.tokens:
-            spoken = _synthesized(one, synthesizer, speakers[one.voice], manner)
+            synthesize = partial(_synthesized, one, synthesizer, speakers[one.voice], manner)
+            spoken = synthesize() if guard is None else guard.said(one, synthesize)
             kept = _kept(spoken)
             times = _times(one, spoken, kept)
             gain_db = levels[one.voice].gain_db(spoken.mel[kept]) + manner.volume_db
@@ -126,7 +135,11 @@ def _speaker(synthesizer: Synthesizer, voice: str) -> np.ndarray:
         raise ValueError(f"voice: {error}") from None
 
 
-def _synthesized(one: Utterance, synthesizer: Synthesizer, speaker: np.ndarray, manner: Manner) -> Any:
+def _synthesized(
+    one: Utterance, synthesizer: Synthesizer, speaker: np.ndarray, manner: Manner, times: float = 1.0
+) -> Any:
+    """An utterance's frames, so many times as fast as it is to be said."""
+    manner = replace(manner, speed=manner.speed * times)
     speed = _of_symbols(one, lambda style: manner.speed * style.rate * _EMPHASES[style.emphasis][0], manner.speed)
     pitch = _of_symbols(
         one, lambda style: manner.semitones + style.pitch_semitones + _EMPHASES[style.emphasis][1], manner.semitones
