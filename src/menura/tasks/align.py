@@ -30,7 +30,7 @@ from menura.text.textgrid import Interval, to_textgrid
 
 _SUFFIXES = {"textgrid": ".TextGrid", "srt": ".srt", "vtt": ".vtt", "json": ".words.json"}
 _PAUSES = frozenset((" ", *PUNCTUATION))
-_POOR_SCORE = -1.0
+_POOR_SCORE = -1.45
 _MOST_S = 600
 
 
@@ -41,7 +41,7 @@ class Aligned(Shown):
     Attributes:
         words: as they are written, in order.
         phonemes: in order, with their times.
-        score: how well the text fits, in nats a frame: about -0.3 where it is what is said, under -1 where it is not.
+        score: how well the text fits, in nats a frame: about -0.5 where it is what is said, under -1.5 where it is not.
         duration_s: of the recording.
         wanted: the task.
     """

@@ -28,8 +28,8 @@ from menura.text.speech.normalise import Language
 
 _MOST_S = 600
 _MOST_NEW_S = 20
-_POOR_SCORE, _WRONG_SCORE = -0.9, -1.2
-"""Of what was said, twenty-four recordings in three languages had -0.3 to -1.1; of other sentences, -1.0 to -1.9."""
+_POOR_SCORE, _WRONG_SCORE = -1.3, -1.5
+"""Of what was said, 64 recordings in three languages had -0.3 to -1.3; of other sentences, -1.6 to -2.8."""
 _TEMPERATURE = 0.0
 """Of a voicebox: so its frames are least off (`benchmarks/infill.py`)."""
 _CONTEXT_FRAMES = 400
@@ -130,7 +130,7 @@ class EditSpeech(Sounding, OnDevice, Task):
             raise ValueError(f"said: {error}") from None
         if found.score < _WRONG_SCORE:
             raise ValueError(
-                f"said: is not what is said in {self.file.name} (score {found.score:.2f}, where -0.3 is usual); "
+                f"said: is not what is said in {self.file.name} (score {found.score:.2f}, where -0.5 is usual); "
                 "write what is heard, word for word"
             )
         if found.score < _POOR_SCORE:

@@ -19,7 +19,7 @@ from menura.text.speech.normalise import Language
 from menura.text.speech.tokens import PUNCTUATION
 
 MOST_S = 600
-LEAST_SCORE = -1.0
+LEAST_SCORE = -1.45
 """Of an alignment: what fits its text worse is another text."""
 _PAUSES = frozenset((" ", *PUNCTUATION))
 _CUT_FRAMES = 8

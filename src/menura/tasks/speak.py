@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
-from typing import Annotated, ClassVar, Literal, Self, get_args
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field
@@ -31,7 +31,7 @@ from menura.tasks.voices import check_voice
 from menura.text.document import Document, plain
 from menura.text.script import names, read_script
 from menura.text.speech.markup import read_inline
-from menura.text.speech.normalise import Language
+from menura.text.speech.normalise import LANGUAGES, Language
 from menura.text.speech.ssml import is_ssml, read_ssml
 
 _COLUMN = re.compile(r"\{([^{}\n]{1,80})\}")
@@ -220,9 +220,8 @@ class Speak(Voiced, Task):
         if self.language or self.voice or self.voice_file:
             return self.language
         said = document.language.lower().replace("_", "-")
-        languages: tuple[Language, ...] = get_args(Language)
-        known = (one for one in languages if one in synthesizer.languages)
-        return next((one for one in known if said in (one, one[:2]) or said[:2] == one), None)
+        near: list[Language] = [one for one in LANGUAGES if one[:2] == said[:2] and one in synthesizer.languages]
+        return min(near, key=lambda one: one != said) if near else None
 
     def _guard(self, models: Models) -> Guard | None:
         return Guard(models.get(_ALIGNER)) if self.guard else None

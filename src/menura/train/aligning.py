@@ -18,7 +18,7 @@ from menura.progress import Progress
 
 ALIGNER = Path(str(package_files("menura"))) / "pretrained" / "aligner"
 """The aligner that comes with the package."""
-LEAST_SCORE = -1.0
+LEAST_SCORE = -1.45
 """Of an alignment: what fits its text worse is another text, or too much of it is."""
 _MAX_BYTES = 1 << 28
 

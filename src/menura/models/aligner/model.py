@@ -82,7 +82,7 @@ class Alignment(NamedTuple):
         durations: frames of each symbol, and of the pad at either end; they add up to all frames.
         ends: where each of them ends, in frames, told between frames by where one sound becomes as likely as the next.
         score: how much less likely the sounds of the text are than those that fit best without any, nats a frame, at
-            most 0. Of a text that is said it is seldom under -1.5.
+            most 0. Of a text that is said it is seldom under -1.3.
         confidences: of each frame, the log probability of what it was taken for.
         shortfalls: of each frame, how much less likely that is than what fits best, nats, at most 0.
     """
