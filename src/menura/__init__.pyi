@@ -397,6 +397,7 @@ def speak(
     volume: float = 0.0,
     dialogue: bool = False,
     voices: Mapping[str, str] | str | None = None,
+    guard: bool = False,
     table: TableLike | None = None,
     template: str | None = None,
     chapters: Literal['marks', 'files'] = 'marks',
@@ -432,6 +433,7 @@ def speak(
         volume: decibels louder than -19 LUFS (-40–12).
         dialogue: read lines of NAME: text, each name in a voice of its own.
         voices: who has which voice in a dialogue, as ANNA=heart,BEN=fenrir.
+        guard: listen to what is said, and say again, slower, what is not heard as it is written.
         table: a .csv file with a row for every sound.
         template: what to say for each row, as 'Welcome, {name}!'.
         chapters: a book's chapters: as marks in an m4b or mp3 file, or a file each.
