@@ -27,6 +27,7 @@ from menura.tasks.check import Checked as Checked
 from menura.tasks.clone import Cloned as Cloned
 from menura.tasks.design import Designed as Designed
 from menura.tasks.doctor import Diagnosis as Diagnosis
+from menura.tasks.edit_speech import EditedSpeech as EditedSpeech
 from menura.tasks.encode import Encoded as Encoded
 from menura.tasks.evaluate import Evaluated as Evaluated
 from menura.tasks.info import Info as Info
@@ -1326,7 +1327,7 @@ def edit_speech(
     models: Models | None = None,
     progress: Watching = None,
     overwrite: bool = False,
-) -> SoundResult:
+) -> EditedSpeech:
     """Say other words in a recording, in its voice, and leave the rest as it is.
 
     Words that differ between what is said and what is to be said are cut out, and others are put in their place, with
@@ -1355,7 +1356,7 @@ def edit_speech(
         overwrite: whether files of the output may be replaced.
 
     Returns:
-        SoundResult: Sound.
+        EditedSpeech: A recording in which other words are said.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

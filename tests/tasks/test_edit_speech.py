@@ -12,6 +12,7 @@ import torch
 import menura
 from menura import checkpoint
 from menura.audio import Audio, read, write
+from menura.files import read_json
 from menura.models.aligner import model as aligner
 from menura.models.voicebox import model as voicebox
 from menura.tasks.splicing import width_of
@@ -76,6 +77,7 @@ def test_several_words_are_changed_at_once(edit):
 
 def test_a_seed_gives_the_same_sound_and_a_sidecar_makes_it_again(edit, tmp_path):
     first = edit("So he never sings aloud.", output=tmp_path / "one")
+    assert read_json(tmp_path / "one.json")["remarks"]["new"] == first.summary()["new"][0]
     again: Any = menura.replay(tmp_path / "one.json", output=tmp_path / "two")
     assert (again.audio.samples == first.audio.samples).all()
     other = edit("So he never sings aloud.", seed=2)

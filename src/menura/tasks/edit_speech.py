@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -34,6 +34,16 @@ _TEMPERATURE = 0.0
 """Of a voicebox: so its frames are least off (`benchmarks/infill.py`)."""
 _CONTEXT_FRAMES = 400
 """Of a recording, on either side of what is new, that it is made by: 5 s."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EditedSpeech(SoundResult):
+    """A recording in which other words are said."""
+
+    @property
+    def remarks(self) -> Mapping[str, str]:
+        """What the sidecar says of it: from when to when it is new, and whose voice that is."""
+        return {"new": ", ".join(self.about["new"]), "voice": str(self.about["voice"])}
 
 
 class EditSpeech(Sounding, OnDevice, Task):
@@ -88,7 +98,7 @@ class EditSpeech(Sounding, OnDevice, Task):
         if bool(self.said) == bool(self.transcript):
             raise ValueError("said: give what is said in the recording, as text or as a file (transcript)")
 
-    def run(self, models: Models, progress: Progress) -> Iterator[SoundResult]:
+    def run(self, models: Models, progress: Progress) -> Iterator[EditedSpeech]:
         recording = self._recording()
         progress.update(1, 10, "aligning")
         old = self._aligned(recording, models)
@@ -106,7 +116,7 @@ class EditSpeech(Sounding, OnDevice, Task):
             "voice": self.model or nearest.name,
             "seed": self.seed or 0,
         }
-        yield SoundResult(audio, about, self._as_wide_as(recording))
+        yield EditedSpeech(audio, about, self._as_wide_as(recording))
 
     def _recording(self) -> Recording:
         audio = self.file.read(max_samples=MOST_SAMPLES)
