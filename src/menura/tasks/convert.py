@@ -15,7 +15,7 @@ from menura.audio.mel import hz_to_mel, mel_to_hz
 from menura.data.speech import RATE_HZ
 from menura.models.contract import Aligner, SpeechVocoder, Synthesizer, needs
 from menura.models.synthesizer.example import Example
-from menura.progress import Progress
+from menura.progress import Progress, warn
 from menura.tasks.inputs import LexiconInput, ModelName, SoundInput, TextInput
 from menura.tasks.limits import MOST_CHARACTERS
 from menura.tasks.models import Models
@@ -90,6 +90,7 @@ class Convert(InVoice):
         if text := self.transcript.read() if self.transcript else self.text:
             lexicon = self.lexicon.read() if self.lexicon else None
             return aligned(recording, symbols_of(text, language, lexicon), aligner)
+        warn("without what is said, as text or transcript, many sounds are misheard and words lost")
         return heard(recording, aligner)
 
 

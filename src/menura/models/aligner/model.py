@@ -26,7 +26,7 @@ from menura.nn.objective import Loss
 
 _PAUSE_COST = 2.0
 """Of silence between words, in nats: the closure of a stop is silent too."""
-_CHANGE_COST = 3.0
+_CHANGE_COST = 2.0
 """Of another sound than before, in nats, where no text says which."""
 _MOST_CELLS = 1 << 29
 """Frames times states; a byte each."""
