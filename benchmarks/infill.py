@@ -30,7 +30,7 @@ from menura.text.speech.normalise import Language
 
 _AROUND_FRAMES = 320
 _FEWEST_WORDS = 5
-_LEAST_SCORE = -0.9
+_LEAST_SCORE = -1.3
 _LANGUAGES: dict[str, Language] = {"en": "en-us", "de": "de", "nl": "nl"}
 
 
