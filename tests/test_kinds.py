@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from menura import kinds
+from menura.audio.chapters import MARKED
 from menura.audio.formats import FORMATS
 from menura.data.midi_folder import find_scores
 from menura.data.sound_folder import find_sounds
@@ -24,7 +25,7 @@ def test_a_suffix_is_of_one_kind():
 
 
 def test_what_is_written_can_be_read_and_is_what_fields_take():
-    assert set(kinds.SOUND.written) == {f".{name}" for name in FORMATS}
+    assert set(kinds.SOUND.written) == {f".{name}" for name in (*FORMATS, *MARKED)}
     fields = {
         SoundInput: kinds.SOUND,
         NotesInput: kinds.NOTES,

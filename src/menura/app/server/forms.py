@@ -41,7 +41,7 @@ _PREVIEW, _LARGE_BYTES = "opus", 1_000_000
 
 def preview(file: Mapping[str, Any]) -> str | None:
     """The format of the smaller file, for a file of a result; None where it is small enough, or no sound."""
-    is_lossy = file["type"] in ("audio/mpeg", "audio/ogg")
+    is_lossy = file["type"] in ("audio/mpeg", "audio/ogg", "audio/mp4")
     return _PREVIEW if file["kind"] == "audio" and file["bytes"] > _LARGE_BYTES and not is_lossy else None
 
 
