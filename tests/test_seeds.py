@@ -39,13 +39,18 @@ KNOWN = {
 """The first digits of the hash of a model's weights -> what is made with them: hashes, or samples in 1e-4."""
 
 
-def unchanged(model: str, what: str, found: str | list[int]) -> None:
-    """Fails unless this is what was made before with the weights that the model has, samples give or take one."""
+OF_DRAWS = 100
+"""Draws in a row part where one hangs on the last bit, which processors round each in their way; another seed is 700
+apart."""
+
+
+def unchanged(model: str, what: str, found: str | list[int], within: int = 1) -> None:
+    """Fails unless this is what was made before with the weights that the model has, samples give or take a little."""
     weights = weights_hash(model_folder(model)).removeprefix("sha256:")[:16]
     before = KNOWN.get(weights, {}).get(what, "nothing")
     apart = isinstance(found, list) and isinstance(before, list) and np.abs(np.subtract(found, before)).max()
     told = f"{model} made {before} of this seed; if another is meant, write into KNOWN: {weights!r}: {what!r}: {found}"
-    assert found == before or apart == 1, told
+    assert found == before or 0 < apart <= within, told
 
 
 def glide(sample_rate_hz: int, seconds: float) -> Audio:
@@ -81,7 +86,7 @@ def test_a_sound_is_the_same_codes():
 
 def test_a_seed_is_the_same_sound():
     unchanged("wavenet-digits", "sample", thinned(menura.sample(samples=240, seed=11).audio))
-    unchanged("wavenet-voice", "vocode", thinned(menura.vocode(glide(16_000, 0.02), seed=6).audio))
+    unchanged("wavenet-voice", "vocode", thinned(menura.vocode(glide(16_000, 0.02), seed=6).audio), OF_DRAWS)
 
 
 def thinned(audio: Audio) -> list[int]:

@@ -14,6 +14,7 @@ from menura.tasks.inputs import (
     SidecarLike,
     SoundLike,
     TableLike,
+    VoiceLike,
 )
 from menura.app.function import load as load
 from menura.audio.samples import Audio as Audio

@@ -39,6 +39,7 @@ from menura.tasks.inputs import (
     SidecarLike,
     SoundLike,
     TableLike,
+    VoiceLike,
 )
 '''
 _RUN_TYPES = {"models": "Models | None", "progress": "Watching", "overwrite": "bool"}

@@ -74,7 +74,9 @@ def test_events_hold_the_sound_and_end(client):
     with client.audio.speech.with_streaming_response.create(**given, extra_body={"seed": 3}) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         events = [json.loads(line.removeprefix("data: ")) for line in answer.iter_lines() if line]
-    assert [event["type"] for event in events] == ["speech.audio.delta"] * 2 + ["speech.audio.done"]
+    assert len(events) > 2
+    assert [event["type"] for event in events[:-1]] == ["speech.audio.delta"] * (len(events) - 1)
+    assert events[-1]["type"] == "speech.audio.done"
     sound = b"".join(base64.b64decode(event["audio"]) for event in events[:-1])
     assert sound == client.audio.speech.create(**SAY, response_format="pcm", extra_body={"seed": 3}).content
     assert events[-1]["usage"]["input_tokens"] == len(SAY["input"])
