@@ -25,7 +25,7 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
     ),
     "convert": (
         'menura convert hello.wav --text "Dr. Smith paid $5.20 on 3 May 2021." --voice fenrir -o as-fenrir.wav',
-        "menura convert morning.mp3 --voice heart:0.5,emma:0.5 --pitch 2 -o heard",
+        "menura convert morning.mp3 --voice heart:0.5,emma:0.5 --pitch 2 -o as-two",
         "menura convert morning.mp3 --voice george --pitch -3 --formant 0.9 --seed 1 -o larger.flac",
     ),
     "clone": (
@@ -82,7 +82,7 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
     ),
     "edit_speech": (
         'menura edit-speech hello.wav "Dr. Smith owed $5.20." --said "Dr. Smith paid $5.20 on 3 May 2021."',
-        'menura edit-speech morning.mp3 "Good evening. How are you?" --said "Good morning. How are you?" -o evening',
+        'menura edit-speech morning.mp3 "Good evening. How are you?" --said "Good morning. How are you?" -o other',
         'menura edit-speech drawn.wav "It often sings. Listen!" --said "It sings. Listen!" --seed 1 --json',
     ),
     "info": ("menura info waltz.mnr", "menura info small.mnr --json", "menura info loud.mnr"),
