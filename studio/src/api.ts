@@ -146,13 +146,11 @@ export function onLocked(told: () => void): void {
 }
 
 async function request<T>(path: string, init?: RequestInit): Promise<T> {
-  let answer: Response;
-  try {
-    answer = await fetch(path, init);
-  } catch {
+  const silent = () => {
     throw new Refusal("The server does not answer.", 0);
-  }
-  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
+  };
+  const answer = await fetch(path, init).catch(silent);
+  if (answer.ok) return (answer.status === 204 ? undefined : await answer.json().catch(silent)) as T;
   if (answer.status === 401) locked();
   const said = await answer.json().then(
     (body) => body.error,
