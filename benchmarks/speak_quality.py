@@ -221,8 +221,9 @@ class Bench:
             if copy and held_out:
                 copies = [Clip(text, *copy(audio)) for _, text, _, audio in held_out]
                 yield f"our vocoder, copying {folder.name}, held out", copies
-            for voice in sorted({reader for reader, *_ in found} & set(self.voices)):
-                theirs = [text for reader, text, *_ in found if reader == voice]
+            readers = {reader for reader, *_ in found}
+            for voice in (one for one in self.voices if one.lower() in readers):
+                theirs = [text for reader, text, *_ in found if reader == voice.lower()]
                 yield f"ours, {voice}, texts of {folder.name}", self._said(voice, theirs)
 
     def _said(self, voice: str, texts: Sequence[str]) -> list[Clip]:
