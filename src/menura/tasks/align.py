@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from menura import files
 from menura.audio.mel_inversion import mel_energies
 from menura.files import suffixed
+from menura.models.aligner.scores import LEAST_SCORE
 from menura.models.contract import needs
 from menura.progress import Progress, aside, warn
 from menura.tasks.fields import OnDevice
@@ -30,7 +31,6 @@ from menura.text.textgrid import Interval, to_textgrid
 
 _SUFFIXES = {"textgrid": ".TextGrid", "srt": ".srt", "vtt": ".vtt", "json": ".words.json"}
 _PAUSES = frozenset((" ", *PUNCTUATION))
-_POOR_SCORE = -1.45
 _MOST_S = 600
 
 
@@ -138,7 +138,7 @@ class Align(OnDevice, Task):
         progress.update(2, 3, "aligning")
         symbols, starts = joined_symbols(said)
         found = aligner.align(mel, symbols)
-        if found.score < _POOR_SCORE:
+        if found.score < LEAST_SCORE:
             warn(f"{self.file.name}: the text fits badly (score {found.score:.2f}); is it what is said, word for word?")
         ends_s = found.ends * aligner.config.hop_samples / rate_hz
         yield self._aligned(said, text, symbols, starts, np.minimum(ends_s, audio.duration_s), found.score)

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from menura.audio.formats import FORMATS
 from menura.data.speech import HOP_SAMPLES, RATE_HZ
+from menura.models.aligner.scores import LEAST_SCORE
 from menura.models.contract import needs
 from menura.progress import Progress, aside, warn
 from menura.tasks.editing import Edited, Said, cut, edited, paced, runs, words_of
@@ -28,8 +29,8 @@ from menura.text.speech.normalise import Language
 
 _MOST_S = 600
 _MOST_NEW_S = 20
-_POOR_SCORE, _WRONG_SCORE = -1.3, -1.5
-"""Of what was said, 64 recordings in three languages had -0.3 to -1.3; of other sentences, -1.6 to -2.8."""
+_POOR_SCORE = -1.3
+"""Below which it may be another text, and a warning says so."""
 _TEMPERATURE = 0.0
 """Of a voicebox: so its frames are least off (`benchmarks/infill.py`)."""
 _CONTEXT_FRAMES = 400
@@ -138,7 +139,7 @@ class EditSpeech(Sounding, OnDevice, Task):
             found = models.get(self.aligner).align(recording.frames.mel, symbols)
         except ValueError as error:
             raise ValueError(f"said: {error}") from None
-        if found.score < _WRONG_SCORE:
+        if found.score < LEAST_SCORE:
             raise ValueError(
                 f"said: is not what is said in {self.file.name} (score {found.score:.2f}, where -0.5 is usual); "
                 "write what is heard, word for word"

@@ -9,18 +9,17 @@ import numpy as np
 from jaxtyping import Float
 
 from menura.data.speech import HOP_SAMPLES, RATE_HZ, levelled, measured
+from menura.models.aligner.scores import LEAST_SCORE
 from menura.models.contract import Aligner
 from menura.models.synthesizer.example import Example
 from menura.progress import aside
 from menura.tasks.inputs import SoundInput
-from menura.tasks.utterances import utterances
+from menura.tasks.utterances import joined_symbols, utterances
 from menura.text.speech.lexicon import Lexicon
 from menura.text.speech.normalise import Language
 from menura.text.speech.tokens import PUNCTUATION
 
 MOST_S = 600
-LEAST_SCORE = -1.45
-"""Of an alignment: what fits its text worse is another text."""
 _PAUSES = frozenset((" ", *PUNCTUATION))
 _CUT_FRAMES = 8
 """A pause that long may be cut at."""
@@ -63,10 +62,8 @@ def read(sound: SoundInput, name: str = "") -> Recording:
 
 def symbols_of(text: str, language: Language, lexicon: Lexicon | None = None) -> tuple[str, ...]:
     """The phonemes of a text, spaces and signs, in one row."""
-    found: list[str] = []
-    for one in utterances(text, language, "", lexicon=lexicon):
-        found += [*([" "] if found and one.tokens else []), *one.symbols]
-    return tuple(found)
+    said = [one for one in utterances(text, language, "", lexicon=lexicon) if one.tokens]
+    return tuple(joined_symbols(said)[0])
 
 
 def aligned(recording: Recording, said: Sequence[str], aligner: Aligner) -> Example:

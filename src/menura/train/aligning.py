@@ -14,12 +14,11 @@ import numpy as np
 from menura import checkpoint
 from menura.data.speech import SpeechCorpus, Utterance
 from menura.files import read_json, write_bytes
+from menura.models.aligner.scores import LEAST_SCORE
 from menura.progress import Progress
 
 ALIGNER = Path(str(package_files("menura"))) / "pretrained" / "aligner"
 """The aligner that comes with the package."""
-LEAST_SCORE = -1.45
-"""Of an alignment: what fits its text worse is another text, or too much of it is."""
 _MAX_BYTES = 1 << 28
 
 

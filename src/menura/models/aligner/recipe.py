@@ -23,9 +23,9 @@ from jaxtyping import Int
 from menura.data.speech import SpeechCorpus, Utterance
 from menura.models.aligner.augment import Augmentation
 from menura.models.aligner.model import Aligner, AlignerConfig, AlignerObjective, Batch, nano, tiny
+from menura.models.aligner.scores import LEAST_SCORE
 from menura.models.aligner.sounds import states_of
 from menura.progress import Progress
-from menura.train.aligning import LEAST_SCORE
 from menura.train.recipe import Recipe, Settings
 
 _FRAMES = 240

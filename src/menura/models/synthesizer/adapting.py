@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 
 from menura.models.synthesizer.example import Example
 from menura.models.synthesizer.model import Batch, Spoken, Synthesizer, SynthesizerObjective
@@ -68,8 +68,7 @@ def adapt(
     """
     if language not in model.languages:
         raise ValueError(f"language {language!r} is not one of {', '.join(model.languages)}")
-    number = model.languages.index(language)
-    start, before = _nearest(model, examples, number, progress)
+    start, before = _nearest(model, examples, language, progress)
     own = _alone(model, model.speaker({start: 1.0}))
     learnt = [name for name, _ in own.named_parameters() if _learns(name)]
     for name, parameter in own.named_parameters():
@@ -84,12 +83,12 @@ def adapt(
         for step in range(steps):
             progress.update(step, steps, "learning the voice")
             optimiser.zero_grad()
-            for loss in objective.losses(_batch(own, _drawn(examples, rng), number), step / steps):
+            for loss in objective.losses(_batch(own, _drawn(examples, rng), language), step / steps):
                 loss.value.backward()
             nn.utils.clip_grad_norm_(weights, _LARGEST_GRADIENT)
             optimiser.step()
             schedule.step()
-    after = objective.report(_batch(own, examples[:_JUDGED], number))
+    after = objective.report(_batch(own, examples[:_JUDGED], language))
     changes = {
         name: (own.get_parameter(name) - model.get_parameter(name)).detach().cpu().numpy()
         for name in learnt
@@ -184,7 +183,7 @@ def _alone(model: Synthesizer, point: Float[np.ndarray, " channel"]) -> Synthesi
 
 
 def _nearest(
-    model: Synthesizer, examples: Sequence[Example], language: int, progress: Progress
+    model: Synthesizer, examples: Sequence[Example], language: str, progress: Progress
 ) -> tuple[str, dict[str, float]]:
     """The voice whose own speech differs least from what was said, and by how much."""
     batch = _batch(model, examples[:_JUDGED], language)
@@ -210,21 +209,7 @@ def _drawn(examples: Sequence[Example], rng: np.random.Generator) -> list[Exampl
     return drawn
 
 
-def _batch(model: Synthesizer, examples: Sequence[Example], language: int) -> Batch:
-    """Examples padded to one length, for a model of one speaker."""
-    count, num_symbols = len(examples), max(len(one.durations) for one in examples)
-    num_frames = max(len(one.mel) for one in examples)
-    num_frames += num_frames % 2
-    symbols = np.full((count, num_symbols), -1, np.int64)
-    durations = np.zeros((count, num_symbols), np.int64)
-    mel = np.zeros((count, num_frames, model.config.num_mels), np.float32)
-    f0 = np.zeros((count, num_frames), np.float32)
-    for place, one in enumerate(examples):
-        symbols[place, : len(one.durations)] = model.numbers(one.symbols)
-        durations[place, : len(one.durations)] = one.durations
-        mel[place, : len(one.mel)], f0[place, : len(one.f0)] = one.mel, one.f0
-    own, told = np.ones((count, 1), np.float32), np.ones(count, np.bool_)
-    arrays = (symbols, own, np.full(count, language), durations, mel, f0, told)
-    device = model.speaker_table.device
-    found: list[Tensor] = [torch.from_numpy(array).to(device) for array in arrays]
-    return Batch(*found)
+def _batch(model: Synthesizer, examples: Sequence[Example], language: str) -> Batch:
+    """Examples, for a model of one speaker."""
+    count = len(examples)
+    return model.batch(examples, np.ones((count, 1), np.float32), [language] * count, [True] * count)

@@ -25,6 +25,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from menura.models.synthesizer.example import Example
 from menura.nn.attention import SelfAttention
 from menura.nn.convnext import StyledConvNeXt
 from menura.nn.durations import owners
@@ -275,6 +276,38 @@ class Synthesizer(nn.Module):
         mel = self.decode(steps, f0s, energies, whole, style, rounded=True)[0, :count]
         frames = (one.cpu().numpy().astype(np.float32) for one in (mel, pitches, loudness))
         return Spoken(next(frames), next(frames), durations, next(frames))
+
+    def batch(
+        self,
+        examples: Sequence[Example],
+        speakers: Float[np.ndarray, "example voice"],
+        languages: Sequence[str],
+        has_intonation: Sequence[bool],
+    ) -> Batch:
+        """Examples padded to one length.
+
+        Args:
+            examples: what was said.
+            speakers: shares of the voices, of each.
+            languages: of `config.languages`, of each.
+            has_intonation: whether F0 and energy are to be learnt, of each.
+
+        Raises:
+            ValueError: a symbol or a language is not known.
+        """
+        count, num_symbols = len(examples), max(len(one.durations) for one in examples)
+        num_frames = max(len(one.mel) for one in examples)
+        num_frames += num_frames % _PER_STEP
+        symbols, durations = np.full((count, num_symbols), -1), np.zeros((count, num_symbols), np.int64)
+        mel = np.zeros((count, num_frames, self.config.num_mels), np.float32)
+        f0 = np.zeros((count, num_frames), np.float32)
+        for place, one in enumerate(examples):
+            symbols[place, : len(one.durations)] = self.numbers(one.symbols)
+            durations[place, : len(one.durations)] = one.durations
+            mel[place, : len(one.mel)], f0[place, : len(one.f0)] = one.mel, one.f0
+        numbers = np.array([self._language(language) for language in languages])
+        arrays = (symbols, speakers, numbers, durations, mel, f0, np.array(has_intonation, np.bool_))
+        return Batch(*(torch.from_numpy(array).to(self.speaker_table.device) for array in arrays))
 
     def _language(self, language: str) -> int:
         if language not in self.config.languages:

@@ -17,8 +17,9 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from menura.data.speech import FRAME_MS, NUM_MELS, SpeechCorpus
+from menura.data.speech import FRAME_MS, SpeechCorpus
 from menura.data.speech_draws import Draws
+from menura.models.synthesizer.example import Example
 from menura.models.synthesizer.model import (
     Batch,
     Synthesizer,
@@ -140,25 +141,15 @@ class SynthesizerRecipe(Recipe[Batch]):
 
     def _batch(self, chosen: np.ndarray, device: str) -> Batch:
         corpus, model = self.corpus, self.synthesizer
-        utterances = [corpus.utterances[index] for index in chosen]
-        num_symbols = max(len(one.symbols) for one in utterances) + 2
-        num_frames = max(corpus.num_frames(index) for index in chosen)
-        num_frames += num_frames % 2
-        count = len(chosen)
-        symbols, durations = np.full((count, num_symbols), -1), np.zeros((count, num_symbols), np.int64)
-        mel = np.zeros((count, num_frames, NUM_MELS), np.float32)
-        f0 = np.zeros((count, num_frames), np.float32)
-        for place, (index, one) in enumerate(zip(chosen, utterances, strict=True)):
-            numbers = model.numbers(one.symbols)
-            symbols[place, : len(numbers)] = numbers
-            durations[place, : len(numbers)] = one.durations
-            frames = corpus.num_frames(index)
-            mel[place, :frames], f0[place, :frames] = corpus.mel(index), corpus.f0(index)
-        speakers = np.stack([model.shares(one.speaker) for one in utterances])
-        languages = np.array([model.config.languages.index(one.language) for one in utterances])
-        has_intonation = np.array([not one.is_moved for one in utterances])
-        arrays = (symbols, speakers, languages, durations, mel, f0, has_intonation)
-        return Batch(*(torch.from_numpy(array).to(device) for array in arrays))
+        said = [corpus.utterances[index] for index in chosen]
+        examples = [
+            Example(one.symbols, one.durations, corpus.mel(index), corpus.f0(index))
+            for index, one in zip(chosen, said, strict=True)
+            if one.durations is not None
+        ]
+        speakers = np.stack([model.shares(one.speaker) for one in said])
+        batch = model.batch(examples, speakers, [one.language for one in said], [not one.is_moved for one in said])
+        return Batch(*(one.to(device) for one in batch))
 
     def amount(self) -> str:
         learnt, judged = (self.draws[split].minutes for split in ("train", "valid"))
