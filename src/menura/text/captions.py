@@ -30,6 +30,7 @@ class Word:
         start, end: its characters in the text that was spoken; -1 where there was none.
         sentence: number of its sentence.
         speaker: who says it, where that was told.
+        probability: of 0 to 1, where it was recognised; 1 where it was told.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Word:
     end: int = -1
     sentence: int = 0
     speaker: str = ""
+    probability: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ def to_vtt(words: Sequence[Word]) -> str:
 def to_json(words: Sequence[Word]) -> str:
     """Words as JSON: ``{"words": [{"text", "start_s", "end_s", "start", "end", "sentence", "speaker"}]}``."""
     rows = [{**asdict(word), "start_s": round(word.start_s, 6), "end_s": round(word.end_s, 6)} for word in words]
+    for row in rows:
+        del row["probability"]
     return json.dumps({"words": rows}, indent=1, ensure_ascii=False) + "\n"
 
 

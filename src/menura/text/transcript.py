@@ -1,0 +1,82 @@
+"""What was said in a sound, and when: a transcript of segments, whose words may have times.
+
+Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision": the fields are those of Whisper's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from menura.text.captions import Word
+
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
+_CLOSING = "\"'”’»)]"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """What was recognised as one piece.
+
+    Attributes:
+        id: its number, from 0.
+        start_s, end_s: from the beginning of the sound, seconds.
+        text: as the model wrote it, with the white space before it.
+        tokens: those of the text, without those of times.
+        temperature: at which they were drawn; 0 where the likeliest were taken.
+        avg_logprob: mean of the tokens' logarithmic probabilities.
+        compression_ratio: bytes of the text over bytes of it compressed; high where it repeats itself.
+        no_speech_prob: probability of 0 to 1 that nothing was said.
+        words: those of the text, with their times; empty where these were not asked for.
+        speaker: who says it, where that was told.
+        seek_s: where the window began in which it was heard, seconds.
+    """
+
+    id: int
+    start_s: float
+    end_s: float
+    text: str
+    tokens: tuple[int, ...] = ()
+    temperature: float = 0.0
+    avg_logprob: float = 0.0
+    compression_ratio: float = 1.0
+    no_speech_prob: float = 0.0
+    words: tuple[Word, ...] = ()
+    speaker: str = ""
+    seek_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """All that was said.
+
+    Attributes:
+        text: that of all segments.
+        language: a code of ISO 639-1, such as ``"en"``.
+        duration_s: of the sound, seconds.
+        segments: in order.
+    """
+
+    text: str
+    language: str
+    duration_s: float
+    segments: tuple[Segment, ...]
+
+    @classmethod
+    def of(cls, segments: Iterable[Segment], language: str, duration_s: float) -> Transcript:
+        """Segments in order as a transcript."""
+        segments = tuple(segments)
+        return cls("".join(segment.text for segment in segments).strip(), language, duration_s, segments)
+
+    def words(self) -> list[Word]:
+        """All words, with their places in `text` and their sentences numbered; none where no segment has any."""
+        found, place, sentence = [], 0, 0
+        for segment in self.segments:
+            for word in segment.words:
+                start = self.text.find(word.text, place)
+                start, place = (start, start + len(word.text)) if start >= 0 else (-1, place)
+                end = place if start >= 0 else -1
+                speaker = word.speaker or segment.speaker
+                found.append(replace(word, start=start, end=end, sentence=sentence, speaker=speaker))
+                sentence += word.text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+        return found
