@@ -9,6 +9,7 @@ FAMILIES: dict[str, str] = {
     "vocoder": "menura.models.vocoder.model:Vocoder",
     "voicebox": "menura.models.voicebox.model:Voicebox",
     "wavenet": "menura.models.wavenet.model:WaveNet",
+    "whisper": "menura.models.whisper.model:Whisper",
 }
 """Family, as named in a model's ``config.json`` -> ``"module:Class"``."""
 
@@ -21,6 +22,7 @@ RECIPES: dict[str, str] = {
     "vocoder": "menura.models.vocoder.recipe:VocoderRecipe",
     "voicebox": "menura.models.voicebox.recipe:VoiceboxRecipe",
     "wavenet": "menura.models.wavenet.recipe:WaveNetRecipe",
+    "whisper": "menura.models.whisper.recipe:WhisperRecipe",
 }
 """Family -> ``"module:Class"`` of its recipe."""
 
@@ -33,5 +35,6 @@ OPTIONS: dict[str, str] = {
     "vocoder": "menura.models.vocoder.options:VocoderOptions",
     "voicebox": "menura.train.options:Options",
     "wavenet": "menura.models.wavenet.options:WaveNetOptions",
+    "whisper": "menura.train.options:Options",
 }
 """Family -> ``"module:Class"`` of what it alone may be told, which needs no torch."""

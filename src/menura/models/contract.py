@@ -113,6 +113,27 @@ class Voicebox(Protocol):
     ) -> tuple[np.ndarray, np.ndarray]: ...
 
 
+@runtime_checkable
+class Recognizer(Protocol):
+    """The words in windows of speech, and when each is said: `menura.models.whisper`."""
+
+    sample_rate_hz: int
+
+    @property
+    def tokenizer(self) -> Any: ...
+    @property
+    def is_multilingual(self) -> bool: ...
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+    def log_mel(self, samples: np.ndarray) -> np.ndarray: ...
+    def encode(self, mel: np.ndarray) -> Any: ...
+    def detect_language(self, features: Any) -> list[dict[str, float]]: ...
+    def decode(self, features: Any, options: Any = None) -> list[Any]: ...
+    def find_alignment(
+        self, features: Any, tokens: Sequence[int], num_frames: int, language: str | None = None
+    ) -> list[Any]: ...
+
+
 @dataclass(frozen=True)
 class Contract:
     """A contract as it is told and looked up.
@@ -145,6 +166,7 @@ CONTRACTS: dict[str, Contract] = {
     "Synthesizer": Contract(Synthesizer, "a synthesizer of speech", ("synthesizer",)),
     "Aligner": Contract(Aligner, "an aligner", ("aligner",)),
     "Voicebox": Contract(Voicebox, "a voicebox", ("voicebox",)),
+    "Recognizer": Contract(Recognizer, "a recognizer of speech", ("whisper",)),
     "SpeechVocoder": Contract(SpeechVocoder, "a vocoder that is told F0", ("vocoder",)),
 }
 """Name -> contract."""
