@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import textgrid
+
 from menura.text.textgrid import Interval, to_textgrid
 
 
@@ -36,3 +38,13 @@ def test_intervals_that_fill_all_stay_as_they_are():
 def test_it_begins_as_praat_s_files_do():
     first = to_textgrid({"words": []}, 2.5).splitlines()[:5]
     assert first == ['File type = "ooTextFile"', 'Object class = "TextGrid"', "", "xmin = 0 ", "xmax = 2.5 "]
+
+
+def test_another_reader_finds_the_same_intervals(tmp_path):
+    path = tmp_path / "x.TextGrid"
+    path.write_text(to_textgrid({"words": [Interval(0.25, 0.5, 'a "b"')], "phonemes": []}, 1.0))
+    words, phonemes = textgrid.TextGrid.fromFile(str(path))
+    found = [(one.minTime, one.maxTime, one.mark) for one in words]
+    assert found == [(0.0, 0.25, ""), (0.25, 0.5, 'a "b"'), (0.5, 1.0, "")]
+    assert phonemes.name == "phonemes"
+    assert phonemes.maxTime == 1.0

@@ -5,13 +5,12 @@ Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from menura.text.captions import Word
-
-_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
-_CLOSING = "\"'”’»)]"
+from menura.text.speech.sentences import split
 
 
 @dataclass(frozen=True)
@@ -70,13 +69,14 @@ class Transcript:
 
     def words(self) -> list[Word]:
         """All words, with their places in `text` and their sentences numbered; none where no segment has any."""
-        found, place, sentence = [], 0, 0
+        ends = [sentence.end for sentence in split(self.text)]
+        found, place = [], 0
         for segment in self.segments:
             for word in segment.words:
                 start = self.text.find(word.text, place)
-                start, place = (start, start + len(word.text)) if start >= 0 else (-1, place)
-                end = place if start >= 0 else -1
+                sentence = bisect_right(ends, max(start, place))
                 speaker = word.speaker or segment.speaker
+                place = start + len(word.text) if start >= 0 else place
+                end = place if start >= 0 else -1
                 found.append(replace(word, start=start, end=end, sentence=sentence, speaker=speaker))
-                sentence += word.text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
         return found
