@@ -13,7 +13,7 @@ from menura.audio import Audio
 from menura.audio.pitch import pitch
 from menura.data.pitched_speech import write_pitched
 from menura.data.speech import SpeechCorpus
-from menura.models.synthesizer.model import SynthesizerObjective
+from menura.models.synthesizer.objective import SynthesizerObjective
 from menura.models.synthesizer.recipe import SynthesizerRecipe
 from menura.progress import Progress
 

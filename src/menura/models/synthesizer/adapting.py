@@ -18,7 +18,8 @@ from jaxtyping import Float
 from torch import nn
 
 from menura.models.synthesizer.example import Example
-from menura.models.synthesizer.model import Batch, Spoken, Synthesizer, SynthesizerObjective
+from menura.models.synthesizer.model import Batch, Spoken, Synthesizer
+from menura.models.synthesizer.objective import SynthesizerObjective
 from menura.progress import Progress
 
 _HEADS = ("mel.", "prosody.", "duration.")

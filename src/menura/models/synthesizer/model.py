@@ -15,13 +15,12 @@ Shapes: B item, N symbol, T step of two frames, D channel, M mel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
@@ -29,14 +28,13 @@ from menura.models.synthesizer.example import Example
 from menura.nn.attention import SelfAttention
 from menura.nn.convnext import StyledConvNeXt
 from menura.nn.durations import owners
-from menura.nn.objective import Loss
 from menura.nn.rounded import can_round, run_styled
 
-_PER_STEP = 2
+PER_STEP = 2
 """Frames that one step of the decoder makes: Tacotron's reduction factor."""
 _USUAL_LOG_F0, _LOG_F0_SPREAD = 5.1, 0.5
 _USUAL_ENERGY, _ENERGY_SPREAD = -4.0, 2.0
-_USUAL_MEL, _MEL_SPREAD = -4.0, 2.5
+USUAL_MEL, MEL_SPREAD = -4.0, 2.5
 _HEADS = 4
 _LONGEST_FRAMES = 400
 """Of one symbol, where nobody tells its duration: 5 s."""
@@ -44,7 +42,7 @@ _LEAST_HEARD = 0.3
 """Frames from which on a symbol gets one, wherever it falls."""
 _MOST_TIMES, _MOST_MORE = 2.0, 4.0
 """Times the usual frames of a symbol, and more, from which on it is stretched."""
-_LEAST_F0_HZ = 30.0
+LEAST_F0_HZ = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,12 +161,12 @@ class Synthesizer(nn.Module):
         self.duration_blocks = StyledConvNeXt(width, width, config.duration_depth, 3, dim)
         self.duration = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 1))
         self.first, self.second = nn.Linear(width, width), nn.Linear(width, width)  # of the two frames of a step
-        self.place = nn.Linear(3 * _PER_STEP, width)
+        self.place = nn.Linear(3 * PER_STEP, width)
         self.prosody_blocks = StyledConvNeXt(width, hidden, config.prosody_depth, 9, dim)
-        self.prosody = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 3 * _PER_STEP))
-        self.told = nn.Sequential(nn.Linear(3 * _PER_STEP, width), nn.GELU(), nn.Linear(width, width))
+        self.prosody = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, 3 * PER_STEP))
+        self.told = nn.Sequential(nn.Linear(3 * PER_STEP, width), nn.GELU(), nn.Linear(width, width))
         self.decoder_blocks = StyledConvNeXt(width, hidden, config.decoder_depth, 7, dim)
-        self.mel = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, config.num_mels * _PER_STEP))
+        self.mel = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, config.num_mels * PER_STEP))
         self._numbers = {symbol: number for number, symbol in enumerate(config.symbols, start=1)}
 
     @property
@@ -260,7 +258,7 @@ class Synthesizer(nn.Module):
             raise ValueError(f"{len(durations)} durations were told for {len(symbols)} symbols and two pads")
         count = int(durations.sum())
         lasting = torch.from_numpy(durations)[None].to(numbers.device)
-        steps = self.expand(hidden, lasting, -(-count // _PER_STEP), _MOST_TIMES * usual + _MOST_MORE)
+        steps = self.expand(hidden, lasting, -(-count // PER_STEP), _MOST_TIMES * usual + _MOST_MORE)
         whole = torch.ones(1, steps.shape[1], 1, device=numbers.device)
         prosody = self.prosody_of(steps, whole, style, rounded=True).flatten(1, 2)
         log_f0, voicing, loudness = prosody[0, :count].unbind(-1)
@@ -271,7 +269,7 @@ class Synthesizer(nn.Module):
             pitches = _told("F0", f0, log_f0)
         if energy is not None:
             loudness = _told("energy", energy, loudness)
-        rest = _PER_STEP * steps.shape[1] - count
+        rest = PER_STEP * steps.shape[1] - count
         f0s, energies = (torch.cat((one, one[-1:].expand(rest)))[None] for one in (pitches, loudness))
         mel = self.decode(steps, f0s, energies, whole, style, rounded=True)[0, :count]
         frames = (one.cpu().numpy().astype(np.float32) for one in (mel, pitches, loudness))
@@ -297,7 +295,7 @@ class Synthesizer(nn.Module):
         """
         count, num_symbols = len(examples), max(len(one.durations) for one in examples)
         num_frames = max(len(one.mel) for one in examples)
-        num_frames += num_frames % _PER_STEP
+        num_frames += num_frames % PER_STEP
         symbols, durations = np.full((count, num_symbols), -1), np.zeros((count, num_symbols), np.int64)
         mel = np.zeros((count, num_frames, self.config.num_mels), np.float32)
         f0 = np.zeros((count, num_frames), np.float32)
@@ -355,14 +353,14 @@ class Synthesizer(nn.Module):
 
         What lasts longer than `longest` is heard as that, stretched: a sung vowel is longer than any that was spoken.
         """
-        at, share = owners(durations, _PER_STEP * num_steps)
+        at, share = owners(durations, PER_STEP * num_steps)
         lasting = durations.gather(1, at).clamp(min=1)
         heard = lasting.float() if longest is None else lasting.minimum(longest.gather(1, at))
         since, left = share * heard, ((1 - share) * heard).clamp(min=0)
         places = torch.stack((share, since.log1p(), left.log1p()), -1)
-        steps = self.place(places.unflatten(1, (-1, _PER_STEP)).flatten(2))
+        steps = self.place(places.unflatten(1, (-1, PER_STEP)).flatten(2))
         for parity, layer in enumerate((self.first, self.second)):
-            index = at[:, parity::_PER_STEP].unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
+            index = at[:, parity::PER_STEP].unsqueeze(-1).expand(-1, -1, hidden.shape[-1])
             steps = steps + layer(hidden).gather(1, index)
         return steps
 
@@ -375,7 +373,7 @@ class Synthesizer(nn.Module):
     ) -> Float[Tensor, "batch step 2 3"]:
         """Logarithm of F0, logit of voicing, and energy, of each frame; `rounded` as in `encode`."""
         x = _through(self.prosody_blocks, steps, there, style, rounded)
-        raw = self.prosody(x).float().unflatten(-1, (_PER_STEP, 3))
+        raw = self.prosody(x).float().unflatten(-1, (PER_STEP, 3))
         log_f0, voicing, energy = raw.unbind(-1)
         usual = (_USUAL_LOG_F0 + _LOG_F0_SPREAD * log_f0, voicing, _USUAL_ENERGY + _ENERGY_SPREAD * energy)
         return torch.stack(usual, -1)
@@ -391,11 +389,11 @@ class Synthesizer(nn.Module):
     ) -> Float[Tensor, "batch frame mel"]:
         """Log-mels of frames whose F0 (Hz, 0 where unvoiced) and energy are told; `rounded` as in `encode`."""
         voiced = (f0 > 0).to(f0.dtype)
-        log_f0 = (f0.clamp(min=_LEAST_F0_HZ).log() - _USUAL_LOG_F0) / _LOG_F0_SPREAD * voiced
+        log_f0 = (f0.clamp(min=LEAST_F0_HZ).log() - _USUAL_LOG_F0) / _LOG_F0_SPREAD * voiced
         told = torch.stack((log_f0, voiced, (energy - _USUAL_ENERGY) / _ENERGY_SPREAD), -1)
-        x = steps + self.told(told.unflatten(1, (-1, _PER_STEP)).flatten(2))
+        x = steps + self.told(told.unflatten(1, (-1, PER_STEP)).flatten(2))
         raw = self.mel(_through(self.decoder_blocks, x, there, style, rounded)).float()
-        return (_USUAL_MEL + _MEL_SPREAD * raw).unflatten(-1, (_PER_STEP, -1)).flatten(1, 2)
+        return (USUAL_MEL + MEL_SPREAD * raw).unflatten(-1, (PER_STEP, -1)).flatten(1, 2)
 
     def probe_inputs(self) -> dict[str, Tensor]:
         count = len(self.config.symbols) + 1
@@ -407,7 +405,7 @@ class Synthesizer(nn.Module):
         there = torch.ones_like(symbols, dtype=torch.bool)
         style = self.styles(self.speaker_table.mean(0, keepdim=True), symbols.new_zeros(1))
         hidden = self.encode(symbols, there, style)
-        steps = self.expand(hidden, durations, -(-int(durations.sum()) // _PER_STEP))
+        steps = self.expand(hidden, durations, -(-int(durations.sum()) // PER_STEP))
         whole = torch.ones(1, steps.shape[1], 1)
         prosody = self.prosody_of(steps, whole, style)
         log_f0, _, energy = prosody.flatten(1, 2).unbind(-1)
@@ -428,56 +426,6 @@ def tiny(taught: Taught) -> SynthesizerConfig:
     )  # fmt: skip
 
 
-class SynthesizerObjective(nn.Module):
-    """Mean differences: of log-mels, of log durations, of log F0 where voiced, of energy; and the surprise of voicing.
-
-    The decoder is told the true F0, voicing and energy.
-    """
-
-    def __init__(self, model: Synthesizer) -> None:
-        super().__init__()
-        self.model = model
-
-    @property
-    def networks(self) -> Mapping[str, nn.Module]:
-        return {"model": self.model}
-
-    def losses(self, batch: Batch, _fraction_done: float) -> Iterator[Loss]:
-        found = self._differences(batch)
-        weights = {"mel": 1.0, "duration": 0.5, "f0": 1.0, "voicing": 0.2, "energy": 0.3}
-        value = torch.stack([weight * found[name] for name, weight in weights.items()]).sum()
-        yield Loss("model", value, {name: float(one.detach()) for name, one in found.items()})
-
-    @torch.inference_mode()
-    def report(self, batch: Batch) -> dict[str, float]:
-        return {name: float(one) for name, one in self._differences(batch).items()}
-
-    def _differences(self, batch: Batch) -> dict[str, Tensor]:
-        model = self.model
-        style = model.styles(batch.speaker @ model.speaker_table, batch.language)
-        there = batch.symbols >= 0
-        hidden = model.encode(batch.symbols.clamp(min=0), there, style)
-        durations = model.log_durations(hidden, there, style)
-        num_steps = batch.mel.shape[1] // _PER_STEP
-        steps = model.expand(hidden, batch.durations, num_steps)
-        lasting = batch.durations.sum(1, keepdim=True)
-        frames = torch.arange(batch.mel.shape[1], device=lasting.device)[None] < lasting
-        places = frames[:, ::_PER_STEP, None].to(style.dtype)
-        log_f0, voicing, energy = model.prosody_of(steps, places, style).flatten(1, 2).unbind(-1)
-        loudness = batch.mel.mean(-1)
-        mel = model.decode(steps, batch.f0, loudness, places, style)
-        spoken = frames & batch.has_intonation.unsqueeze(-1)
-        pitch = (log_f0 - batch.f0.clamp(min=_LEAST_F0_HZ).log()).abs()
-        surprise = F.binary_cross_entropy_with_logits(voicing, (batch.f0 > 0).to(voicing.dtype), reduction="none")
-        return {
-            "mel": _mean((mel - batch.mel).abs().mean(-1), frames),
-            "duration": _mean((durations.float() - batch.durations.float().log1p()).abs(), there),
-            "f0": _mean(pitch, spoken & (batch.f0 > 0)),
-            "voicing": _mean(surprise, frames),
-            "energy": _mean((energy - loudness).abs(), spoken),
-        }
-
-
 def _through(
     blocks: StyledConvNeXt, x: Float[Tensor, "batch place width"], there: Tensor, style: Tensor, rounded: bool
 ) -> Float[Tensor, "batch place width"]:
@@ -490,7 +438,3 @@ def _told(what: str, values: Float[np.ndarray, " frame"], like: Float[Tensor, " 
     if len(values) != len(like):
         raise ValueError(f"{what} was told for {len(values)} frames, and there are {len(like)}")
     return torch.from_numpy(values).to(like)
-
-
-def _mean(values: Float[Tensor, "batch place"], where: Bool[Tensor, "batch place"]) -> Float[Tensor, ""]:
-    return (values * where).sum() / where.sum().clamp(min=1)

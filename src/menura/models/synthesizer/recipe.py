@@ -24,12 +24,12 @@ from menura.models.synthesizer.model import (
     Batch,
     Synthesizer,
     SynthesizerConfig,
-    SynthesizerObjective,
     Taught,
     Voice,
     nano,
     tiny,
 )
+from menura.models.synthesizer.objective import MelDiscriminator, SynthesizerObjective
 from menura.progress import Progress
 from menura.text.speech.normalise import LANGUAGES
 from menura.text.speech.phonemes import SYMBOLS
@@ -40,13 +40,16 @@ _RARE_VOICES = 0.75
 """Of how often voices are heard: the power of their minutes."""
 _VOICE_MINUTES = 3.0
 """Of its own that a voice must have to be offered by name."""
+_DISCRIMINATOR_FROM = 0.1
+"""Share of the run that is mean differences alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """One size of a synthesizer, and its run."""
+    """One size of a synthesizer, its discriminator, and its run."""
 
     config: Callable[[Taught], SynthesizerConfig]
+    discriminator: Callable[[], MelDiscriminator]
     settings: Settings
 
 
@@ -61,6 +64,7 @@ class SynthesizerRecipe(Recipe[Batch]):
     sizes: ClassVar[Mapping[str, Preset]] = {
         "nano": Preset(
             config=nano,
+            discriminator=MelDiscriminator,
             settings=Settings(
                 minutes=180, peak_learning_rate=1.5e-3, batch_size=3, weight_decay=0.01, decay_share=0.5,
                 validation_batches=24, largest_gradient=5.0, betas=(0.9, 0.98),
@@ -68,6 +72,7 @@ class SynthesizerRecipe(Recipe[Batch]):
         ),
         "tiny": Preset(
             config=tiny,
+            discriminator=lambda: MelDiscriminator(4),
             settings=Settings(
                 minutes=1, peak_learning_rate=3e-3, batch_size=4, warmup_steps=5, validation_batches=1,
                 largest_gradient=5.0,
@@ -90,7 +95,7 @@ class SynthesizerRecipe(Recipe[Batch]):
             torch.manual_seed(seed)
             taught = Taught(SYMBOLS, corpus.speakers, LANGUAGES, self._voices(members["train"]))
             self.model = self.synthesizer = Synthesizer(size.config(taught))
-            self.objective = SynthesizerObjective(self.synthesizer)
+            self.objective = SynthesizerObjective(self.synthesizer, size.discriminator(), _DISCRIMINATOR_FROM)
         self.draws = {
             split: Draws(corpus, chosen, self.settings.batch_size, _RARE_VOICES) for split, chosen in members.items()
         }
