@@ -22,8 +22,8 @@ from menura.nn.objective import Loss
 _WEIGHTS = {"mel": 1.0, "duration": 0.5, "f0": 1.0, "voicing": 0.2, "energy": 0.3}
 _SHARES = {"mel": 2.0, "features": 1.0, "adversary": 1.0}
 """Of the gradient at the log-mels, once there is a discriminator."""
-_JUDGED_FRAMES = 256
-"""Of an utterance, at most, from a place that is drawn: a discriminator costs as much as the model."""
+_JUDGED_FRAMES = 192
+"""Of an utterance, at most, from a place that is drawn: judging all would take as long as the model does."""
 _SLOPE = 0.1
 
 
@@ -34,7 +34,7 @@ class MelDiscriminator(nn.Module):
         width: channels of its first layers; the last have twice as many.
     """
 
-    def __init__(self, width: int = 32) -> None:
+    def __init__(self, width: int = 24) -> None:
         super().__init__()
         sizes = ((1, width, (1, 2)), (width, width, (2, 2)), (width, 2 * width, (2, 2)), (2 * width, 2 * width, (1, 1)))
         self.layers = nn.ModuleList(
