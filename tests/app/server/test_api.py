@@ -23,7 +23,7 @@ def test_whatever_is_sent_the_answer_is_one_of_those_described(shared):
     described = schemathesis.openapi.from_asgi("/openapi.json", app, headers={"host": "localhost"})
     tried = Counter()
 
-    @settings(max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(data=strategies.data())
     def answered(operation, data):
         case = data.draw(operation.as_strategy())
