@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bz2
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ from menura.models.whisper.languages import LANGUAGES, WITHOUT_SPACES
 
 TIME_PRECISION_S = 0.02
 _NUM_TIMES = 1501
+_VOCABULARIES = Path(__file__).parent / "vocabularies"
 _MAX_TOKENS = 1 << 20
 _MAX_FILE_BYTES = 32 << 20
 _LONGEST_TOKEN = 255
@@ -194,6 +196,12 @@ def tokens_of(content: bytes) -> tuple[bytes, ...]:
     return tuple(tokens) or plain_bytes()
 
 
+def usual_tokens(is_multilingual: bool) -> tuple[bytes, ...]:
+    """The tokens of text of OpenAI's models: GPT-2's for English, others for all languages (both MIT)."""
+    name = "multilingual" if is_multilingual else "english"
+    return tokens_of(bz2.decompress((_VOCABULARIES / f"{name}.bz2").read_bytes()))
+
+
 def pieces(text: str) -> list[str]:
     """A text cut as GPT-2 cuts it before merging: words with the space before them, numbers, signs, white space."""
     kinds = "".join(map(_kind, text))
@@ -226,31 +234,31 @@ def _joined(words: Sequence[str], groups: Sequence[list[int]], eot: int) -> tupl
     return whole, owned
 
 
-def _byte_signs() -> dict[str, int]:
+def byte_signs() -> dict[str, int]:
     """The sign that GPT-2's files write for each byte: itself where it can be seen, else one from U+0100 on."""
     seen = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     others = [value for value in range(256) if value not in seen]
     return {**{chr(value): value for value in seen}, **{chr(256 + place): value for place, value in enumerate(others)}}
 
 
-def read_tokens(folder: Path) -> tuple[bytes, ...]:
-    """The tokens of text beside public weights: ``tokenizer.json``, or ``vocab.json``.
+def read_tokens(folder: Path) -> tuple[bytes, ...] | None:
+    """The tokens of text beside public weights: ``tokenizer.json``, ``vocab.json``, or one ``.tiktoken``.
+
+    Returns:
+        None where there are none.
 
     Raises:
-        ValueError: there is none, or it is no byte-level BPE.
+        ValueError: what there is is no byte-level BPE.
     """
     for name in ("tokenizer.json", "vocab.json"):
         if (folder / name).exists():
             return _tokens_of_json(folder / name)
-    raise ValueError(f"{folder} has no tokenizer.json and no vocab.json, from one of which the words are read")
+    ranked = sorted(folder.glob("*.tiktoken"))
+    return _tokens_of_tiktoken(ranked[0]) if len(ranked) == 1 else None
 
 
-def read_tiktoken(path: Path) -> tuple[bytes, ...]:
-    """The tokens of text in OpenAI's ``.tiktoken``: a line each, base64 and rank.
-
-    Raises:
-        ValueError: it is no such file.
-    """
+def _tokens_of_tiktoken(path: Path) -> tuple[bytes, ...]:
+    """A line each, base64 and rank."""
     ranks: dict[bytes, int] = {}
     for number, line in enumerate(read_bytes(path, _MAX_FILE_BYTES).splitlines(), start=1):
         try:
@@ -268,7 +276,7 @@ def _tokens_of_json(path: Path) -> tuple[bytes, ...]:
         added = content.get("added_tokens")
         special = {one.get("content") for one in added if isinstance(one, dict)} if isinstance(added, list) else set()
         content = model.get("vocab", {})
-    signs, ranks = _byte_signs(), {}
+    signs, ranks = byte_signs(), {}
     if not isinstance(content, dict):
         raise ValueError(f"{path}: its vocabulary is no object in braces")
     for text, rank in content.items():
