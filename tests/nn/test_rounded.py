@@ -80,6 +80,27 @@ def test_what_learns_is_not_rounded():
         assert not can_round(torch.zeros(1, device="meta"))
 
 
+@pytest.mark.parametrize("value", [page._WEIGHT_STEPS, -page._WEIGHT_STEPS])
+def test_whole_numbers_are_the_same_where_they_are_multiplied_as_floats(value):
+    """At the most inputs, and the largest sums, that float32 is to hold."""
+    weight = torch.full((page._MOST_EXACT, 8), value, dtype=torch.int8)
+    weight[::3] = torch.randint(-page._WEIGHT_STEPS, page._WEIGHT_STEPS, weight[::3].shape, dtype=torch.int8)
+    rows = torch.full((8, page._MOST_EXACT), page._FRAME_STEPS, dtype=torch.int8).numpy()
+    rows[::2, ::5] *= -1
+    integers, floats = (page._Rounded(one, *[drawn(8).numpy()] * 2) for one in (weight, weight.float()))
+    expected = torch.from_numpy(rows).long() @ weight.long()
+    for layer in (integers, floats):
+        assert torch.equal(torch.from_numpy(layer.multiplied(rows)).long(), expected)
+
+
+@pytest.mark.parametrize("are_quick", [True, False])
+def test_layers_are_near_those_at_full_width_either_way(monkeypatch, are_quick):
+    monkeypatch.setattr(page, "_INTEGERS_ARE_QUICK", are_quick)
+    layer, x = nn.Linear(64, 16), drawn(9, 64)
+    with torch.inference_mode():
+        assert apart(linear_rounded(layer, x), layer(x)) < 0.02
+
+
 def test_processors_without_vnni_make_the_same_whole_numbers():
     code = (
         "import torch; from menura.nn import rounded as page; most = page._FRAME_STEPS, page._WEIGHT_STEPS;"

@@ -48,6 +48,20 @@ def test_a_model_is_found_by_name_or_by_folder(pretrained, tmp_path):
         model_folder("../one/..", [pretrained / "one"])
 
 
+def test_of_two_with_one_name_the_first_shelf_has_the_model(pretrained, tmp_path_factory):
+    """A name is looked up as shelves are listed, and a model goes before a run's of the same name."""
+    other = tmp_path_factory.mktemp("shelf")
+    for folder in (other / "one", other / "run" / "model", pretrained / "run"):
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text("{}")
+    for shelves in ([pretrained, other], [other, pretrained], [other], [pretrained]):
+        for name, folder in model_folders(shelves).items():
+            assert model_folder(name, shelves) == folder
+    for path in ("..", ".", "one/../two", ""):
+        with pytest.raises(ValueError, match="no model"):
+            model_folder(path, [pretrained], only_named=True)
+
+
 def test_each_model_is_loaded_once_whatever_it_is_called_and_however_many_ask(pretrained, loads):
     models = Models("cpu", [pretrained])
     with ThreadPoolExecutor(8) as pool:

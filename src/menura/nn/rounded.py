@@ -3,7 +3,8 @@
 Weights are rounded to 127 steps, each row with its own scale, and frames to 255, each with its own (Jacob et al.,
 Quantization and training of neural networks for efficient integer-arithmetic-only inference, 2018). Weights have no
 more because processors without VNNI keep the sums of two products in 16 bits; so all of them make the same numbers.
-Products are PyTorch's; all between two of them is one compiled loop.
+Products are PyTorch's; all between two of them is one compiled loop. Where a processor has no AVX-512 its products of
+whole numbers are slow loops, and the same numbers are multiplied as float32, which holds their sums exactly.
 
 Shapes: T frame, D channel, H hidden channel, K frame that the convolution sees.
 """
@@ -16,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int, Int8
+from jaxtyping import Float, Int8, Num
 from torch import Tensor, nn
 
 from menura.compiled import INSIDE, QUICK, compiled
@@ -25,6 +26,9 @@ from menura.nn.series import gelu
 
 _AVAILABLE = torch.backends.mkldnn.is_available() and torch.backends.mkl.is_available()
 _WEIGHT_STEPS, _FRAME_STEPS = 63, 127
+_INTEGERS_ARE_QUICK = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+_MOST_EXACT = (1 << 24) // (_WEIGHT_STEPS * _FRAME_STEPS)
+"""Inputs of a layer up to which float32 holds every sum."""
 _TINY = np.float32(1e-30)
 _EPS = np.float32(1e-5)
 """Of a layer norm."""
@@ -79,7 +83,7 @@ class _Rounded(NamedTuple):
     """A linear layer as whole numbers.
 
     Attributes:
-        weight: int8 ``[in, out]``.
+        weight: whole numbers, int8 or float32 ``[in, out]``.
         scales: what products are multiplied by.
         bias: what is then added.
     """
@@ -88,8 +92,12 @@ class _Rounded(NamedTuple):
     scales: Float[np.ndarray, " out"]
     bias: Float[np.ndarray, " out"]
 
-    def multiplied(self, rows: Int8[np.ndarray, "frame in"]) -> Int[np.ndarray, "frame out"]:
-        return torch.ops.aten._int_mm(torch.from_numpy(rows), self.weight).numpy()
+    def multiplied(self, rows: Int8[np.ndarray, "frame in"]) -> Num[np.ndarray, "frame out"]:
+        """Sums of products: whole numbers, the same of either kind of weights."""
+        given = torch.from_numpy(rows)
+        if self.weight.dtype == torch.float32:
+            return (given.float() @ self.weight).numpy()
+        return torch.ops.aten._int_mm(given, self.weight).numpy()
 
 
 def _rounded(layer: nn.Linear, scale: Tensor | None = None) -> _Rounded:
@@ -98,7 +106,8 @@ def _rounded(layer: nn.Linear, scale: Tensor | None = None) -> _Rounded:
     def make() -> _Rounded:
         weight = layer.weight.detach()
         steps = (weight.abs().amax(1) / _WEIGHT_STEPS).clamp(min=float(_TINY))
-        whole = (weight / steps[:, None]).round().to(torch.int8).t().contiguous()
+        kind = torch.int8 if _INTEGERS_ARE_QUICK or weight.shape[1] > _MOST_EXACT else torch.float32
+        whole = (weight / steps[:, None]).round().to(kind).t().contiguous()
         last = torch.ones_like(steps) if scale is None else scale.detach()
         return _Rounded(whole, (steps * last).numpy(), (layer.bias.detach() * last).numpy())
 
@@ -176,7 +185,7 @@ def _mixed(
 
 @compiled(**QUICK)
 def _activated(
-    sums: Int[np.ndarray, "frame hidden"],
+    sums: Num[np.ndarray, "frame hidden"],
     frames: Float[np.ndarray, " frame"],
     scales: Float[np.ndarray, " hidden"],
     bias: Float[np.ndarray, " hidden"],
@@ -195,7 +204,7 @@ def _activated(
 @compiled(**QUICK)
 def _add(
     x: Float[np.ndarray, "frame width"],
-    sums: Int[np.ndarray, "frame width"],
+    sums: Num[np.ndarray, "frame width"],
     frames: Float[np.ndarray, " frame"],
     scales: Float[np.ndarray, " width"],
     bias: Float[np.ndarray, " width"],

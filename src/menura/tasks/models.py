@@ -51,9 +51,8 @@ def model_folder(name: str | Path, shelves: Sequence[Path] | None = None, only_n
     Raises:
         ValueError: there is none; the message lists the names there are.
     """
-    folders = model_folders(shelves)
-    if str(name) in folders:
-        return folders[str(name)]
+    if standing := _standing(str(name), usual_shelves() if shelves is None else shelves):
+        return standing
     if not only_named:
         for folder in (Path(name), Path(name) / _OF_A_RUN):
             if (folder / "config.json").is_file():
@@ -61,7 +60,16 @@ def model_folder(name: str | Path, shelves: Sequence[Path] | None = None, only_n
         if (Path(name) / "training" / "state.json").is_file():
             raise ValueError(f"{name} is a run that has not ended, and has no model yet; go on with it (--resume)")
     wanted = "give" if only_named else "give a folder with a config.json, or"
+    folders = model_folders(shelves)
     raise ValueError(f"no model {str(name)[:80]!r}: {wanted} one of {', '.join(folders) or 'none'}")
+
+
+def _standing(name: str, shelves: Sequence[Path]) -> Path | None:
+    """The folder of that name on the first shelf that has one, without listing the shelves."""
+    if name in ("", "..") or Path(name).name != name:  # it is a path
+        return None
+    folders = (shelf / name / within for shelf in shelves for within in ("", _OF_A_RUN))
+    return next((folder for folder in folders if (folder / "config.json").is_file()), None)
 
 
 def model_folders(shelves: Sequence[Path] | None = None) -> dict[str, Path]:
