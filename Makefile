@@ -2,7 +2,8 @@
 # make test   set up and run all tests       make bench   side by side with what a user would pick instead
 # make docs   check links and snippets       make clean   remove what these made
 #             (make bench DATA=folder adds the benchmarks that need the data)
-# Tests need the scale extra too, Ray: half a minute and 600 MB to install; three tests start a cluster of it.
+# Tests need the scale extra too, Ray: half a minute and 600 MB to install; three tests start a cluster of it. The hear
+# extra, 71 MB, is a recogniser's weights.
 # Debian packages that are missing are installed, with sudo where need be; where that cannot be, a line says how to.
 # Another Python: make demo PYTHON=python3.12
 
@@ -53,6 +54,6 @@ $(VENV)/.set-up-to-play: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.set-up-to-work: pyproject.toml constraints.txt | $(BIN)/python
 	@PYTHON=$(PYTHON) .ci/install build-essential python3-dev
-	$(PIP) --editable ".[score,media,train,serve,scale,dev]"
+	$(PIP) --editable ".[score,media,train,serve,hear,scale,dev]"
 	@$(PIP) --editable ".[eval]" || echo "the eval extra, whose PESQ needs a C compiler, is not installed: its tests will fail"
 	@touch $@

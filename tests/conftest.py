@@ -44,7 +44,7 @@ from menura.score.steps.context import Music, context
 from menura.score.steps.tokens import BAR, MAX_SLOTS
 from menura.score.synth import soundfont
 from menura.tasks import TASKS
-from menura.tasks.models import Models
+from menura.tasks.models import Models, user_shelf
 from menura.tasks.task import Task
 from menura.text.prompts import STYLES
 from menura.text.speech.phonemes import SYMBOLS
@@ -75,6 +75,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.section("slowest tests")
     for test, duration in seconds.most_common(15):
         terminalreporter.write_line(f"{duration:8.1f} {test}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where tests keep models: whoever runs them may have some of those names."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MENURA_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield user_shelf()
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,7 @@ from menura.tasks.doctor import Diagnosis as Diagnosis
 from menura.tasks.edit_speech import EditedSpeech as EditedSpeech
 from menura.tasks.encode import Encoded as Encoded
 from menura.tasks.evaluate import Evaluated as Evaluated
+from menura.tasks.fetch import Fetched as Fetched
 from menura.tasks.info import Info as Info
 from menura.tasks.listing import Listing as Listing
 from menura.tasks.models import Models as Models
@@ -42,7 +43,7 @@ from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
 from menura.tasks.voiced import Speech as Speech
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'fetch', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -1517,6 +1518,38 @@ def instruments(
 
     Returns:
         Listing: Rows with the same columns.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def fetch(
+    model: str | None = None,
+    *,
+    from_: str | PathLike[str] | None = None,
+    sha256: str | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Fetched:
+    """Bring a public model here, such as Whisper's, or list those that there are.
+
+    It is downloaded (and goes on where an earlier try broke off), compared with its known hash, and converted once. Where
+    there is no network, --from takes what was copied from elsewhere.
+
+    Args:
+        model: which; the list of all where none is named.
+        from_: a file or folder of its weights that is here already.
+        sha256: hash of the file, for one whose hash Menura does not know.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Fetched: A public model that is here now.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

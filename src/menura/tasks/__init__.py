@@ -44,6 +44,10 @@ TASKS: dict[str, tuple[str, str]] = {
     "replay": ("menura.tasks.replay:Replay", "Make a result again from its sidecar, the same to the last sample."),
     "styles": ("menura.tasks.listing:Styles", "List the styles that compose knows."),
     "instruments": ("menura.tasks.listing:Instruments", "List the instruments that compose knows."),
+    "fetch": (
+        "menura.tasks.fetch:Fetch",
+        "Bring a public model here, such as Whisper's, or list those that there are.",
+    ),
     "check": (
         "menura.tasks.check:Check",
         "Check that a model is whole and answers as it did when it was saved.",

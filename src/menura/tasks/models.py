@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from menura.files import read_json
 from menura.models.contract import CONTRACTS, contracts_of
+from menura.tasks.catalogue import catalogue, packaged_folder
 
 PRETRAINED = Path(str(package_files("menura"))) / "pretrained"
 """The models that come with the package."""
@@ -43,6 +44,8 @@ def usual_shelves() -> tuple[Path, ...]:
 def model_folder(name: str | Path, shelves: Sequence[Path] | None = None, only_named: bool = False) -> Path:
     """The folder of a model, by the name it has on a shelf or, unless `only_named`, by its path or that of its run.
 
+    A public model whose weights are within an installed package is put on the user's shelf when it is first asked for.
+
     Args:
         name: its name or path.
         shelves: the folders in which names are looked up, the first first; default: `usual_shelves`.
@@ -59,6 +62,10 @@ def model_folder(name: str | Path, shelves: Sequence[Path] | None = None, only_n
                 return folder
         if (Path(name) / "training" / "state.json").is_file():
             raise ValueError(f"{name} is a run that has not ended, and has no model yet; go on with it (--resume)")
+    if _has_user_shelf(shelves) and (folder := packaged_folder(str(name), user_shelf())):
+        return folder
+    if known := catalogue().get(str(name)):
+        raise ValueError(f"the model {name} is not here yet: {known.how_to_get}")
     wanted = "give" if only_named else "give a folder with a config.json, or"
     folders = model_folders(shelves)
     raise ValueError(f"no model {str(name)[:80]!r}: {wanted} one of {', '.join(folders) or 'none'}")
@@ -79,6 +86,11 @@ def model_folders(shelves: Sequence[Path] | None = None) -> dict[str, Path]:
     found = (path.parent for shelf in reversed(shelves) for pattern in patterns for path in shelf.glob(pattern))
     folders = {model_name(folder): folder for folder in found}  # of two with one name, the one on the first shelf
     return {name: folders[name] for name in sorted(folders)}
+
+
+def _has_user_shelf(shelves: Sequence[Path] | None) -> bool:
+    """Whether models may be put there, to be found by their names."""
+    return shelves is None or user_shelf() in shelves
 
 
 def model_name(folder: Path) -> str:
@@ -116,13 +128,18 @@ class Models:
         limit_bytes: int = 2 << 30,
     ) -> None:
         self.device = device
-        self.shelves = usual_shelves() if shelves is None else tuple(shelves)
+        self._shelves = None if shelves is None else tuple(shelves)
         self.only_named = only_named
         self.limit_bytes = limit_bytes
         self.used: dict[str, str] = {}
         self._loaded: dict[tuple[Path, str], _Kept] = {}
         self._hashes: dict[tuple[Path, str], _Kept] = {}
         self._lock = RLock()
+
+    @property
+    def shelves(self) -> tuple[Path, ...]:
+        """The folders in which names are looked up."""
+        return usual_shelves() if self._shelves is None else self._shelves
 
     def folder(self, name: str | Path) -> Path:
         """Where a model is.
@@ -164,9 +181,13 @@ class Models:
             raise ValueError(f"{name} is not {CONTRACTS[contract].words}; those that are: {fitting}")
 
     def fitting(self, contract: str) -> list[str]:
-        """The names of the models that keep a contract."""
+        """The names of the models that keep a contract; of public ones too whose weights installed packages have."""
         folders = model_folders(self.shelves)
-        return [name for name, folder in folders.items() if contract in _contracts(folder)]
+        fitting = {name for name, folder in folders.items() if contract in _contracts(folder)}
+        if _has_user_shelf(self.shelves):
+            public = (entry for entry in catalogue().values() if contract in contracts_of(entry.family, {}))
+            fitting |= {entry.name for entry in public if entry.is_packaged_here}
+        return sorted(fitting)
 
     def hash(self, name: str | Path) -> str:
         """``"sha256:…"`` of a model's configuration and weights."""
@@ -199,7 +220,7 @@ class Models:
 
     def unused(self, device: str | None = None) -> Models:
         """The same loaded models with an empty record of which were used, for one task, which may name a device."""
-        view = Models(device or self.device, self.shelves, self.only_named, self.limit_bytes)
+        view = Models(device or self.device, self._shelves, self.only_named, self.limit_bytes)
         view._loaded, view._hashes, view._lock = self._loaded, self._hashes, self._lock
         return view
 

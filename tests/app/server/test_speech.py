@@ -158,7 +158,7 @@ def test_streams_have_slots_and_give_them_back(speaking):
 
 
 def test_without_a_synthesizer_that_is_told(serving, shelf, tmp_path, monkeypatch):
-    monkeypatch.setattr("menura.app.server.server.PRETRAINED", tmp_path)
+    monkeypatch.setattr("menura.tasks.models.PRETRAINED", tmp_path)
     client = serving(models=shelf)
     answer = client.post("/v1/audio/speech", json=SAY)
     assert answer.status_code == 404

@@ -28,7 +28,7 @@ from menura.app.server.settings import Settings
 from menura.app.server.store import Store
 from menura.app.server.streaming import Slots
 from menura.app.server.workers import Workers
-from menura.tasks.models import PRETRAINED, Models
+from menura.tasks.models import Models, usual_shelves
 from menura.tasks.task import spoken
 
 log = logging.getLogger("menura.server")
@@ -50,7 +50,7 @@ class Server:
             raise ValueError(f"models: there is no folder {settings.models}")
         self.settings, self.counts = settings, Counts()
         self.clients = Clients.for_address(settings.host, settings.tokens)
-        self.shelves = (*((settings.models,) if settings.models else ()), PRETRAINED)
+        self.shelves = (*((settings.models,) if settings.models else ()), *usual_shelves())
         self.models = Models(settings.device, self.shelves, only_named=True)
         self.store = Store(settings.state)
         try:
