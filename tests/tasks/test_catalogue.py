@@ -1,4 +1,4 @@
-"""The table of public models is whole, and weights within packages become models only if they are those that are meant."""
+"""The table of public models is whole; weights within packages become models if they are those that are meant."""
 
 from __future__ import annotations
 

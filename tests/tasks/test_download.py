@@ -94,7 +94,7 @@ def test_what_broke_off_goes_on(host, tmp_path, ranges):
 
 def test_what_is_stopped_goes_on_another_time(host, tmp_path):
     class Stopped(Progress):
-        def show(self, done: int, total: int, what: str) -> None:
+        def show(self, _done: int, total: int, what: str) -> None:
             assert total == len(CONTENT)
             assert what == "fetching weights.pt"
             self.cancel()
