@@ -1537,8 +1537,8 @@ def fetch(
 ) -> Fetched:
     """Bring a public model here, such as Whisper's, or list those that there are.
 
-    It is downloaded (and goes on where an earlier try broke off), compared with its known hash, and converted once. Where
-    there is no network, --from takes what was copied from elsewhere.
+    It is downloaded (and goes on where an earlier try broke off), compared with its known hash, and converted once.
+    Where there is no network, --from takes what was copied from elsewhere.
 
     Args:
         model: which; the list of all where none is named.
