@@ -20,7 +20,7 @@ import torch
 from numba import njit
 
 from menura.compiled import QUICK
-from menura.models.wavenet.int8 import multiply, packed
+from menura.nn.int8 import multiply, packed
 from menura.models.wavenet.model import WaveNet, tensorflow_wavenet
 from menura.models.wavenet.sampling import Generator
 

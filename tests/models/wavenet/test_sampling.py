@@ -8,7 +8,7 @@ import torch
 from numba.core.registry import CPUDispatcher
 
 from menura.audio import Audio
-from menura.models.wavenet import dilated, int8
+from menura.models.wavenet import dilated
 from menura.models.wavenet.model import (
     Batch,
     WaveNet,
@@ -18,6 +18,7 @@ from menura.models.wavenet.model import (
     tiny,
 )
 from menura.models.wavenet.sampling import Generator, sample
+from menura.nn import int8
 
 
 def test_a_mixture_is_learnt_and_drawn():

@@ -1,7 +1,7 @@
 """Stacks of dilated gated layers, a sample at a time: the compiled step of `menura.models.wavenet.model`.
 
 Each layer remembers its last inputs in a ring (Le Paine et al., "Fast Wavenet", 2016), so that a sample costs every
-layer once. All products are in whole numbers (`menura.models.wavenet.int8`); gates and sums are in float32.
+layer once. All products are in whole numbers (`menura.nn.int8`); gates and sums are in float32.
 
 Shapes: T sample, L layer, R residual, D gate, P part of the conditions.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from menura.compiled import INSIDE, QUICK, compiled
-from menura.models.wavenet.int8 import COLUMNS, Packed, multiply, rounded
+from menura.nn.int8 import COLUMNS, Packed, multiply, rounded
 
 _STEP = np.float32(2 / 65535)
 _NARROWEST = np.float32(-9)

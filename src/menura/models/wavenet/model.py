@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from menura.audio.linear_prediction import Envelope, Excitation, envelope
 from menura.audio.mel_inversion import match_mel, mel_energies, mel_window
 from menura.models.wavenet import dilated
-from menura.models.wavenet.int8 import Packed, packed
+from menura.nn.int8 import Packed, packed
 from menura.nn.kernels import array
 from menura.nn.objective import Loss
 from menura.progress import aside

@@ -26,7 +26,8 @@ from scipy.fft import rfft
 from torch import Tensor, nn
 
 from menura.audio.mel import mel_triangles
-from menura.models.whisper.decoding import DecodingOptions, DecodingResult, decode, log_softmax
+from menura.models.whisper.decoding import DecodingOptions, DecodingResult, Steps, decode, log_softmax
+from menura.models.whisper.kernels import CompiledDecoder, CompiledSteps, heard
 from menura.models.whisper.timing import WordTiming, word_timings
 from menura.models.whisper.tokenizer import Tokenizer, tokens_of
 from menura.nn.linear import Linear
@@ -181,7 +182,8 @@ class ResidualAttentionBlock(nn.Module):
         return self._feed(x), told
 
     def _feed(self, x: Tensor) -> Tensor:
-        return x + self.mlp(self.mlp_ln(x))
+        up, _, down = self.mlp
+        return x + down(up(self.mlp_ln(x), gelu=True))
 
 
 class AudioEncoder(nn.Module):
@@ -308,6 +310,7 @@ class Whisper(nn.Module):
             raise ValueError("heads share a state evenly; n_audio_head or n_text_head does not divide it")
         if config.n_audio_state != config.n_text_state or 2 * config.n_audio_ctx != FRAMES:
             raise ValueError(f"encoder and decoder are equally wide, and n_audio_ctx is {FRAMES // 2}")
+        self._compiled: tuple[list[tuple[int, int]], CompiledDecoder] | None = None
         self.register_buffer("vocabulary", torch.zeros(config.vocabulary_bytes, dtype=torch.uint8))
         self.encoder = AudioEncoder(config)
         self.decoder = TextDecoder(config)
@@ -367,7 +370,7 @@ class Whisper(nn.Module):
         if not self.is_multilingual:
             return [{"en": 1.0} for _ in range(len(features))]
         first, stop = self.tokenizer.language_tokens[0], self.tokenizer.language_tokens[-1] + 1
-        logits = _Inference(self, features).step(np.full((len(features), 1), self.tokenizer.sot), (0,))[:, 0]
+        logits = self._steps(features).step(np.full((len(features), 1), self.tokenizer.sot), (0,))[:, 0]
         found = np.exp(log_softmax(logits[:, first:stop]))
         order = (-found).argsort(-1)
         return [{self.languages[k]: float(row[k]) for k in places} for row, places in zip(found, order, strict=True)]
@@ -388,7 +391,7 @@ class Whisper(nn.Module):
             languages = [options.language] * len(features)
         else:
             languages = [next(iter(found)) for found in self.detect_language(features)]
-        return decode(_Inference(self, features), self.tokenizer, languages, options, self.config.n_text_ctx)
+        return decode(self._steps(features), self.tokenizer, languages, options, self.config.n_text_ctx)
 
     @torch.inference_mode()
     def find_alignment(
@@ -417,6 +420,15 @@ class Whisper(nn.Module):
         likely = chances[range(len(text)), text].cpu().numpy()
         return word_timings(words, text, likely, weights.cpu().numpy(), language)
 
+    def _steps(self, features: AudioFeatures) -> Steps:
+        """The decoder a step at a time: compiled, and in 8 bits, on a CPU."""
+        if self.device.type != "cpu":
+            return Inference(self, features)
+        state = [(weight.data_ptr(), weight._version) for weight in self.decoder.parameters()]
+        if self._compiled is None or self._compiled[0] != state:
+            self._compiled = state, CompiledDecoder(self.decoder, self.config.n_text_head)
+        return CompiledSteps(self._compiled[1], [heard(*one) for one in features.seen])
+
     @property
     def _timers(self) -> Sequence[tuple[int, int]]:
         """Layers and heads that words are timed by."""
@@ -442,8 +454,12 @@ class Whisper(nn.Module):
     def probe(self, mel: Tensor, tokens: Tensor) -> dict[str, Tensor]:
         return {"logits": self(mel, tokens)}
 
+    def probe_compiled(self, mel: Tensor, tokens: Tensor) -> dict[str, Tensor]:
+        steps = self._steps(self.encode(mel.cpu().numpy()))
+        return {"logits": torch.from_numpy(steps.step(tokens.cpu().numpy(), range(tokens.shape[1])))}
 
-class _Inference:
+
+class Inference:
     """`menura.models.whisper.decoding.Steps` of the network as it is."""
 
     def __init__(self, model: Whisper, features: AudioFeatures) -> None:

@@ -50,26 +50,25 @@ class Packed(NamedTuple):
 def packed(weight: np.ndarray, bias: np.ndarray | None = None) -> Packed:
     """A matrix ``[out, in]`` and what is added to its product, in 8 bits, each row with its own scale."""
     rows, columns = (-(-count // step) * step for count, step in zip(weight.shape, (ROWS, COLUMNS), strict=True))
-    whole = np.zeros((rows, columns), np.float64)
-    whole[: weight.shape[0], : weight.shape[1]] = weight
-    scales = np.abs(whole).max(1) / _LARGEST_WEIGHT
-    numbers = np.rint(whole / np.maximum(scales, 1e-30)[:, None]).astype(np.int8)
-    added = np.zeros(rows, np.float32)
+    scales, added = np.zeros(rows), np.zeros(rows, np.float32)
+    scales[: len(weight)] = np.maximum(weight.max(1), -weight.min(1), dtype=np.float64) / _LARGEST_WEIGHT
     if bias is not None:
         added[: len(bias)] = bias
-    limit = min(32767, (2**31 - 1) // (_LARGEST_WEIGHT * columns))
-    return Packed(_arranged(numbers), scales.astype(np.float32), added, columns, np.float32(limit))
-
-
-def _arranged(numbers: np.ndarray) -> np.ndarray:
-    """Blocks of 64 rows, a last one of 32; in each, for every pair of columns, sixteen rows at a time."""
-    rows, columns = numbers.shape
-    blocks = []
+    numbers = np.zeros(rows * columns, np.int8)
     for first in range(0, rows, 4 * _LANES):
-        block = numbers[first : first + 4 * _LANES]
-        pairs = block.reshape(len(block) // _LANES, _LANES, columns // 2, 2)
-        blocks.append(pairs.transpose(2, 0, 1, 3).reshape(-1))
-    return np.concatenate(blocks)
+        part = np.zeros((min(4 * _LANES, rows - first), columns))
+        own = weight[first : first + len(part)]
+        part[: len(own), : own.shape[1]] = own
+        part = np.rint(part / np.maximum(scales[first : first + len(part)], 1e-30)[:, None]).astype(np.int8)
+        numbers[first * columns : (first + len(part)) * columns] = _arranged(part)
+    limit = min(32767, (2**31 - 1) // (_LARGEST_WEIGHT * columns))
+    return Packed(numbers, scales.astype(np.float32), added, columns, np.float32(limit))
+
+
+def _arranged(block: np.ndarray) -> np.ndarray:
+    """Of 64 rows, or a last 32: for every pair of columns, sixteen rows at a time."""
+    rows, columns = block.shape
+    return block.reshape(rows // _LANES, _LANES, columns // 2, 2).transpose(2, 0, 1, 3).reshape(-1)
 
 
 def _block(tiles: int) -> Any:

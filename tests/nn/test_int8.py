@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from menura.models.wavenet.int8 import multiply, packed, rounded
+from menura.nn.int8 import multiply, packed, rounded
 
 
 def in_eight_bits(weight: np.ndarray) -> np.ndarray:
