@@ -20,9 +20,9 @@ import torch
 from numba import njit
 
 from menura.compiled import QUICK
-from menura.nn.int8 import multiply, packed
 from menura.models.wavenet.model import WaveNet, tensorflow_wavenet
 from menura.models.wavenet.sampling import Generator
+from menura.nn.int8 import multiply, packed
 
 
 def timed(draw: Callable[[int], object], count: int, repeats: int) -> float:

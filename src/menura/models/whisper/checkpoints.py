@@ -161,13 +161,14 @@ def _alignment_heads(
         line = _OF_LARGE_V3 if config.n_mels == 128 and layers == 32 else _ALIGNMENT_HEADS.get(size, "")
         rows = [(one.split(":")[0], head) for one in line.split() for head in one.split(":")[1].split(",")]
         return tuple((int(layer), int(head)) for layer, head in rows)
-    pairs = [tuple(one) if isinstance(one, list) else () for one in said] if isinstance(said, list) else [()]
-    for pair in pairs:
-        if len(pair) != 2 or not all(isinstance(one, int) for one in pair):
+    found = []
+    for pair in said if isinstance(said, list) else [said]:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(one, int) for one in pair):
             raise ValueError("alignment_heads are not pairs of a layer and a head")
         if not (0 <= pair[0] < layers and 0 <= pair[1] < heads):
-            raise ValueError(f"alignment_heads name the head {list(pair)}, which it has not")
-    return tuple(sorted(pairs))
+            raise ValueError(f"alignment_heads name the head {pair}, which it has not")
+        found.append((pair[0], pair[1]))
+    return tuple(sorted(found))
 
 
 def _read_openai(path: Path) -> tuple[Weights, tuple[int, int]]:

@@ -101,7 +101,7 @@ class _File:
         return self._taken(length).tobytes()[:-1].decode()
 
     def _number(self, kind: str) -> int:
-        return struct.unpack(f"<{kind}", self._taken(struct.calcsize(kind)))[0]
+        return struct.unpack(f"<{kind}", self._taken(struct.calcsize(kind)).tobytes())[0]
 
     def _taken(self, count: int) -> np.ndarray:
         start, self.place = self.place, self.place + count

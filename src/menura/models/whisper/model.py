@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -98,8 +98,8 @@ def log_mel_spectrogram(samples: Float[np.ndarray, " sample"], n_mels: int) -> F
     heard = FRAMES if padding < FFT_SAMPLES else min(len(samples) // HOP_SAMPLES + 2, FRAMES)  # beyond is silence
     frames = np.lib.stride_tricks.sliding_window_view(sound, FFT_SAMPLES)[::HOP_SAMPLES][:heard]
     window = np.hanning(FFT_SAMPLES + 1)[:-1].astype(np.float32)
-    spectra = rfft(frames * window, axis=1)
-    power = np.square(spectra.real) + np.square(spectra.imag)
+    spectra = np.asarray(rfft(frames * window, axis=1)).view(np.float32)
+    power = np.square(spectra).reshape(heard, -1, 2).sum(-1)
     energies = mel_triangles(SAMPLE_RATE_HZ, FFT_SAMPLES, n_mels, 0.0, SAMPLE_RATE_HZ / 2) @ power.T
     logs = np.full((n_mels, FRAMES), np.log10(_LEAST_POWER), np.float32)
     logs[:, :heard] = np.log10(np.maximum(energies, _LEAST_POWER))
@@ -260,7 +260,7 @@ class TextDecoder(nn.Module):
         mask = torch.ones(count, start + count, dtype=torch.bool, device=x.device).tril(start) if count > 1 else None
         told = []
         for layer, block in enumerate(self.blocks):
-            x, queried = block.step(x, memory, layer, audio[layer], mask)
+            x, queried = cast(ResidualAttentionBlock, block).step(x, memory, layer, audio[layer], mask)
             told.append(queried)
         memory.length += count
         return self.ln(x), told
@@ -410,12 +410,10 @@ class Whisper(nn.Module):
         text = [token for token in tokens if token < words.eot][: self.config.n_text_ctx - len(start) - 1]
         states, told = self.decoder(torch.tensor([[*start, *text, words.eot]], device=self.device), features.seen)
         chances = self.decoder.logits(states[0, len(start) - 1 : -2])[:, : words.eot].float().softmax(-1)
-        scores = [
-            block.cross_attn.scores(queried, seen.keys)[0, head]  # pyright: ignore[reportAttributeAccessIssue]
-            for layer, (block, queried, seen) in enumerate(zip(self.decoder.blocks, told, features.seen, strict=True))
-            for number, head in self._timers
-            if number == layer
-        ]
+        scores = []
+        for layer, head in self._timers:
+            block, keys = cast(ResidualAttentionBlock, self.decoder.blocks[layer]), features.seen[layer].keys
+            scores.append(block.cross_attn.scores(told[layer], keys)[0, head])
         weights = torch.stack(scores)[..., : max(num_frames // 2, 1)].float().softmax(-1)
         likely = chances[range(len(text)), text].cpu().numpy()
         return word_timings(words, text, likely, weights.cpu().numpy(), language)
@@ -437,7 +435,7 @@ class Whisper(nn.Module):
         return self.config.alignment_heads or every
 
     def _seen(self, states: Float[Tensor, "window place state"]) -> list[KeysValues]:
-        return [block.cross_attn.seen(states) for block in self.decoder.blocks]  # pyright: ignore
+        return [cast(ResidualAttentionBlock, block).cross_attn.seen(states) for block in self.decoder.blocks]
 
     def forward(
         self, mel: Float[Tensor, "window mel frame"], tokens: Int[Tensor, "window token"]
