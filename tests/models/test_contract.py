@@ -16,6 +16,7 @@ from menura.models.contract import CONTRACTS, contracts_of
 from menura.models.score_lm.model import ScoreLM
 from menura.models.score_lm.model import tiny as tiny_score_lm
 from menura.models.soundstream import model as soundstream
+from menura.models.speaker import model as speaker
 from menura.models.synthesizer import model as synthesizer
 from menura.models.vocoder import model as vocoder
 from menura.models.voicebox import model as voicebox
@@ -29,6 +30,7 @@ MODELS: dict[str, Any] = {
     "codec": lambda: codec.Codec(codec.tiny()),
     "soundstream": lambda: soundstream.SoundStream(soundstream.tiny()),
     "score_lm": lambda: ScoreLM(tiny_score_lm(("bach",))),
+    "speaker": lambda: speaker.SpeakerEncoder(speaker.tiny()),
     "synthesizer": lambda: synthesizer.Synthesizer(synthesizer.tiny(synthesizer.Taught(("a",), ("heart",)))),
     "vocoder": lambda: vocoder.Vocoder(vocoder.tiny()),
     "voicebox": lambda: voicebox.Voicebox(voicebox.tiny(("a",))),

@@ -134,6 +134,15 @@ class Recognizer(Protocol):
     ) -> list[Any]: ...
 
 
+@runtime_checkable
+class SpeakerEncoder(Protocol):
+    """Voices as points: `menura.models.speaker`."""
+
+    @property
+    def sample_rate_hz(self) -> int: ...
+    def embed(self, samples: np.ndarray) -> np.ndarray: ...
+
+
 @dataclass(frozen=True)
 class Contract:
     """A contract as it is told and looked up.
@@ -167,6 +176,7 @@ CONTRACTS: dict[str, Contract] = {
     "Aligner": Contract(Aligner, "an aligner", ("aligner",)),
     "Voicebox": Contract(Voicebox, "a voicebox", ("voicebox",)),
     "Recognizer": Contract(Recognizer, "a recognizer of speech", ("whisper",)),
+    "SpeakerEncoder": Contract(SpeakerEncoder, "an encoder of speakers", ("speaker",)),
     "SpeechVocoder": Contract(SpeechVocoder, "a vocoder that is told F0", ("vocoder",)),
 }
 """Name -> contract."""
