@@ -147,12 +147,17 @@ class _Span(NamedTuple):
     end: int
     tokens: tuple[int, ...]
 
+    def with_times(self, begin: int) -> list[int]:
+        """The tokens between those of their times."""
+        return [begin + self.start // _TIME_SAMPLES, *self.tokens, begin + self.end // _TIME_SAMPLES]
+
 
 class _Heard(NamedTuple):
-    """Segments of a window, and how much of it need not be looked at again, in samples."""
+    """Segments of a window, how much of it need not be looked at again, in samples, and tokens with their times."""
 
     segments: list[Segment]
     samples: int
+    tokens: list[int]
 
 
 class _Hearing:
@@ -172,7 +177,7 @@ class _Hearing:
             heard = self._heard(window, features, result)
             place += max(heard.samples, min(_LEAST_STEP_SAMPLES, len(samples)))
             if self.options.condition_on_previous_text:
-                context = self._context(context, heard.segments)
+                context = _context(context, heard)
             yield self.sound.time_s(place), heard.segments
 
     def batches(self) -> Iterator[tuple[float, list[Segment]]]:
@@ -222,35 +227,25 @@ class _Hearing:
         prompt = self.options.initial_prompt.strip()
         return self.model.tokenizer.encode(" " + prompt) if prompt else []
 
-    def _context(self, context: Sequence[int], segments: Sequence[Segment]) -> list[int]:
-        """What the next window is told: nothing where this one was hard to make out, or went round in circles."""
-        if segments and segments[0].temperature > _NO_CONTEXT_OVER:
-            return []
-        texts = [segment.text for segment in segments[-_SAME_AGAIN:]]
-        if len(texts) == _SAME_AGAIN and len(set(texts)) == 1:
-            return []
-        added = [token for segment in segments for token in segment.tokens]
-        return [*context, *added][-_MOST_CONTEXT:]
-
     def _heard(self, window: _Window, features: Any, result: DecodingResult) -> _Heard:
         """Segments of a window."""
         if self.options.thresholds.is_silence(result):
-            return _Heard([], len(window.samples))
+            return _Heard([], len(window.samples), [])
         spans, heard = _split(result.tokens, self.model.tokenizer, len(window.samples))
-        if not self.options.word_timestamps:
-            return _Heard([self._segment(window, span, result, ()) for span in spans], heard)
-        tokens = [token for span in spans for token in span.tokens]
-        timings = word_timings(self.model, features, tokens, window.samples, self.language or "en")
-        groups = _shared_out(timings, spans)
-        silence_s = self.options.hallucination_silence_s
-        doubtful = _said_by_nobody(groups, len(window.samples) / RATE_HZ, silence_s) if silence_s is not None else set()
+        groups: list[list[Any]] = [[] for _ in spans]
+        doubtful: set[int] = set()
+        if self.options.word_timestamps:
+            tokens = [token for span in spans for token in span.tokens]
+            timings = word_timings(self.model, features, tokens, window.samples, self.language or "en")
+            groups = _shared_out(timings, spans)
+            if (silence_s := self.options.hallucination_silence_s) is not None:
+                doubtful = _said_by_nobody(groups, len(window.samples) / RATE_HZ, silence_s)
+        kept = [place for place in range(len(spans)) if place not in doubtful]
+        begin = self.model.tokenizer.timestamp_begin
         return _Heard(
-            [
-                self._segment(window, span, result, words)
-                for place, (span, words) in enumerate(zip(spans, groups, strict=True))
-                if place not in doubtful
-            ],
+            [self._segment(window, spans[place], result, groups[place]) for place in kept],
             heard,
+            [token for place in kept for token in spans[place].with_times(begin)],
         )
 
     def _segment(self, window: _Window, span: _Span, result: DecodingResult, timings: Sequence[Any]) -> Segment:
@@ -268,6 +263,17 @@ class _Hearing:
         places = (window.start + RATE_HZ * timing.start, window.start + RATE_HZ * timing.end)
         start_s, end_s = self.sound.span_s(*places)
         return Word(timing.word.strip(), start_s, end_s, probability=timing.probability)
+
+
+def _context(context: Sequence[int], heard: _Heard) -> list[int]:
+    """What the next window is told: nothing where this one was hard to make out, or went round in circles."""
+    segments = heard.segments
+    if segments and segments[0].temperature > _NO_CONTEXT_OVER:
+        return []
+    texts = [segment.text for segment in segments[-_SAME_AGAIN:]]
+    if len(texts) == _SAME_AGAIN and len(set(texts)) == 1:
+        return []
+    return [*context, *heard.tokens][-_MOST_CONTEXT:]
 
 
 def _split(tokens: Sequence[int], tokenizer: Any, num_samples: int) -> tuple[list[_Span], int]:
