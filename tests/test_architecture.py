@@ -24,7 +24,7 @@ LEAVES = {"compiled", "extras", "files", "kinds", "progress"}
 MEDIA = {"audio", "text", "score"} | LEAVES
 MODELS = {"nn", "models", "checkpoint"} | MEDIA
 TRAINING = {"data", "metrics", "train", "recipes"} | MODELS
-TASKS_AND_BELOW = {"sidecar", "tasks"} | TRAINING
+TASKS_AND_BELOW = {"sidecar", "synth", "tasks"} | TRAINING
 
 MAY_IMPORT = {
     "compiled": set(),
@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "progress": set(),
     "audio": LEAVES,
     "score": {"audio"} | LEAVES,
+    "synth": {"audio"} | LEAVES,
     "text": {"score"} | LEAVES,
     "nn": MEDIA,
     "models": {"nn"} | MEDIA,
@@ -59,7 +60,7 @@ NAMES_RECIPES = "menura.models"
 OPTIONAL_EXTRAS = {"tqdm", *chain.from_iterable(EXTRAS.values())}
 WHERE_EXTRAS_ARE_NEEDED = {"menura.app.server": {"fastapi", "prometheus_client", "starlette", "uvicorn"}}
 """Folders that do nothing without an extra, and that only whoever has it comes to."""
-WITHOUT_TORCH = {"audio", "text", "score", "sidecar", "tasks", "app", "__init__", "__main__"} | LEAVES
+WITHOUT_TORCH = {"audio", "text", "score", "synth", "sidecar", "tasks", "app", "__init__", "__main__"} | LEAVES
 USES_TORCH = {"menura.audio.spectrogram"}
 TESTS_OF_THE_WHOLE = {
     *(

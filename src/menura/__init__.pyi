@@ -37,13 +37,14 @@ from menura.tasks.listing import Listing as Listing
 from menura.tasks.models import Models as Models
 from menura.tasks.piece import Piece as Piece
 from menura.tasks.prepare import Shards as Shards
+from menura.tasks.scene import Sounded as Sounded
 from menura.tasks.sound import SoundResult as SoundResult
 from menura.tasks.task import Refused as Refused
 from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
 from menura.tasks.voiced import Speech as Speech
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'fetch', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'speak', 'styles', 'train', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'fetch', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'sound', 'sounds', 'speak', 'styles', 'train', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -693,6 +694,133 @@ def clone(
 
     Returns:
         Cloned: A voice that was learnt.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+@overload
+def sound(
+    prompt: str,
+    *,
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    seconds: float | None = None,
+    loop: bool = False,
+    variations: Literal[1] = 1,
+    set_: Mapping[str, str] | str | None = None,
+    mono: bool = False,
+    rate: int = 48000,
+    loudness: float = -20.0,
+    stems: bool = False,
+    seed: int | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Sounded:
+    """Make the sounds that words name, by rules: no model is needed.
+
+    Each part of the words becomes a layer: "heavy rain on a tin roof, distant thunder" is two. `menura sounds` lists
+    what there is, and what of it can be set. The sound is as long as asked to the sample; as a loop its end leads into
+    its beginning.
+
+    Args:
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        picture: also draw the sound: its waveform above its spectrogram.
+        output: the sound file to write.
+        prompt: the sounds, as words, with commas between.
+        seconds: how long, to the sample (default: 10, or as long as an event lasts) (0.05–3600).
+        loop: let the end lead into the beginning.
+        variations: how many takes, numbered, each a little other (1–64).
+        set_: parameters by name, as drop_rate=80,surface=tin; of one layer as rain.drop_rate=80.
+        mono: one channel, not two.
+        rate: samples a second (8000–192000).
+        loudness: in LUFS (-60–-5).
+        stems: also write each layer alone.
+        seed: the same seed gives the same samples (at least 0 and below 2147483648).
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Sounded: Sound from words; it is made anew whenever it is asked for, so that an hour need not be held. A list of them where `variations` asks for several.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+@overload
+def sound(
+    prompt: str,
+    *,
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    seconds: float | None = None,
+    loop: bool = False,
+    variations: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64],
+    set_: Mapping[str, str] | str | None = None,
+    mono: bool = False,
+    rate: int = 48000,
+    loudness: float = -20.0,
+    stems: bool = False,
+    seed: int | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> list[Sounded]:
+    ...
+
+@overload
+def sound(
+    prompt: str,
+    *,
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = False,
+    output: str | PathLike[str] | None = None,
+    seconds: float | None = None,
+    loop: bool = False,
+    variations: int = 1,
+    set_: Mapping[str, str] | str | None = None,
+    mono: bool = False,
+    rate: int = 48000,
+    loudness: float = -20.0,
+    stems: bool = False,
+    seed: int | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Sounded | list[Sounded]:
+    ...
+
+def sounds(
+    of: str | None = None,
+    *,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Listing:
+    """List the sounds that sound knows, and what of each can be set.
+
+    Args:
+        of: one sound, for its parameters.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Listing: Rows with the same columns.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

@@ -35,6 +35,12 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         'menura sing "la la la" --tune "C4 E4 G4:2" --voice mine:0.5,heart:0.5 --voice-file mine.voice -o duet',
     ),
     "voices": ("menura voices", "menura voices --language en-gb", "menura voices --json"),
+    "sound": (
+        'menura sound "heavy rain on a tin roof, distant thunder" --seconds 5 --loop -o rain.wav',
+        'menura sound "a small glass breaks" --variations 3 --seed 1 -o glass.flac',
+        'menura sound "a gentle stream with wind in the trees" --seconds 3 --set flow_l_s=8 --stems -o brook',
+    ),
+    "sounds": ("menura sounds", "menura sounds rain", "menura sounds thunder --json"),
     "render": (
         "menura render waltz.mid -o loud.mp3 --loudness -12",
         "menura render waltz.mid -o parts --stems --rate 22050",

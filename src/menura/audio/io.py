@@ -177,17 +177,18 @@ def write_blocks(
     sample_rate_hz: int,
     *,
     bits: int = 16,
+    channels: int = 1,
     overwrite: bool = False,
     seed: int = 0,
 ) -> int:
-    """Write mono sound that comes block by block, `[1, sample]`, whole or not at all; give how many samples came.
+    """Write sound that comes block by block, `[channel, sample]`, whole or not at all; give how many samples came.
 
     Raises:
         ValueError: as `write`, but for sound of zero length.
         FileExistsError: a file is there and `overwrite` is not set.
     """
     name, count = _known_format(format), 0
-    _check(name, bits, sample_rate_hz, 1)
+    _check(name, bits, sample_rate_hz, channels)
 
     def counted() -> Iterator[np.ndarray]:
         nonlocal count
@@ -196,7 +197,7 @@ def write_blocks(
             yield block
 
     with files.writing(Path(path), overwrite) as temporary, temporary.open("w+b") as file:
-        _encode_to(file, counted(), sample_rate_hz, 1, FORMATS[name], bits, seed)
+        _encode_to(file, counted(), sample_rate_hz, channels, FORMATS[name], bits, seed)
     return count
 
 

@@ -1,16 +1,21 @@
-"""Lists of what compose knows."""
+"""Lists of what compose and sound know."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
 
 from menura.progress import Progress
 from menura.score.instruments import INSTRUMENTS
+from menura.synth.catalogue import GENERATORS
+from menura.synth.generator import Choice
 from menura.tasks.models import Models
 from menura.tasks.shown import Shown
-from menura.tasks.task import Category, Task
+from menura.tasks.task import Category, Task, offers
 from menura.text.prompts import STYLES
 
 
@@ -58,3 +63,50 @@ class Instruments(Task):
             for instrument in INSTRUMENTS
         )
         yield Listing("instruments", tuple(rows))
+
+
+class Sounds(Task):
+    """List the sounds that sound knows, and what of each can be set."""
+
+    name: ClassVar[str] = "sounds"
+    category: ClassVar[Category] = "Sound"
+    positional: ClassVar[tuple[str, ...]] = ("of",)
+
+    of: Annotated[
+        str | None,
+        Field(max_length=40, description="one sound, for its parameters", json_schema_extra=offers(GENERATORS)),
+    ] = None
+
+    def check(self) -> None:
+        if self.of and self.of not in GENERATORS:
+            close = difflib.get_close_matches(self.of, GENERATORS, n=1)
+            hint = f"did you mean {close[0]}? " if close else ""
+            raise ValueError(f"of: there is no sound {self.of!r}; {hint}`menura sounds` lists them")
+
+    def run(self, models: Models, progress: Progress) -> Iterator[Listing]:  # noqa: ARG002
+        if self.of is None:
+            rows = tuple(
+                {
+                    "sound": one.name,
+                    "kind": one.kind,
+                    "is": one.summary,
+                    "set": ", ".join(parameter.name for parameter in one.parameters),
+                }
+                for one in GENERATORS.values()
+            )
+            yield Listing("sounds", rows)
+            return
+        rows = []
+        for parameter in GENERATORS[self.of].parameters:
+            is_choice = isinstance(parameter, Choice)
+            values = ", ".join(parameter.values) if is_choice else f"{parameter.low:g}–{parameter.high:g}"
+            rows.append(
+                {
+                    "parameter": parameter.name,
+                    "values": values,
+                    "unit": "" if is_choice else parameter.unit,
+                    "usual": parameter.usual,
+                    "is": parameter.about,
+                }
+            )
+        yield Listing("parameters", tuple(rows))

@@ -1,0 +1,11 @@
+"""All kinds of sound that are known how to make, by name."""
+
+from __future__ import annotations
+
+from menura.synth import fire, impacts, water, weather
+from menura.synth.generator import Generator
+
+_PAGES = (weather, water, fire, impacts)
+
+GENERATORS: dict[str, Generator] = {one.name: one for page in _PAGES for one in page.GENERATORS}
+"""Name -> how it is made."""

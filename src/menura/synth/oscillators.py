@@ -1,0 +1,54 @@
+"""Tones on a circle, without what lies over half the rate.
+
+Välimäki and Huovilainen, "Antialiasing oscillators in subtractive synthesis", IEEE Signal Processing Magazine, 2007.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def phase_of(hz: np.ndarray | float, num_samples: int, rate: int, wraps: bool = False) -> np.ndarray:
+    """Cycles since the beginning, at every sample; where it `wraps`, moved so little that they are a whole number."""
+    steps = np.broadcast_to(np.asarray(hz, float) / rate, (num_samples,))
+    ends = np.cumsum(steps)
+    phase = ends - steps
+    if wraps and ends[-1] > 0:
+        phase = phase * (max(round(ends[-1]), 1) / ends[-1])
+    return phase
+
+
+def sine(phase: np.ndarray) -> np.ndarray:
+    return np.sin(2 * np.pi * phase)
+
+
+def saw(phase: np.ndarray) -> np.ndarray:
+    """From -1 to 1 in each cycle, its jumps rounded."""
+    return _ramp(phase) * 2 - 1
+
+
+def pulse(phase: np.ndarray, width: float = 0.5) -> np.ndarray:
+    """1 for a share `width` of each cycle, then -1."""
+    return 2 * (_ramp(phase) - _ramp(phase - width)) + (2 * width - 1)
+
+
+def _ramp(phase: np.ndarray) -> np.ndarray:
+    step = np.maximum(np.abs(np.gradient(phase)), 1e-9) if len(phase) > 1 else np.ones(1)
+    place = phase % 1.0
+    after = np.clip(place / step, 0, 1)
+    before = np.clip((place - 1) / step, -1, 0)
+    return (
+        place
+        - (after + after - after**2 - 1) / 2 * (place < step)
+        - (before**2 + before + before + 1) / 2 * (place > 1 - step)
+    )
+
+
+def harmonics(phase: np.ndarray, amplitudes: np.ndarray, hz_highest: float, rate: int) -> np.ndarray:
+    """A sum of sines at 1, 2, 3 … cycles a cycle; those over half the rate are left out."""
+    out = np.zeros(len(phase))
+    angle = 2 * np.pi * (phase % 1.0)
+    for number, amplitude in enumerate(amplitudes, 1):
+        if number * hz_highest < 0.47 * rate and amplitude:
+            out += amplitude * np.sin(number * angle)
+    return out

@@ -1,0 +1,209 @@
+"""A scene's layers as sound: each made on a circle or event by event, block after block, and mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from jaxtyping import Float
+
+from menura.audio import Audio
+from menura.audio.loudness import integrated_lufs
+from menura.progress import Progress
+from menura.synth.catalogue import GENERATORS
+from menura.synth.generator import Choice, Generator, Value
+from menura.synth.space import at_place
+from menura.text.sounds import Layer
+
+_BLOCK_S, _OVERLAP_S = 40, 2.0
+_LOWEST_LUFS = -60.0
+_USUAL_M = 3.0
+_LOUDNESS_LUFS = -26.0
+_INTENSITY_DB = 5.0
+_DISTANCE_DB = 2.2
+"""A doubling of distance; less than the 6 dB of a single source in the open, so that what is far is still heard."""
+_EVENT_DISTANCE_S = 5.0
+_SPREAD_DB = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """A layer with every number decided.
+
+    Attributes:
+        words: that it was read from.
+        generator, values: how it is made.
+        distance_m, side: where it is; side from -1 to 1.
+        level_db: how loud, against steady rain nearby.
+        repeats: of an event, whether it comes again and again.
+    """
+
+    words: str
+    generator: Generator
+    values: Mapping[str, Value]
+    distance_m: float
+    side: float
+    level_db: float
+    repeats: bool
+
+
+def plan(layer: Layer, asked: Mapping[str, object], side: float, repeats: bool) -> Planned:
+    """Decide the numbers of a layer: its words first, then what is `asked` by name.
+
+    Raises:
+        ValueError: what is asked is not possible.
+    """
+    generator = GENERATORS[layer.generator]
+    said: dict[str, object] = {}
+    distance = layer.distance_m
+    for parameter in generator.parameters:
+        if isinstance(parameter, Choice):
+            chosen = (value for words in layer.meanings for value in words if value in parameter.values)
+            if (value := next(chosen, None)) is not None:
+                said[parameter.name] = value
+            continue
+        if parameter.name == "distance_m" and distance is not None:
+            said["distance_m"], distance = parameter.moved(0.8 if distance > _USUAL_M else -0.8), None
+        amount = layer.axes.get(parameter.axis.removeprefix("-"), 0.0) if parameter.axis else 0.0
+        if amount and parameter.name not in layer.settings:
+            said[parameter.name] = parameter.moved(-amount if parameter.axis.startswith("-") else amount)
+    values = generator.settled({**layer.settings, **said, **asked})
+    distance_m = distance or _USUAL_M
+    level = generator.level_db + _INTENSITY_DB * float(np.clip(layer.axes.get("intensity", 0.0), -1.5, 1.5))
+    level -= _DISTANCE_DB * np.log2(distance_m / _USUAL_M)
+    return Planned(layer.words, generator, values, distance_m, side, float(level), repeats or layer.is_many)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Layers over a time.
+
+    Args:
+        layers: what is heard.
+        num_samples, sample_rate_hz, num_channels: of the whole.
+        loops: whether its end leads into its beginning.
+        seed: the same gives the same samples.
+    """
+
+    layers: tuple[Planned, ...]
+    num_samples: int
+    sample_rate_hz: int
+    num_channels: int
+    loops: bool
+    seed: int
+
+    @cached_property
+    def edges(self) -> tuple[int, ...]:
+        """Of the blocks, none of which is longer than `_BLOCK_S` seconds and some."""
+        blocks = max(round(self.num_samples / (_BLOCK_S * self.sample_rate_hz)), 1)
+        return tuple(self.num_samples * number // blocks for number in range(blocks + 1))
+
+    def mixed(self, progress: Progress | None = None) -> Iterator[Float[np.ndarray, "channel sample"]]:
+        """The sum of the layers, block by block."""
+        made = [self.layer(number) for number in range(len(self.layers))]
+        for number in range(len(self.edges) - 1):
+            total = np.zeros((self.num_channels, self.edges[number + 1] - self.edges[number]))
+            for at, layer in enumerate(made):
+                total += next(layer)
+                if progress is not None:
+                    progress.update(number * len(made) + at + 1, len(made) * (len(self.edges) - 1), "sounding")
+            yield total
+
+    def layer(self, number: int) -> Iterator[Float[np.ndarray, "channel sample"]]:
+        """One of them, as it is in the sum."""
+        planned = self.layers[number]
+        if planned.generator.kind == "event":
+            return self._events(planned, number)
+        circle = self._circle_samples() if planned.generator.kind == "cycle" else None
+        if len(self.edges) == 2 or circle:
+            return self._repeated(planned, number, circle or self.num_samples)
+        return self._blended(planned, number)
+
+    def _circle_samples(self) -> int | None:
+        """The length of a circle that goes round as often as fits; None where none of a good length does."""
+        if not self.loops:
+            return min(self.num_samples, _BLOCK_S * self.sample_rate_hz)
+        for times in range(len(self.edges) - 1, 40 * len(self.edges)):
+            if self.num_samples % times == 0:
+                return self.num_samples // times
+        return None
+
+    def _made(self, planned: Planned, seeds: Sequence[int], count: int, wraps: bool) -> np.ndarray:
+        """One rendering, in its place, as loud as it shall be."""
+        rng = np.random.default_rng((self.seed, *seeds))
+        samples = planned.generator.render(planned.values, count, self.sample_rate_hz, rng, self.num_channels, wraps)
+        samples = at_place(samples, self.sample_rate_hz, planned.distance_m, planned.side, wraps)
+        lufs = max(integrated_lufs(Audio(samples, self.sample_rate_hz)), _LOWEST_LUFS)
+        return samples * 10 ** ((_LOUDNESS_LUFS + planned.level_db - lufs) / 20)
+
+    def _repeated(self, planned: Planned, number: int, circle: int) -> Iterator[np.ndarray]:
+        wraps = self.loops or circle < self.num_samples
+        samples = self._made(planned, (number,), circle, wraps)[:, :circle]
+        for first, end in zip(self.edges, self.edges[1:], strict=False):
+            yield samples[:, np.arange(first, end) % circle] if circle < self.num_samples else samples[:, first:end]
+
+    def _blended(self, planned: Planned, number: int) -> Iterator[np.ndarray]:
+        """Blocks made one by one, each fading into the next at equal power."""
+        blocks = len(self.edges) - 1
+        overlap = round(_OVERLAP_S * self.sample_rate_hz)
+        fade = np.sin(0.5 * np.pi * (np.arange(overlap) + 0.5) / overlap)
+
+        def block(at: int) -> np.ndarray:
+            count = self.edges[at + 1] - self.edges[at] + overlap
+            return self._made(planned, (number, at), count, wraps=False)[:, :count]
+
+        tail = block(blocks - 1)[:, -overlap:] * fade[::-1] if self.loops else None
+        for at in range(blocks):
+            samples = block(at)
+            if tail is not None:
+                samples[:, :overlap] = samples[:, :overlap] * fade + tail
+            tail = samples[:, -overlap:] * fade[::-1]
+            yield samples[:, :-overlap]
+
+    def _events(self, planned: Planned, number: int) -> Iterator[np.ndarray]:
+        starts = self._starts(planned, number)
+
+        @lru_cache(maxsize=8)
+        def event(index: int) -> np.ndarray:
+            rng = np.random.default_rng((self.seed, number, index))
+            count = round(planned.generator.natural_s(planned.values) * self.sample_rate_hz)
+            count = count if planned.repeats else min(count, self.num_samples)
+            gain = 10 ** (rng.normal(0, _SPREAD_DB) / 20) if index else 1.0
+            return gain * self._made(planned, (number, index), max(count, 16), wraps=False)
+
+        for first, end in zip(self.edges, self.edges[1:], strict=False):
+            out = np.zeros((self.num_channels, end - first))
+            for start, index in starts:
+                if start >= end:
+                    continue
+                sound = event(index) if start + self._longest(planned) > first else None
+                if sound is None or start + sound.shape[1] <= first:
+                    continue
+                low, high = max(start, first), min(start + sound.shape[1], end)
+                out[:, low - first : high - first] += sound[:, low - start : high - start]
+            yield out
+
+    def _longest(self, planned: Planned) -> int:
+        return round((planned.generator.natural_s(planned.values) + 1.0) * self.sample_rate_hz)
+
+    def _starts(self, planned: Planned, number: int) -> list[tuple[int, int]]:
+        """When each event begins, and its number; in a loop once more a round earlier, for what passes the end."""
+        starts = [0]
+        if planned.repeats:
+            rng = np.random.default_rng((self.seed, number, 1 << 20))
+            length = planned.generator.natural_s(planned.values)
+            spacing = (_EVENT_DISTANCE_S if length > 1.5 else 1.2) + 0.8 * length
+            at = rng.uniform(0.05, 0.4) * min(spacing, self.num_samples / self.sample_rate_hz / 2)
+            starts = []
+            while at * self.sample_rate_hz < self.num_samples - (
+                0 if self.loops else 0.5 * length * self.sample_rate_hz
+            ):
+                starts.append(int(at * self.sample_rate_hz))
+                at += spacing * rng.uniform(0.5, 1.6)
+            starts = starts or [0]
+        once = [(start, index) for index, start in enumerate(starts)]
+        rounds = -(-self._longest(planned) // self.num_samples) if self.loops else 0
+        earlier = [(start - turn * self.num_samples, index) for turn in range(1, rounds + 1) for start, index in once]
+        return earlier + once
