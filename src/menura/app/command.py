@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from menura.app import terminal
-from menura.app.cli import INTERRUPTED, MISUSED, OK, one_line
+from menura.app.cli import FAILED, INTERRUPTED, MISUSED, OK, one_line
 from menura.app.flags import Request, help_text, parse
 from menura.progress import Cancelled, Progress
 from menura.tasks.models import Models
@@ -43,8 +43,8 @@ def _run(kind: type[Task], arguments: Sequence[str], scratch: Path) -> int:
             return OK
         values, piped = with_input(kind, request.values, scratch), request.values.get("output") == "-"
         values = {**values, "output": str(scratch / kind.name)} if piped else values
-        task, models = with_default_output(kind.build(values), overwrite=request.force), Models()
-        task.check_models(models)
+        tasks, models = _tasks(kind, values, request.more_files), Models()
+        tasks[0].check_models(models)
         threads = _threads(request)
     except ValueError as error:
         print(f"menura {kind.verb()}: {one_line(error)}", file=sys.stderr)
@@ -54,7 +54,7 @@ def _run(kind: type[Task], arguments: Sequence[str], scratch: Path) -> int:
     progress = terminal.TerminalProgress(quiet=request.quiet)
     try:
         with _cancelled_by_ctrl_c(progress):
-            results = list(map(terminal.Shown.of, perform(task, models, progress, overwrite=request.force)))
+            results, failed = _performed(tasks, models, progress, request.force)
     except Cancelled:
         print(f"menura {kind.verb()}: stopped; nothing was left half done", file=sys.stderr)
         return INTERRUPTED
@@ -67,14 +67,41 @@ def _run(kind: type[Task], arguments: Sequence[str], scratch: Path) -> int:
         terminal.print_json(kind.name, results)
     else:
         terminal.print_results(one for one in results if not (request.quiet and one.files))
-    return OK
+    return FAILED if failed else OK
+
+
+def _tasks(kind: type[Task], values: Mapping[str, Any], more_files: Sequence[str]) -> list[Task]:
+    """A task for each of the files."""
+    first = kind.positional[:1]
+    tasks = [kind.build(values), *(kind.build({**values, name: file}) for name in first for file in more_files)]
+    outputs = [output for task in tasks if (output := vars(task).get("output"))]
+    if len(set(outputs)) < len(outputs):
+        raise ValueError("output: several files need a folder of their own; end its name with /")
+    return tasks
+
+
+def _performed(
+    tasks: Sequence[Task], models: Models, progress: Progress, overwrite: bool
+) -> tuple[list[terminal.Shown], bool]:
+    """What is shown of the results, and whether any of several tasks failed, which is told and keeps no other back."""
+    results, failed = list[terminal.Shown](), False
+    for task in tasks:
+        try:
+            named = with_default_output(task, overwrite=overwrite)
+            results += map(terminal.Shown.of, perform(named, models, progress, overwrite))
+        except (ValueError, OSError) as error:
+            if len(tasks) == 1:
+                raise
+            print(f"menura {task.verb()}: {one_line(error)}", file=sys.stderr)
+            failed = True
+    return results, failed
 
 
 def with_input(kind: type[Task], values: Mapping[str, Any], scratch: Path) -> dict[str, Any]:
     """The values, with what stdin says in the place of a word ``-``, or a file in `scratch` that holds it."""
     values = dict(values)
     for name in kind.positional:
-        if values.get(name) != "-":
+        if values.get(name) != "-" or (kind.takes_more_files and kind.is_local):
             continue
         if str in plain_types(kind.model_fields[name]):
             values[name] = sys.stdin.read(_MAX_INPUT_CHARACTERS).strip()

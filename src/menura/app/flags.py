@@ -37,6 +37,7 @@ class Request:
         values: field, as it is spoken -> text, list of texts or truth; only those that were given.
         json, quiet, force: as the flags of these names.
         threads: text of ``--threads``.
+        more_files: to be done as the one among the values is, one after another.
         help: whether help was asked for.
     """
 
@@ -47,6 +48,7 @@ class Request:
     force: bool
     threads: str | None
     help: bool
+    more_files: tuple[str, ...] = ()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -86,12 +88,14 @@ def parse(task: type[Task], arguments: Sequence[str]) -> Request:
     several = {name: groups for name, groups in given.items() if isinstance(groups, list)}
     for name, groups in several.items():
         _give_back(words, len(places), groups, offered(_field(kind, name)))
-    if len(words) > len(places):
+    more_files = tuple(words[len(places) :]) if kind.takes_more_files else ()
+    if len(words) > len(places) + len(more_files):
         wanted = " ".join(places) or "no words"
         shown = repr(words[len(places)][:60])
         raise ValueError(f"{shown} is one word too many: it takes {wanted}; put a sentence in quotes")
     given |= {name: [value for group in groups for value in group] for name, groups in several.items()}
-    return Request(task=kind, values=dict(zip(places, words, strict=False)) | given, threads=threads, **options)
+    values = dict(zip(places, words, strict=False)) | given
+    return Request(task=kind, values=values, threads=threads, more_files=more_files, **options)
 
 
 def _give_back(words: list[str], wanted: int, groups: list[list[str]], offered: Container[str]) -> None:
@@ -109,7 +113,7 @@ def help_text(task: type[Task]) -> str:
     Of a verb with variants it says how to see theirs.
     """
     width = min(max(shutil.get_terminal_size().columns, _MIN_WIDTH), _MAX_WIDTH)
-    places = " ".join(_place(name, task.model_fields[name]) for name in task.positional)
+    places = " ".join(_place(name, task.model_fields[name], task.takes_more_files) for name in task.positional)
     lines = [f"usage: menura {task.verb()} {places} [options]".replace("  ", " "), ""]
     lines += [textwrap.fill(part, width) for part in _paragraphs(task)]
     grouped = {name for names in task.groups.values() for name in names}
@@ -158,15 +162,15 @@ def _flag(name: str) -> str:
     return f"--{spoken(name).replace('_', '-')}"
 
 
-def _place(name: str, field: FieldInfo) -> str:
-    word = spoken(name).upper() + (" …" if takes_several(field) else "")
+def _place(name: str, field: FieldInfo, more: bool = False) -> str:
+    word = spoken(name).upper() + (" …" if takes_several(field) or more else "")
     return word if field.is_required() else f"[{word}]"
 
 
 def _term(task: type[Task], name: str) -> str:
     field = task.model_fields[name]
     if name in task.positional:
-        return _place(name, field)
+        return _place(name, field, task.takes_more_files)
     if bool in plain_types(field):
         return f"--[no-]{_flag(name)[2:]}"
     kind = plain_types(field)[0]

@@ -33,6 +33,14 @@ TASKS: dict[str, tuple[str, str]] = {
         "menura.tasks.vocode:Vocode",
         "Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder told F0 as well.",
     ),
+    "transcribe": (
+        "menura.tasks.transcribe:Transcribe",
+        "Write down what is said in a recording, with the times of its words.",
+    ),
+    "caption": (
+        "menura.tasks.caption:Caption",
+        "Write captions of a video or a recording beside it, where players look for them.",
+    ),
     "align": ("menura.tasks.align:Align", "Find when each word and phoneme of a text is said in a recording."),
     "edit_speech": (
         "menura.tasks.edit_speech:EditSpeech",

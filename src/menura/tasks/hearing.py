@@ -257,6 +257,7 @@ class _Hearing:
             id=0, start_s=start_s, end_s=end_s, text=self.model.tokenizer.decode(span.tokens), tokens=span.tokens,
             temperature=result.temperature, avg_logprob=result.avg_logprob, no_speech_prob=result.no_speech_prob,
             compression_ratio=result.compression_ratio, words=words, seek_s=self.sound.time_s(window.start),
+            language=result.language,
         )  # fmt: skip
 
     def _word(self, window: _Window, timing: Any) -> Word:

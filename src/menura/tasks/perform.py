@@ -61,20 +61,24 @@ def perform(task: Task, models: Models, progress: Progress, overwrite: bool = Fa
         del performed  # large, and of no use while the next is made
 
 
-def with_default_output(task: Task, folder: Path = Path(), overwrite: bool = False) -> Task:
-    """The task with an output, if it can have one: named in `folder` for the first words or file it was given.
+def with_default_output(task: Task, folder: Path | None = None, overwrite: bool = False) -> Task:
+    """The task with an output, if it can have one: named for the first words or file it was given.
 
-    Unless `overwrite`, the name is numbered where it is taken.
+    It is in `folder`, or where the task puts it. Unless `overwrite`, the name is numbered where it is taken, but for
+    one that stands beside the file that was given.
     """
     if vars(task).get("output", "") is not None:
         return task
     given = (vars(task)[name] for name in (*task.positional, *task.inputs()))
     source = next((one for one in given if one), None)
     if (path := next(paths_in(source), None)) is not None:
-        name = f"{files.slug(path.stem)}-{task.name}"
+        stem = task.default_output(path)
     else:
-        name = files.slug(source if isinstance(source, str) else "")
-    stem = folder / (name.strip("-") or task.name)
+        stem = Path(files.slug(source if isinstance(source, str) else "").strip("-") or task.name)
+    if folder is not None:
+        stem = folder / stem.name
+    elif stem.parent != Path():
+        return task.model_copy(update={"output": stem})
     stems = (stem, *(stem.with_name(f"{stem.name}-{number}") for number in range(2, _MAX_NUMBER)))
     free = (one for one in stems if overwrite or not any(map(os.path.lexists, _targets(task, one))))
     return task.model_copy(update={"output": next(free, stem)})

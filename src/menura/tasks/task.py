@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from menura.files import slug
 from menura.kinds import KINDS
 from menura.progress import Progress
 from menura.tasks.inputs import Input
@@ -134,6 +135,8 @@ class Task(BaseModel):
     """What sidecars meant that were written before there was such a field."""
     streams: ClassVar[bool] = False
     """Whether it has `stream`."""
+    takes_more_files: ClassVar[bool] = False
+    """Whether the command line takes several files for its first word, and does each by itself."""
     variant_of: ClassVar[str] = ""
     """Of one of a task's `variants`: the value that asks for it."""
 
@@ -226,6 +229,10 @@ class Task(BaseModel):
     def sidecar_suffix(self) -> str:
         """Suffix of the sidecar beside the results."""
         return ".json"
+
+    def default_output(self, source: Path) -> Path:
+        """Stem of the files where nobody named one, after the first file that was given: where the program is."""
+        return Path(f"{slug(source.stem)}-{self.name}".strip("-"))
 
     def recorded(self) -> Task:
         """The task that goes into the sidecar of a result."""

@@ -29,6 +29,7 @@ class Segment:
         words: those of the text, with their times; empty where these were not asked for.
         speaker: who says it, where that was told.
         seek_s: where the window began in which it was heard, seconds.
+        language: what was spoken, as that of a `Transcript`.
     """
 
     id: int
@@ -43,6 +44,7 @@ class Segment:
     words: tuple[Word, ...] = ()
     speaker: str = ""
     seek_s: float = 0.0
+    language: str = ""
 
 
 @dataclass(frozen=True)
