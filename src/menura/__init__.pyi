@@ -42,9 +42,10 @@ from menura.tasks.sound import SoundResult as SoundResult
 from menura.tasks.task import Refused as Refused
 from menura.tasks.task import Result as Result
 from menura.tasks.train import Trained as Trained
+from menura.tasks.transcribing import Transcribed as Transcribed
 from menura.tasks.voiced import Speech as Speech
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'fetch', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'sound', 'sounds', 'speak', 'styles', 'train', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'caption', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'fetch', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'sound', 'sounds', 'speak', 'styles', 'train', 'transcribe', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -1435,6 +1436,133 @@ def vocode(
 
     Returns:
         SoundResult: Sound.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def transcribe(
+    file: SoundLike,
+    *,
+    device: str = 'auto',
+    language: str | None = None,
+    prompt: str = '',
+    hotwords: str = '',
+    temperature: float = 0.0,
+    beam_size: int = 5,
+    best_of: int = 5,
+    condition_on_previous_text: bool = True,
+    batch_size: int = 1,
+    max_line_width: int = 42,
+    max_line_count: int | None = None,
+    max_words_per_line: int | None = None,
+    highlight_words: bool = False,
+    seed: int | None = None,
+    model: str | PathLike[str] = 'whisper-tiny.en',
+    task: Literal['transcribe', 'translate'] = 'transcribe',
+    word_timestamps: bool = True,
+    output_format: Literal['txt', 'vtt', 'srt', 'tsv', 'json', 'ass', 'chapters', 'all'] = 'all',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Transcribed:
+    """Write down what is said in a recording, with the times of its words.
+
+    Files are named and shaped as those of openai/whisper: interview.txt, .vtt, .srt, .tsv and .json. Several recordings
+    are done one after another. What nobody says is not written: silences are left out, and what repeats itself.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        file: the recording, or a video with sound.
+        language: what is spoken, as en or English (default: as it is heard).
+        prompt: what was said before, or names and a style to keep to.
+        hotwords: words that are likely to be said.
+        temperature: of the first try; 0 takes the likeliest words; tries that fail go higher (0–1).
+        beam_size: sequences followed at temperature 0 (1–20).
+        best_of: sequences drawn at temperatures over 0 (1–20).
+        condition_on_previous_text: tell each half minute what was said in those before it.
+        batch_size: half minutes recognised at once: quicker, and each by itself (1–64).
+        max_line_width: characters in a line of captions (1–1000).
+        max_line_count: lines shown at once (default: 2; 1 with max-words-per-line) (1–100).
+        max_words_per_line: words in a line of captions (1–1000).
+        highlight_words: underline each word of srt and vtt as it is said.
+        seed: the same seed gives the same words (at least 0 and below 2147483648).
+        model: name or folder of a recognizer of speech.
+        task: as it is said, or in English (by models of many languages).
+        word_timestamps: find when each word is said.
+        output_format: ass is karaoke, chapters those of a podcast; all is the first five.
+        output: the file to write, as x.srt, or a folder for the files.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Transcribed: What was said.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def caption(
+    file: SoundLike,
+    *,
+    device: str = 'auto',
+    language: str | None = None,
+    prompt: str = '',
+    hotwords: str = '',
+    temperature: float = 0.0,
+    beam_size: int = 5,
+    best_of: int = 5,
+    condition_on_previous_text: bool = True,
+    batch_size: int = 1,
+    max_line_width: int = 42,
+    max_line_count: int | None = None,
+    max_words_per_line: int | None = None,
+    highlight_words: bool = False,
+    seed: int | None = None,
+    model: str | PathLike[str] = 'whisper-tiny.en',
+    format: Literal['srt', 'vtt', 'ass'] = 'srt',
+    output: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Transcribed:
+    """Write captions of a video or a recording beside it, where players look for them.
+
+    The video stays as it is: nothing is burned into its pictures.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        file: the recording, or a video with sound.
+        language: what is spoken, as en or English (default: as it is heard).
+        prompt: what was said before, or names and a style to keep to.
+        hotwords: words that are likely to be said.
+        temperature: of the first try; 0 takes the likeliest words; tries that fail go higher (0–1).
+        beam_size: sequences followed at temperature 0 (1–20).
+        best_of: sequences drawn at temperatures over 0 (1–20).
+        condition_on_previous_text: tell each half minute what was said in those before it.
+        batch_size: half minutes recognised at once: quicker, and each by itself (1–64).
+        max_line_width: characters in a line of captions (1–1000).
+        max_line_count: lines shown at once (default: 2; 1 with max-words-per-line) (1–100).
+        max_words_per_line: words in a line of captions (1–1000).
+        highlight_words: underline each word of srt and vtt as it is said.
+        seed: the same seed gives the same words (at least 0 and below 2147483648).
+        model: name or folder of a recognizer of speech.
+        format: of the captions; ass is karaoke.
+        output: the file to write (default: called as the video).
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Transcribed: What was said.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
