@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from menura.audio.resample import Resampler
 from menura.audio.samples import Audio
 
 
@@ -30,3 +31,13 @@ def test_the_same_rate_changes_nothing_and_no_rate_is_refused() -> None:
     assert tone(8000).resampled(8000) == tone(8000)
     with pytest.raises(ValueError, match="sample rate"):
         tone(8000).resampled(0)
+
+
+@pytest.mark.parametrize("from_hz", [8000, 16_000, 44_100])
+def test_bit_by_bit_is_the_whole(from_hz: int) -> None:
+    whole, resampler = tone(from_hz), Resampler(from_hz, 16_000)
+    samples = np.array(whole.samples[0])
+    parts = [resampler(part) for part in np.split(samples, [100, 101, 2000])]
+    joined = np.concatenate([*parts, resampler(samples[:0], is_last=True)])
+    wanted = whole.resampled(16_000).samples[0]
+    np.testing.assert_allclose(joined[: len(wanted)], wanted, atol=1e-6)

@@ -102,6 +102,20 @@ class Beeps:
         )  # fmt: skip
 
 
+class LiveBeeps(Beeps):
+    """Goes on after a prefix, as a recogniser that is told one does."""
+
+    def decode(self, features, options=None):
+        results = super().decode(features, options)
+        words = self.tokenizer
+        for place, result in enumerate(results):
+            text = [token for token in result.tokens if token < words.eot]
+            told = len(options.prefix or ())
+            assert list(options.prefix or ()) == text[:told]
+            results[place] = type(result)(**{**vars(result), "tokens": tuple(text[told:])})
+        return results
+
+
 def _beeps(places: np.ndarray) -> list[tuple[str, int, int]]:
     found, place = [], 0
     for value, run in groupby(places.astype(int).tolist()):

@@ -58,6 +58,22 @@ def resampled(blocks: Iterable[np.ndarray], from_hz: int, to_hz: int) -> Iterato
         yield np.pad(rest[:, :wanted], ((0, 0), (0, max(wanted - rest.shape[1], 0))))
 
 
+class Resampler:
+    """Converts mono sound that is handed over bit by bit.
+
+    Args:
+        from_hz, to_hz: the rates.
+    """
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        same = from_hz == to_hz
+        self._stream = None if same else soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32", quality="VHQ")
+
+    def __call__(self, samples: np.ndarray, is_last: bool = False) -> np.ndarray:
+        """More samples, float32 ``[sample]``, as far as they can be told yet; all of them with the last."""
+        return samples if self._stream is None else self._stream.resample_chunk(samples, last=is_last)
+
+
 def in_lengths(blocks: Iterable[np.ndarray], length: int) -> Iterator[np.ndarray]:
     """Sound as it comes, `[channel, sample]`, in blocks of one length but for the last."""
     waiting: list[np.ndarray] = []

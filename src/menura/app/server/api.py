@@ -26,6 +26,7 @@ from menura.app.server.events import add_events
 from menura.app.server.files import add_files, add_models
 from menura.app.server.guard import OPEN_TO_ALL, Guard
 from menura.app.server.jobs import add_jobs, add_results, add_tasks
+from menura.app.server.live import add_live
 from menura.app.server.responses import Delivery, answer_head
 from menura.app.server.server import Server
 from menura.app.server.settings import Settings
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_edits(app, server)
     add_streams(app, server)
     add_speech(app, server)
+    add_live(app, server)
     _add_upkeep(app, server)
     _add_studio(app, server)
     answer_head(app)
