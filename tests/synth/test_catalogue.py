@@ -34,8 +34,9 @@ def test_any_parameters_give_sound_that_is_finite_bounded_and_centred(name, rate
     count = round(0.6 * rate) + 1
     if generator.kind == "event":
         count = min(round(generator.natural_s(values) * rate) + 100, 3 * rate)
-    samples = generator.render(values, count, rate, np.random.default_rng(1), 2)
-    assert samples.shape == (2, count)
+    channels = 2 if rate == RATES[0] else 1
+    samples = generator.render(values, count, rate, np.random.default_rng(1), channels)
+    assert samples.shape == (channels, count)
     assert np.isfinite(samples).all()
     assert 0.5 < np.abs(samples).max() <= 0.9 + 1e-6
     assert np.abs(samples.mean(1)).max() < 1e-4
@@ -47,7 +48,7 @@ def test_a_circle_has_no_seam(name):
     generator, rate = GENERATORS[name], 16_000
     samples = generator.render(drawn(generator, 3), 3 * rate, rate, np.random.default_rng(2), 1, wraps=True)[0]
     steps = np.abs(np.diff(samples, append=samples[:1]))
-    assert steps[-1] <= np.quantile(steps, 0.995) + 1e-3
+    assert steps[-1] <= steps[:-1].max()
     levels = np.sqrt(np.mean(np.square(np.roll(samples, rate // 40).reshape(-1, rate // 20)), 1)) + 1e-3
     jumps = np.abs(np.diff(np.log(levels), append=np.log(levels[0])))
     assert jumps[0] <= jumps.max()
@@ -72,5 +73,5 @@ def test_what_can_be_set_is_in_its_range_and_says_so_where_not(name):
         for value in wrong:
             with pytest.raises(ValueError, match=parameter.name):
                 generator.settled({parameter.name: value})
-    with pytest.raises(ValueError, match="has no 'colour'"):
-        generator.settled({"colour": 1})
+    with pytest.raises(ValueError, match="has no 'feathers'"):
+        generator.settled({"feathers": 1})

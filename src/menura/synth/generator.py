@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.fft import next_fast_len
 
+from menura.progress import check
 from menura.synth.envelopes import faded
 from menura.synth.noise import above
 
@@ -201,6 +202,7 @@ class Generator:
             made = next_fast_len(max(num_samples, round(_LEAST_CIRCLE_S * sample_rate_hz)), real=True)
         channels = []
         for seed in seeds if self.is_wide else seeds[:1]:
+            check()
             stage = Stage(made, sample_rate_hz, np.random.default_rng(shared), np.random.default_rng(seed), values)
             channels.append(self._finished(self.play(stage), num_samples, sample_rate_hz, wraps))
         samples = np.stack(channels)

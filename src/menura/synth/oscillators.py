@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from menura.compiled import QUICK, compiled
+
 
 def phase_of(hz: np.ndarray | float, num_samples: int, rate: int, wraps: bool = False) -> np.ndarray:
     """Cycles since the beginning, at every sample; where it `wraps`, moved so little that they are a whole number."""
@@ -32,16 +34,30 @@ def pulse(phase: np.ndarray, width: float = 0.5) -> np.ndarray:
     return 2 * (_ramp(phase) - _ramp(phase - width)) + (2 * width - 1)
 
 
+@compiled(**QUICK)
+def _rounded(phase, out):
+    size = len(phase)
+    for at in range(size):
+        step = abs(phase[at] - phase[at - 1]) if at else abs(phase[1] - phase[0])
+        step = max(step, 1e-9)
+        place = phase[at] - np.floor(phase[at])
+        level = place
+        if place < step:
+            near = place / step
+            level -= (2 * near - near * near - 1) / 2
+        elif place > 1 - step:
+            near = (place - 1) / step
+            level -= (near * near + 2 * near + 1) / 2
+        out[at] = level
+
+
 def _ramp(phase: np.ndarray) -> np.ndarray:
-    step = np.maximum(np.abs(np.gradient(phase)), 1e-9) if len(phase) > 1 else np.ones(1)
-    place = phase % 1.0
-    after = np.clip(place / step, 0, 1)
-    before = np.clip((place - 1) / step, -1, 0)
-    return (
-        place
-        - (after + after - after**2 - 1) / 2 * (place < step)
-        - (before**2 + before + before + 1) / 2 * (place > 1 - step)
-    )
+    """From 0 to 1 in each cycle, its jumps rounded."""
+    if len(phase) < 2:
+        return phase % 1.0
+    out = np.empty(len(phase))
+    _rounded(phase, out)
+    return out
 
 
 def harmonics(phase: np.ndarray, amplitudes: np.ndarray, hz_highest: float, rate: int) -> np.ndarray:

@@ -17,7 +17,7 @@ from menura.synth.generator import Choice, Generator, Value
 from menura.synth.space import at_place
 from menura.text.sounds import Layer
 
-_BLOCK_S, _OVERLAP_S = 40, 2.0
+_BLOCK_SAMPLES, _OVERLAP_S = 40 * 48_000, 2.0
 _LOWEST_LUFS = -60.0
 _USUAL_M = 3.0
 _LOUDNESS_LUFS = -26.0
@@ -96,8 +96,8 @@ class Scene:
 
     @cached_property
     def edges(self) -> tuple[int, ...]:
-        """Of the blocks, none of which is longer than `_BLOCK_S` seconds and some."""
-        blocks = max(round(self.num_samples / (_BLOCK_S * self.sample_rate_hz)), 1)
+        """Of the blocks, each of about `_BLOCK_SAMPLES`."""
+        blocks = max(round(self.num_samples / _BLOCK_SAMPLES), 1)
         return tuple(self.num_samples * number // blocks for number in range(blocks + 1))
 
     def mixed(self, progress: Progress | None = None) -> Iterator[Float[np.ndarray, "channel sample"]]:
@@ -124,7 +124,7 @@ class Scene:
     def _circle_samples(self) -> int | None:
         """The length of a circle that goes round as often as fits; None where none of a good length does."""
         if not self.loops:
-            return min(self.num_samples, _BLOCK_S * self.sample_rate_hz)
+            return min(self.num_samples, _BLOCK_SAMPLES)
         for times in range(len(self.edges) - 1, 40 * len(self.edges)):
             if self.num_samples % times == 0:
                 return self.num_samples // times
