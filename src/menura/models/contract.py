@@ -143,6 +143,14 @@ class SpeakerEncoder(Protocol):
     def embed(self, samples: np.ndarray) -> np.ndarray: ...
 
 
+@runtime_checkable
+class VoiceActivity(Protocol):
+    """Where somebody speaks, in mono sound at 16 kHz; whole or as it comes."""
+
+    def speech(self, samples: np.ndarray) -> list[tuple[float, float]]: ...
+    def stream(self) -> Any: ...
+
+
 @dataclass(frozen=True)
 class Contract:
     """A contract as it is told and looked up.
@@ -177,6 +185,7 @@ CONTRACTS: dict[str, Contract] = {
     "Voicebox": Contract(Voicebox, "a voicebox", ("voicebox",)),
     "Recognizer": Contract(Recognizer, "a recognizer of speech", ("whisper",)),
     "SpeakerEncoder": Contract(SpeakerEncoder, "an encoder of speakers", ("speaker",)),
+    "VoiceActivity": Contract(VoiceActivity, "a detector of voice activity", ("voice_activity",)),
     "SpeechVocoder": Contract(SpeechVocoder, "a vocoder that is told F0", ("vocoder",)),
 }
 """Name -> contract."""
