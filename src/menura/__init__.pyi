@@ -1126,6 +1126,31 @@ def train(
 
 @overload
 def train(
+    family: Literal['voice_activity'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
     family: Literal['voicebox'],
     data: str | PathLike[str],
     *,
@@ -1233,7 +1258,7 @@ def train(
     on with. What is drawn depends on the seed and the step alone.
 
     Args:
-        family: what to train: aligner, codec, score_lm, soundstream, speaker, synthesizer, vocoder, voicebox, wavenet, whisper.
+        family: what to train: aligner, codec, score_lm, soundstream, speaker, synthesizer, vocoder, voice_activity, voicebox, wavenet, whisper.
         data: a folder: of MIDI files for score_lm, of sound for codecs.
         out: folder of the run; the model goes to its folder model.
         preset: size of the model, as nano or tiny; default: the shipped one.

@@ -1,1 +1,1 @@
-"""When phonemes of a text are heard: the network (`model`), its path through a text, and how it was trained."""
+"""Where somebody speaks: the network (`model`), stretches from its probabilities (`segments`), how it was trained."""
