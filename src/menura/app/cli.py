@@ -16,6 +16,8 @@ COMMANDS = {
     "serve": ("menura.app.serve:Serve", "Open the studio in a browser, and answer over HTTP, until Ctrl-C."),
 }
 """What only the command line has, as `TASKS`."""
+LIVE = {"transcribe": "menura.app.live:TranscribeLive"}
+"""Verbs that take ``--live``, and what they then are."""
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes."""
 
@@ -36,7 +38,10 @@ def main(arguments: Sequence[str] | None = None, tasks: Mapping[str, tuple[str, 
             return OK
         if (name := verb.replace("-", "_")) not in tasks:
             return _complain(f"menura: no verb {verb[:60]!r}{_hint(verb, tasks)}", MISUSED)
-        return resolve_name("menura.app.command:run")(resolve_name(tasks[name][0]), arguments[1:])
+        kind, words = tasks[name][0], arguments[1:]
+        if name in LIVE and "--live" in words:
+            kind, words = LIVE[name], [word for word in words if word != "--live"]
+        return resolve_name("menura.app.command:run")(resolve_name(kind), words)
     except KeyboardInterrupt:
         return _complain(f"menura {verb}: stopped", INTERRUPTED)
     except BrokenPipeError:

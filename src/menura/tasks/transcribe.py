@@ -25,7 +25,8 @@ class Transcribe(Transcribing):
     """Write down what is said in a recording, with the times of its words.
 
     Files are named and shaped as those of openai/whisper: interview.txt, .vtt, .srt, .tsv and .json. Several recordings
-    are done one after another. What nobody says is not written: silences are left out, and what repeats itself.
+    are done one after another. What nobody says is not written: silences are left out, and what repeats itself. On
+    the command line, --live writes what comes through a pipe as it is said (see --live --help).
     """
 
     name: ClassVar[str] = "transcribe"
