@@ -2,9 +2,10 @@
 
     python benchmarks/transcribe_live.py FOLDER [--model whisper-tiny.en] [--minutes 2] [--threads 1]
 
-FOLDER has recordings with a manifest.jsonl. They are joined with pauses of 0.7 s. The clock is simulated: sound is there
-when it has been said, and hearing it takes as long as it took here, so that a machine that is too slow falls behind. By
-processor time (``--clock cpu``) other work on the machine does not count; with more threads than one use ``wall``.
+FOLDER has recordings with a manifest.jsonl. They are joined with pauses of 0.7 s. The clock is simulated: sound is
+there when it has been said, and hearing it takes as long as it took here, so that a machine that is too slow falls
+behind. By processor time (``--clock cpu``) other work on the machine does not count; with more threads than
+one use ``wall``.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ def main() -> None:
     final, shown, text = heard(LiveTranscriber(model, HearingOptions()), samples, asked.clock)
     quartiles = np.percentile(final, [50, 90]).round(2)
     print(f"{len(samples) / RATE_HZ:.0f} s of sound, {len(final)} words, {asked.threads} threads, {asked.clock} clock")
-    print(f"delay of a final word: median {quartiles[0]} s, nine in ten under {quartiles[1]} s, most {max(final):.2f} s")
+    print(
+        f"delay of a final word: median {quartiles[0]} s, nine in ten under {quartiles[1]} s, most {max(final):.2f} s"
+    )
     print(f"delay of a word's first showing: median {np.median(shown):.2f} s")
     print(f"said:  {wanted[:300]}\nheard: {text[:300]}")
 
