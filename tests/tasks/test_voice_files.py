@@ -64,21 +64,31 @@ def test_damaged_files_are_read_or_refused(place, damage):
         parse(bytes(content), "x.voice")
 
 
+def test_a_voice_of_the_first_format_speaks_as_it_did():
+    """It had a point alone; what was added since is added as nothing."""
+    content = save(
+        {"point": np.ones(4, np.float32)}, {"voice": json.dumps(described_of(to_bytes(voice())) | {"format": 1})}
+    )
+    np.testing.assert_array_equal(parse(content, "x.voice").point, [1, 1, 1, 1, 0, 0])
+
+
+def described_of(content: bytes) -> dict[str, Any]:
+    (size,) = struct.unpack_from("<Q", content)
+    return json.loads(json.loads(content[8 : 8 + size])["__metadata__"]["voice"])
+
+
 @pytest.mark.parametrize(
     ("tensors", "told", "says"),
     [
         ({}, {}, "no point"),
         ({"point": np.zeros((2, 2), np.float32)}, {}, "no point"),
         ({"point": np.full(4, np.nan, np.float32)}, {}, "not finite"),
-        ({"point": np.zeros(4, np.float32)}, {"format": 2}, "format 2 is not known; this version reads 1"),
+        ({"point": np.zeros(4, np.float32)}, {"format": 3}, "format 3 is not known; this version reads 1 to 2"),
         ({"point": np.zeros(4, np.float32)}, {"language": "xx"}, "language: Input should be"),
         ({"point": np.zeros(4, np.float32)}, {"name": None}, "name: Input should be"),
     ],
 )
 def test_what_is_wrong_is_told(tensors, told, says):
-    whole = to_bytes(voice())
-    (size,) = struct.unpack_from("<Q", whole)
-    described = json.loads(json.loads(whole[8 : 8 + size])["__metadata__"]["voice"])
-    content = save(tensors, {"voice": json.dumps(described | told)})
+    content = save(tensors, {"voice": json.dumps(described_of(to_bytes(voice())) | told)})
     with pytest.raises(ValueError, match=says):
         parse(content, "x.voice")

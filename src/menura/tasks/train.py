@@ -117,6 +117,7 @@ class Train(Task):
                 progress=progress,
             )
             if keeps:
+                recipe.finish(progress)
                 self._save(recipe, trained, device)
         if keeps:
             yield Trained(folder, trained)

@@ -2,7 +2,7 @@
 
 A ``.voice`` file is in the safetensors format; nothing in it is code. Its metadata hold under ``voice`` a JSON object
 
-    {"format": 1, "name": "anna", "language": "en-us", "gender": "", "about": "…", "synthesizer": "sha256:…",
+    {"format": 2, "name": "anna", "language": "en-us", "gender": "", "about": "…", "synthesizer": "sha256:…",
      "consent": {"speaker": …, "statement": …, "date": …} or null, "provenance": {…}}
 
 and its tensors are ``point``, among the speakers of that synthesizer, and what is added to weights of it, by their
@@ -26,7 +26,9 @@ from menura import files
 from menura.tasks.consent import Consent
 from menura.text.speech.normalise import Language
 
-FORMAT = 1
+FORMAT = 2
+_MANNER = 2
+"""Numbers after the point, of how a voice speaks, that format 1 has not; 0 is as it was then."""
 MOST_BYTES = 16 << 20
 _POINT, _KEY = "point", "voice"
 _MOST_SIZE = 4096
@@ -40,7 +42,7 @@ class VoiceFile:
         name: that it is asked for by.
         language: that it speaks.
         synthesizer: ``"sha256:…"`` of the weights that it fits.
-        point: float32 ``[channel]``, among that synthesizer's speakers.
+        point: float32, a speaker as that synthesizer has it.
         changes: what is added to weights, by their names; none for a mixture of its voices.
         consent: of who speaks; None where nobody does.
         gender, about: as far as known, in words.
@@ -106,8 +108,9 @@ def parse(content: bytes, name: str) -> VoiceFile:
     except (SafetensorError, KeyError, TypeError, ValueError, struct.error) as error:
         raise ValueError(f"{name} is not a voice's file") from error
     about = files.parse_json(written.encode(), name)
-    if about.get("format") != FORMAT:
-        raise ValueError(f"{name}: format {str(about.get('format'))[:20]} is not known; this version reads {FORMAT}")
+    number = about.get("format")
+    if type(number) is not int or not 1 <= number <= FORMAT:
+        raise ValueError(f"{name}: format {str(number)[:20]} is not known; this version reads 1 to {FORMAT}")
     try:
         found = TypeAdapter(_Described).validate_python(about)
     except ValidationError as error:
@@ -119,5 +122,7 @@ def parse(content: bytes, name: str) -> VoiceFile:
         raise ValueError(f"{name} has no point among speakers")
     if not all(one.dtype.kind == "f" and np.isfinite(one).all() for one in (point, *tensors.values())):
         raise ValueError(f"{name} holds what is not finite")
+    if number == 1:
+        point = np.append(point, np.zeros(_MANNER))
     said = {key: value for key, value in vars(found).items() if key != "format"}
     return VoiceFile(point=point.astype(np.float32), changes=tensors, **said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Annotated, Any, Literal
@@ -63,7 +64,7 @@ class InVoice(Sounding, OnDevice, Task):
                 raise Refused(f"voice_file: {error}") from None
         check_voice(models, self.model, self.voice, file=file)
 
-    @property
+    @cached_property
     def own_voice(self) -> VoiceFile | None:
         """The voice of the file."""
         return self.voice_file.read() if self.voice_file else None

@@ -124,6 +124,9 @@ class Recipe(ABC, Generic[Batch]):
         """Sound to watch a run by: what the model, as it is now, makes of a few fixed held-out clips, by name."""
         return {}
 
+    def finish(self, progress: Progress) -> None:
+        """Work out what a model is told beside its weights, once it has the final ones."""
+
     def amount(self) -> str:
         """How much there is to learn from and to judge by, in words."""
         return "see the provenance in config.json"

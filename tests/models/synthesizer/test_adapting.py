@@ -36,6 +36,7 @@ def test_a_voice_comes_nearer_and_the_model_stays(model, examples):
     assert first.after["mel"] < 0.7 * first.before["mel"]
     assert first.after["f0"] < first.before["f0"]
     assert first.start in model.voices
+    assert first.point.shape == model.speaker({"one": 1.0}).shape
     np.testing.assert_array_equal(first.point, again.point)
     assert all(torch.equal(one, before[name]) for name, one in model.state_dict().items())
     assert sum(change.size for change in first.changes.values()) < sum(one.numel() for one in model.parameters()) / 2
@@ -52,7 +53,7 @@ def test_learning_stops_when_told_and_a_language_must_be_known(model, examples):
 
 @pytest.fixture(scope="module")
 def voice(model) -> WithVoice:
-    point = np.random.default_rng(0).standard_normal(model.config.speaker_dim).astype(np.float32)
+    point = np.append(np.random.default_rng(0).standard_normal(model.config.speaker_dim), (0.1, 0.2)).astype(np.float32)
     return WithVoice(model, "anna", point, {"mel.1.bias": np.ones(200, np.float16)})
 
 
@@ -72,9 +73,9 @@ def test_the_voice_stands_before_the_others_and_has_its_share_of_the_weights(mod
 @pytest.mark.parametrize(
     ("point", "changes", "says"),
     [
-        (np.zeros(3, np.float32), {}, "anna is a point of 3 numbers; 8 fit"),
-        (np.zeros(8, np.float32), {"mel.1.bias": np.zeros(3)}, "changes mel.1.bias, which is not so"),
-        (np.zeros(8, np.float32), {"nothing": np.zeros(3)}, "changes nothing, which is not so"),
+        (np.zeros(3, np.float32), {}, "anna is a point of 3 numbers; 10 fit"),
+        (np.zeros(10, np.float32), {"mel.1.bias": np.zeros(3)}, "changes mel.1.bias, which is not so"),
+        (np.zeros(10, np.float32), {"nothing": np.zeros(3)}, "changes nothing, which is not so"),
     ],
 )
 def test_a_voice_of_another_model_is_refused(model, point, changes, says):

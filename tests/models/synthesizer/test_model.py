@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -48,6 +50,52 @@ def test_durations_that_are_told_are_kept(model, total):
 def test_twice_the_speed_takes_half_the_time(model):
     slow, twice = (say(model, speed=speed).durations.sum() for speed in (0.02, 0.04))
     assert twice == pytest.approx(slow / 2, rel=0.1)
+
+
+def with_manner(model: Synthesizer, **manner: float) -> np.ndarray:
+    """The same speaker, who speaks so beyond what was learnt."""
+    voice = Voice(name="ann", language="en-us", **manner)
+    alike = Synthesizer(replace(model.config, voices=(voice,)))
+    alike.load_state_dict(model.state_dict())
+    return alike.speaker({"ann": 1.0})
+
+
+def test_sounds_last_longer_by_the_voices_length_scale_and_pauses_do_not(model):
+    """So slow that rounding does not matter."""
+    usual, longer = (
+        model.synthesize(SAID, with_manner(model, length_scale=scale), "en-us", speed=0.02).durations
+        for scale in (1.0, 1.5)
+    )
+    sounds = np.array([False, *(symbol != "." for symbol in SAID), False])
+    np.testing.assert_allclose(longer[sounds], 1.5 * usual[sounds], atol=1.5)
+    np.testing.assert_allclose(longer[~sounds], usual[~sounds], atol=1)
+
+
+def test_f0_moves_further_from_its_mean_by_the_voices_pitch_range(model):
+    usual, wider = (
+        np.log(one.f0[one.f0 > 0])
+        for one in (
+            model.synthesize(SAID, with_manner(model, pitch_range=times), "en-us", durations=np.full(ENDS, 6))
+            for times in (1.0, 1.5)
+        )
+    )
+    assert len(usual) > 1
+    np.testing.assert_allclose(wider - wider.mean(), 1.5 * (usual - usual.mean()), atol=1e-4)
+    np.testing.assert_allclose(wider.mean(), usual.mean(), atol=1e-4)
+
+
+def test_a_mixture_speaks_between_its_voices(model):
+    voices = tuple(
+        Voice(name=name, language="en-us", length_scale=scale) for name, scale in (("ann", 1), ("ben", 1.44))
+    )
+    mixed = Synthesizer(replace(model.config, voices=voices)).speaker({"ann": 0.5, "ben": 0.5})
+    np.testing.assert_allclose(np.exp(mixed[-2:]), [1.2, 1.0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("told", [{"length_scale": 9.0}, {"pitch_range": 0.0}, {"pitch_range": float("nan")}])
+def test_a_manner_that_nobody_has_is_refused(told):
+    with pytest.raises(ValueError, match=r"ann: length_scale and pitch_range are from 0\.25 to 4"):
+        Voice(name="ann", language="en-us", **told)
 
 
 def test_an_octave_up_is_twice_the_f0_of_what_is_voiced(model):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 import torch
 
-from menura import audio
+from menura import audio, checkpoint
 from menura.audio import Audio
 from menura.models.synthesizer.model import Synthesizer, Voice
-from menura.models.synthesizer.recipe import SynthesizerRecipe
+from menura.models.synthesizer.recipe import SynthesizerRecipe, main
 from menura.progress import Progress
 from menura.train.loop import train
 from menura.train.schedule import Schedule
@@ -90,6 +90,28 @@ def test_speech_that_does_not_fit_its_text_is_refused_in_one_line(speech, tmp_pa
     (bare / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)))
     with pytest.raises(ValueError, match="no durations are told or found"):
         SynthesizerRecipe(bare, tmp_path / "cache", "tiny", 0, Progress())
+
+
+def test_how_voices_speak_is_measured_in_the_end_and_may_be_measured_anew(recipe, speech, tmp_path, monkeypatch):
+    folder = checkpoint.save(recipe.synthesizer, tmp_path / "model", {})
+    before = (folder / "model.safetensors").read_bytes()
+    voices = [replace(voice, length_scale=1.0, pitch_range=1.0) for voice in recipe.synthesizer.config.voices]
+    ann = Voice(name="ann", language="en-us", about="reads")
+    recipe.synthesizer.config = replace(recipe.synthesizer.config, voices=(ann,))
+    recipe.finish(Progress())
+    (measured,) = recipe.synthesizer.config.voices
+    assert measured.about == "reads"
+    assert measured.length_scale != 1.0
+    described = json.loads((folder / "config.json").read_text())
+    described["config"]["voices"] = [asdict(ann), asdict(replace(ann, name="ben"))]
+    (folder / "config.json").write_text(json.dumps(described))
+    monkeypatch.setattr("sys.argv", ["recipe", str(folder), str(speech), "--preset=tiny", f"--cache={tmp_path}"])
+    main()
+    written = checkpoint.load(folder).config.voices
+    assert written[0] == measured
+    assert written[1].length_scale != 1.0
+    assert (folder / "model.safetensors").read_bytes() == before
+    recipe.synthesizer.config = replace(recipe.synthesizer.config, voices=tuple(voices))
 
 
 def test_another_run_is_gone_on_from_whoever_speaks(recipe):

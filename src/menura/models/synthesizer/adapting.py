@@ -18,6 +18,7 @@ from jaxtyping import Float
 from torch import nn
 
 from menura.models.synthesizer.example import Example
+from menura.models.synthesizer.manner import Manner, measured_manner
 from menura.models.synthesizer.model import Batch, Spoken, Synthesizer
 from menura.models.synthesizer.objective import SynthesizerObjective
 from menura.progress import Progress
@@ -37,13 +38,13 @@ class Adapted(NamedTuple):
     """What was learnt.
 
     Attributes:
-        point: among speakers.
+        point: among speakers, and after it how it speaks, as `Synthesizer.speaker` has them.
         changes: what is added to weights, by their names.
         start: the voice it was begun with.
         before, after: mean differences on the examples, with that voice and with this.
     """
 
-    point: Float[np.ndarray, " channel"]
+    point: Float[np.ndarray, " point_and_manner"]
     changes: Mapping[str, np.ndarray]
     start: str
     before: Mapping[str, float]
@@ -90,12 +91,14 @@ def adapt(
             optimiser.step()
             schedule.step()
     after = objective.report(_batch(own, examples[:_JUDGED], language))
+    manner = measured_manner(own, (_batch(own, [one], language) for one in examples))
+    point = np.append(own.speaker_table.detach().cpu().numpy()[0], np.log(manner)).astype(np.float32)
     changes = {
         name: (own.get_parameter(name) - model.get_parameter(name)).detach().cpu().numpy()
         for name in learnt
         if name != _TABLE
     }
-    return Adapted(own.speaker_table.detach().cpu().numpy()[0], changes, start, before, after)
+    return Adapted(point, changes, start, before, after)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,21 +111,20 @@ class WithVoice:
     Args:
         model: the synthesizer.
         name: of the voice.
-        point: of the voice.
+        point: of the voice, and how it speaks, as `Synthesizer.speaker` has them.
         changes: what is added to weights for it.
     """
 
     model: Synthesizer
     name: str
-    point: Float[np.ndarray, " channel"]
+    point: Float[np.ndarray, " point_and_manner"]
     changes: Mapping[str, np.ndarray]
 
     def __post_init__(self) -> None:
         """Raises ValueError for a voice that is no such model's."""
-        if self.point.shape != (self.model.config.speaker_dim,):
-            raise ValueError(
-                f"{self.name} is a point of {len(self.point)} numbers; {self.model.config.speaker_dim} fit"
-            )
+        fitting = self.model.config.speaker_dim + len(Manner._fields)
+        if self.point.shape != (fitting,):
+            raise ValueError(f"{self.name} is a point of {len(self.point)} numbers; {fitting} fit")
         shapes = {name: tuple(one.shape) for name, one in self.model.named_parameters()}
         for name, change in self.changes.items():
             if shapes.get(name) != change.shape:
@@ -176,9 +178,10 @@ def _learns(name: str) -> bool:
     return name == _TABLE or _STYLES in name or name.startswith(_HEADS)
 
 
-def _alone(model: Synthesizer, point: Float[np.ndarray, " channel"]) -> Synthesizer:
+def _alone(model: Synthesizer, speaker: Float[np.ndarray, " point_and_manner"]) -> Synthesizer:
     """A copy of a model whose one speaker is a point."""
     own = copy.deepcopy(model)
+    point = speaker[: model.config.speaker_dim].copy()
     own.speaker_table = nn.Parameter(torch.from_numpy(point)[None].to(model.speaker_table.device))
     return own
 

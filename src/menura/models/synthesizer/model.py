@@ -29,6 +29,7 @@ from menura.nn.attention import SelfAttention
 from menura.nn.convnext import StyledConvNeXt
 from menura.nn.durations import owners
 from menura.nn.rounded import can_round, run_styled
+from menura.text.speech.tokens import PUNCTUATION
 
 PER_STEP = 2
 """Frames that one step of the decoder makes: Tacotron's reduction factor."""
@@ -45,6 +46,11 @@ _MOST_TIMES, _MOST_MORE = 2.0, 4.0
 LEAST_F0_HZ = 30.0
 
 
+_MANNERS = 0.25, 4.0
+"""The least and the most of what a voice's predicted durations and intonation are multiplied by."""
+_PAUSES = frozenset((" ", *PUNCTUATION))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Voice:
     """A voice that is offered by name.
@@ -54,12 +60,23 @@ class Voice:
         language: that it speaks.
         gender: as the data say, or nothing.
         about: accent, source and the like, in words.
+        length_scale: times as long as predicted that its sounds last. Durations are learnt as medians, whose sum is
+            shorter than speech; pauses are not.
+        pitch_range: times as far from their mean as predicted that its F0 moves, since what is learnt of intonation is
+            near the mean (Toda and Tokuda, global variance, 2007).
     """
 
     name: str
     language: str
     gender: str = ""
     about: str = ""
+    length_scale: float = 1.0
+    pitch_range: float = 1.0
+
+    def __post_init__(self) -> None:
+        low, high = _MANNERS
+        if not (low <= self.length_scale <= high and low <= self.pitch_range <= high):
+            raise ValueError(f"{self.name}: length_scale and pitch_range are from {low:g} to {high:g}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +185,7 @@ class Synthesizer(nn.Module):
         self.decoder_blocks = StyledConvNeXt(width, hidden, config.decoder_depth, 7, dim)
         self.mel = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, config.num_mels * PER_STEP))
         self._numbers = {symbol: number for number, symbol in enumerate(config.symbols, start=1)}
+        self.is_sound = np.array([False, *(symbol not in _PAUSES for symbol in config.symbols)])
 
     @property
     def voices(self) -> tuple[str, ...]:
@@ -178,8 +196,8 @@ class Synthesizer(nn.Module):
     def languages(self) -> tuple[str, ...]:
         return self.config.languages
 
-    def speaker(self, shares: Mapping[str, float]) -> Float[np.ndarray, " channel"]:
-        """A voice mixed of several.
+    def speaker(self, shares: Mapping[str, float]) -> Float[np.ndarray, " point_and_manner"]:
+        """A voice mixed of several: a point, and after it the logarithms of its `length_scale` and `pitch_range`.
 
         Args:
             shares: of speakers; they are scaled to add up to 1.
@@ -187,8 +205,10 @@ class Synthesizer(nn.Module):
         Raises:
             ValueError: a speaker is not known, or no share is over 0.
         """
-        weights = self.shares(shares)
-        return (weights @ self.speaker_table.detach().cpu().numpy()).astype(np.float32)
+        manners = {voice.name: (voice.length_scale, voice.pitch_range) for voice in self.config.voices}
+        rows = np.log([manners.get(name, (1.0, 1.0)) for name in self.config.speakers])
+        table = self.speaker_table.detach().cpu().numpy()
+        return (self.shares(shares) @ np.concatenate((table, rows), 1)).astype(np.float32)
 
     def shares(self, shares: Mapping[str, float]) -> Float[np.ndarray, " voice"]:
         """Shares as a row over all speakers, adding up to 1.
@@ -220,7 +240,7 @@ class Synthesizer(nn.Module):
     def synthesize(
         self,
         symbols: Sequence[str],
-        speaker: Float[np.ndarray, " channel"],
+        speaker: Float[np.ndarray, " point_and_manner"],
         language: str,
         *,
         speed: float | Float[np.ndarray, " symbol"] = 1.0,
@@ -245,11 +265,13 @@ class Synthesizer(nn.Module):
             ValueError: a symbol or the language is not known, or lengths do not agree.
         """
         numbers = torch.tensor([self.numbers(symbols)], device=self.speaker_table.device)
-        point = torch.from_numpy(speaker).to(numbers.device)[None]
+        point = torch.from_numpy(speaker[: self.config.speaker_dim]).to(numbers.device)[None]
+        length_scale, pitch_range = np.exp(speaker[self.config.speaker_dim :]).clip(*_MANNERS)
         style = self.styles(point, torch.tensor([self._language(language)], device=numbers.device))
         there = torch.ones_like(numbers, dtype=torch.bool)
         hidden = self.encode(numbers, there, style, rounded=True)
         usual = self.log_durations(hidden, there, style, rounded=True).float().exp().sub(1).clamp(0, _LONGEST_FRAMES)
+        usual *= torch.from_numpy(np.where(self.is_sound, length_scale, 1.0)).to(usual)[numbers]
         if durations is None:
             wanted = usual[0].cpu().numpy() / speed
             ends = np.rint(np.cumsum(wanted)).astype(np.int64)
@@ -264,7 +286,8 @@ class Synthesizer(nn.Module):
         log_f0, voicing, loudness = prosody[0, :count].unbind(-1)
         if f0 is None:
             moved = np.repeat(np.broadcast_to(pitch_semitones, durations.shape), durations) * (np.log(2) / 12)
-            pitches = torch.where(voicing > 0, (log_f0 + torch.from_numpy(moved).to(log_f0)).exp(), 0.0)
+            moved = torch.from_numpy(moved).to(log_f0)
+            pitches = torch.where(voicing > 0, (widened(log_f0, voicing > 0, float(pitch_range)) + moved).exp(), 0.0)
         else:
             pitches = _told("F0", f0, log_f0)
         if energy is not None:
@@ -424,6 +447,14 @@ def tiny(taught: Taught) -> SynthesizerConfig:
         **taught._asdict(),
         width=32, hidden=48, speaker_dim=8, encoder_depth=2, duration_depth=1, prosody_depth=1, decoder_depth=2,
     )  # fmt: skip
+
+
+def widened(
+    log_f0: Float[Tensor, " frame"], voiced: Bool[Tensor, " frame"], pitch_range: float
+) -> Float[Tensor, " frame"]:
+    """F0 so many times as far from the mean of what is voiced."""
+    mean = (log_f0 * voiced).sum() / voiced.sum().clamp(min=1)
+    return mean + (log_f0 - mean) * pitch_range
 
 
 def _through(

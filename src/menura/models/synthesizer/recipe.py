@@ -3,23 +3,30 @@
     menura train synthesizer DATA --out runs/synthesizer
 
 DATA is a folder of speech whose texts are told (`menura.data.speech`); `menura.data.teacher_speech` makes some. Where
-durations are not told, the shipped aligner finds them.
+durations are not told, the shipped aligner finds them. At the end each voice's manner is measured (`manner.py`); this
+measures it of weights that are there already, of the voices that DATA has, and writes it into their config.json:
+
+    python -m menura.models.synthesizer.recipe MODEL DATA
 """
 
 from __future__ import annotations
 
+import argparse
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 
+from menura import checkpoint
 from menura.data.speech import FRAME_MS, SpeechCorpus
 from menura.data.speech_draws import Draws
+from menura.files import read_json, write_json
 from menura.models.synthesizer.example import Example
+from menura.models.synthesizer.manner import measured_manner
 from menura.models.synthesizer.model import (
     Batch,
     Synthesizer,
@@ -40,6 +47,8 @@ _RARE_VOICES = 0.75
 """Of how often voices are heard: the power of their minutes."""
 _VOICE_MINUTES = 3.0
 """Of its own that a voice must have to be offered by name."""
+_MEASURED = 60
+"""Utterances of a voice, or a few more, by which its manner is measured."""
 _DISCRIMINATOR_FROM = 0.1
 """Share of the run that is mean differences alone."""
 
@@ -115,6 +124,21 @@ class SynthesizerRecipe(Recipe[Batch]):
         others = [voice for voice in ours.voices if voice.name not in {one.name for one in known}]
         self.synthesizer.config = replace(ours, voices=(*known, *others))
 
+    def finish(self, progress: Progress) -> None:
+        """Measure how each voice speaks beyond what was learnt of it, on what was learnt from."""
+        device = str(self.synthesizer.speaker_table.device)
+        voices = []
+        for number, voice in enumerate(self.synthesizer.config.voices):
+            progress.update(number, len(self.synthesizer.config.voices), "measuring voices")
+            said = [index for index in self.draws["train"].members if self._is_said_by(voice, index)]
+            batches = (self._batch(np.array([index]), device) for index in said[:: max(len(said) // _MEASURED, 1)])
+            voices.append(replace(voice, **measured_manner(self.synthesizer, batches)._asdict()) if said else voice)
+        self.synthesizer.config = replace(self.synthesizer.config, voices=tuple(voices))
+
+    def _is_said_by(self, voice: Voice, index: int) -> bool:
+        said = self.corpus.utterances[index]
+        return set(said.speaker) == {voice.name} and not said.is_moved
+
     def batch(self, step: int, device: str) -> Batch:
         return self._batch(self.draws["train"].items(np.random.default_rng((self.seed, step))), device)
 
@@ -169,3 +193,27 @@ class SynthesizerRecipe(Recipe[Batch]):
             "voices": list(self.synthesizer.voices),
             "left_out": len(self.corpus.sounds.skipped),
         }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path, help="folder of a synthesizer")
+    parser.add_argument("data", type=Path, help="that it learnt from, or a part of it")
+    parser.add_argument("--preset", default="nano", choices=SynthesizerRecipe.presets)
+    parser.add_argument("--cache", type=Path, default=Path("runs/synthesizer"), help="of what is measured of speech")
+    given = parser.parse_args()
+    progress, path = Progress(), given.model / "config.json"
+    recipe = SynthesizerRecipe(given.data, given.cache, given.preset, 0, progress)
+    model = checkpoint.load(given.model)
+    recipe.start_from(model)
+    recipe.synthesizer.config = replace(recipe.synthesizer.config, voices=model.config.voices)
+    recipe.finish(progress)
+    voices = [asdict(voice) for voice in recipe.synthesizer.config.voices]
+    for voice in voices:
+        print(voice["name"], voice["length_scale"], voice["pitch_range"])
+    described = read_json(path)
+    write_json(path, {**described, "config": {**described["config"], "voices": voices}}, overwrite=True)
+
+
+if __name__ == "__main__":
+    main()
