@@ -1480,6 +1480,7 @@ def transcribe(
     beam_size: int = 5,
     best_of: int = 5,
     condition_on_previous_text: bool = True,
+    vad_filter: bool = True,
     batch_size: int = 1,
     max_line_width: int = 42,
     max_line_count: int | None = None,
@@ -1511,6 +1512,7 @@ def transcribe(
         beam_size: sequences followed at temperature 0 (1–20).
         best_of: sequences drawn at temperatures over 0 (1–20).
         condition_on_previous_text: tell each half minute what was said in those before it.
+        vad_filter: leave out first what is not speech, such as music; without, silence alone is left out.
         batch_size: half minutes recognised at once: quicker, and each by itself (1–64).
         max_line_width: characters in a line of captions (1–1000).
         max_line_count: lines shown at once (default: 2; 1 with max-words-per-line) (1–100).
@@ -1547,6 +1549,7 @@ def caption(
     beam_size: int = 5,
     best_of: int = 5,
     condition_on_previous_text: bool = True,
+    vad_filter: bool = True,
     batch_size: int = 1,
     max_line_width: int = 42,
     max_line_count: int | None = None,
@@ -1574,6 +1577,7 @@ def caption(
         beam_size: sequences followed at temperature 0 (1–20).
         best_of: sequences drawn at temperatures over 0 (1–20).
         condition_on_previous_text: tell each half minute what was said in those before it.
+        vad_filter: leave out first what is not speech, such as music; without, silence alone is left out.
         batch_size: half minutes recognised at once: quicker, and each by itself (1–64).
         max_line_width: characters in a line of captions (1–1000).
         max_line_count: lines shown at once (default: 2; 1 with max-words-per-line) (1–100).

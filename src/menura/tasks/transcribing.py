@@ -20,7 +20,7 @@ from menura.tasks.fields import OnDevice, Seed
 from menura.tasks.hearing import HearingOptions, transcribe
 from menura.tasks.inputs import ModelName, SoundInput
 from menura.tasks.models import Models
-from menura.tasks.sections import mono_blocks
+from menura.tasks.sections import Activity, mono_blocks
 from menura.tasks.shown import Shown
 from menura.tasks.task import Task
 from menura.text.captions import BROADCAST, Layout
@@ -30,6 +30,7 @@ from menura.text.writers import MORE_WRITERS, WRITERS
 MODEL = "whisper-tiny.en"
 SUFFIXES = {name: f".{name}" for name in (*WRITERS, "ass")} | {"chapters": ".chapters.json"}
 """Format -> how its files end."""
+_ACTIVITY = "voice_activity"
 _MOST_PROMPT = 2000
 _MOST_SHOWN = 2000
 _MOST_NOTED = 60
@@ -63,6 +64,9 @@ class Transcribing(OnDevice, Task):
     best_of: Annotated[int, Field(ge=1, le=20, description="sequences drawn at temperatures over 0")] = 5
     condition_on_previous_text: Annotated[
         bool, Field(description="tell each half minute what was said in those before it")
+    ] = True
+    vad_filter: Annotated[
+        bool, Field(description="leave out first what is not speech, such as music; without, silence alone is left out")
     ] = True
     batch_size: Annotated[
         int, Field(ge=1, le=64, description="half minutes recognised at once: quicker, and each by itself")
@@ -110,7 +114,7 @@ class Transcribing(OnDevice, Task):
             raise ValueError(f"language: {self.model} knows {', '.join(model.languages)}, not {options.language}")
         if options.task == "translate" and not model.is_multilingual:
             raise ValueError(f"task: {self.model} knows English alone, and so cannot translate into it")
-        return Listening(self, model, options, progress)
+        return Listening(self, model, options, progress, models.get(_ACTIVITY) if self.vad_filter else None)
 
 
 class Listening:
@@ -121,10 +125,19 @@ class Listening:
         model: a recognizer.
         options: how.
         progress: is told how far it is, and the last words.
+        activity: where speech is; None takes all that is not silent for speech.
     """
 
-    def __init__(self, task: Transcribing, model: Any, options: HearingOptions, progress: Progress) -> None:
+    def __init__(
+        self,
+        task: Transcribing,
+        model: Any,
+        options: HearingOptions,
+        progress: Progress,
+        activity: Activity | None = None,
+    ) -> None:
         self._task, self._model, self._options, self._progress = task, model, options, progress
+        self._activity = activity
         self._segments: list[Segment] = []
         self._duration_s = 0.0
 
@@ -133,7 +146,8 @@ class Listening:
         with self._task.file.decoding() as sound:
             length_s = (sound.num_samples or 0) / sound.sample_rate_hz
             blocks = mono_blocks(self._counted(sound, sound.sample_rate_hz), sound.sample_rate_hz)
-            for segment in transcribe(self._model, blocks, self._options, self._progress, duration_s=length_s):
+            found = transcribe(self._model, blocks, self._options, self._progress, self._activity, duration_s=length_s)
+            for segment in found:
                 self._segments.append(segment)
                 text = (text + segment.text)[-_MOST_NOTED:]
                 self._progress.note(text.partition(" ")[2] or text)
