@@ -21,6 +21,12 @@ def test_pauses_belong_to_no_word():
     assert (second.start, second.end) == pytest.approx((1.1, 1.5))
 
 
+def test_words_of_which_no_pause_tells_the_end_are_as_early_as_the_alignment_is_late():
+    first, second = corrected([word(0.5, 0.9), word(0.9, 1.4)], np.full(300, -20.0))
+    assert (first.start, first.end) == pytest.approx((0.44, 0.8))
+    assert (second.start, second.end) == pytest.approx((0.84, 1.3))
+
+
 def test_words_over_silence_stay_where_they_were():
     levels = np.full(300, -70.0)
     levels[20:60] = -20.0

@@ -18,7 +18,10 @@ from menura.tasks.sections import RATE_HZ, frame_levels_db
 _FRAME_S = 0.01
 _QUIET_DB = 32.0
 """Under the loud parts of a window, nothing is said."""
-_LEAST_S = 0.04
+_LEAST_FRAMES = 4
+_STARTS_LATE_FRAMES, _ENDS_LATE_FRAMES = 6, 10
+"""Of the alignment beside times that are known; where a pause follows, energy tells the end."""
+_NEAR_FRAMES = 3
 _SHORTEST_S, _LONGEST_S = 0.133, 2.0
 _LEAST_PROBABILITY = 0.15
 _SUSPICIOUS = 3.0
@@ -52,13 +55,16 @@ def corrected(words: Sequence[Any], levels_db: Float[np.ndarray, " frame"]) -> l
         levels_db: of each 10 ms.
     """
     loud = levels_db > np.percentile(levels_db, 95) - _QUIET_DB
-    found = []
+    found, before = [], 0
     for word in words:
-        first, stop = round(word.start / _FRAME_S), max(round(word.end / _FRAME_S), round(word.start / _FRAME_S) + 1)
-        heard = np.flatnonzero(loud[first:stop])
+        late = round(word.end / _FRAME_S)
+        first = max(round(word.start / _FRAME_S) - _STARTS_LATE_FRAMES, before)
+        heard = np.flatnonzero(loud[first : late + _NEAR_FRAMES])
         if len(heard):
             first, stop = first + int(heard[0]), first + int(heard[-1]) + 1
-            word = replace(word, start=first * _FRAME_S, end=max(stop * _FRAME_S, first * _FRAME_S + _LEAST_S))
+            if stop == late + _NEAR_FRAMES:  # no pause follows
+                stop = max(late - _ENDS_LATE_FRAMES, first + _LEAST_FRAMES)
+            word, before = replace(word, start=first * _FRAME_S, end=stop * _FRAME_S), stop
         found.append(word)
     return found
 
