@@ -80,7 +80,7 @@ def _click(stage: Stage) -> np.ndarray:
     kind, out = stage.word("kind"), np.zeros(stage.num_samples)
     rng = stage.rng
     if kind == "tick":
-        ring(out, stage.rate, np.zeros(1), stage["pitch_hz"] * 1.6, 0.0035, 1.0)
+        ring(out, stage.rate, np.zeros(1), stage.hz("pitch_hz", 1.6), 0.0035, 1.0)
         return ring(out, stage.rate, np.zeros(1), stage["pitch_hz"] * 2.9, 0.0012, 0.5)
     modes = modes_of("plastic", 0.05, rng, 10)
     short = Modes(modes.hz * stage["pitch_hz"] / 1400, np.minimum(modes.decay_s, 0.005), modes.gains)

@@ -23,12 +23,12 @@ def _explosion(stage: Stage) -> np.ndarray:
     count, rate, times, scale = stage.num_samples, stage.rate, stage.times, stage["charge_kg"] ** (1 / 3)
     length = stage.seconds
     out = 2.0 * front(times, 0.006 * scale**0.5)
-    roar = noise.shaped(count, rate, noise.tilted(-0.6, 40.0), stage.detail)
-    falling = curve(times, (0, 7000), (0.06 * length, 2200), (0.3 * length, 420), (length, 110))
+    roar = noise.shaped(count, rate, noise.tilted(-0.45, 40.0), stage.detail)
+    falling = curve(times, (0, 12000), (0.08 * length, 5000), (0.35 * length, 1100), (length, 180))
     churn = noise.gusty(count, rate, 12.0, 0.4, stage.rng)
-    out += 1.6 * noise.swept(roar, rate, falling, 0.7, "low") * decay(times, 0.2 * length, 0.004) * churn
+    out += 2.6 * noise.swept(roar, rate, falling, 0.7, "low") * decay(times, 0.2 * length, 0.004) * churn
     rumble = noise.shaped(count, rate, noise.band(24, 90, 2), stage.detail)
-    out += 1.1 * rumble * bump(times, 0.0, length, 0.1) * churn
+    out += 0.8 * rumble * bump(times, 0.0, length, 0.1) * churn
     ring(out, rate, np.zeros(1), 58 / scale**0.3, 0.16 * scale**0.3, 1.4, -2.0)
     count_pieces = round(stage["debris"])
     starts = np.round((0.12 + stage.detail.gamma(2.0, 0.13 * length, count_pieces)) * rate).astype(int)
@@ -45,8 +45,8 @@ def _shot(stage: Stage) -> np.ndarray:
     count, rate, times = stage.num_samples, stage.rate, stage.times
     weapon = stage.word("weapon")
     boom_hz, crack_hz, body_s = {
-        "pistol": (160, 5200, 0.028),
-        "rifle": (120, 7000, 0.04),
+        "pistol": (160, 4200, 0.028),
+        "rifle": (120, 5500, 0.04),
         "shotgun": (75, 3200, 0.07),
         "cannon": (42, 1500, 0.22),
     }[weapon]

@@ -25,8 +25,8 @@ _VOWELS = (
     (300, 870, 2240),
     (500, 1500, 2500),
 )
-_MOST_VOICES = 10
-_VOICE_HZ = 15_000
+_MOST_VOICES = 8
+_VOICE_HZ = 12_000
 
 
 def _voice(stage: Stage, hz: float, syllables_hz: float, excited: float) -> np.ndarray:

@@ -26,7 +26,7 @@ def _engine(stage: Stage) -> np.ndarray:
     uneven = np.array([1.0, 0.86, 0.95, 0.8, 0.9, 0.84])[:cylinders]
     which = np.floor(fires).astype(np.int64) % cylinders
     place = fires % 1.0
-    pushes = uneven[which] * np.exp(-place * 7) * (1 - np.exp(-place * 60))
+    pushes = uneven[which] * np.exp(-place * 16) * (1 - np.exp(-place * 120))
     breath = noise.shaped(count, rate, noise.band(80, 3500, 1), stage.detail)
     force = pushes - pushes.mean() + 0.25 * breath * pushes
     length_m = {"car": 2.4, "lorry": 3.6, "motorcycle": 1.1, "tractor": 1.6}[stage.word("kind")]
@@ -37,7 +37,7 @@ def _engine(stage: Stage) -> np.ndarray:
     out /= max(out.std(), 1e-9)
     out += 0.8 * force / max(force.std(), 1e-9)
     top = 500 + stage["load"] * 4500
-    out = noise.filtered(out, rate, noise.band(28, top, 1))
+    out = noise.filtered(out, rate, noise.times(noise.band(60, top, 1), noise.peak(260, 0.4)))
     clatter = noise.shaped(count, rate, noise.band(1500, 6000, 1), stage.detail)
     out /= max(out.std(), 1e-9)
     return out + 0.12 * clatter * (0.3 + np.exp(-place * 12)) + 0.03 * harmonics(turns * 22, np.ones(3), 900, rate)
@@ -64,7 +64,7 @@ def _aeroplane(stage: Stage) -> np.ndarray:
             phase_of(stage["rpm"] * 0.55 * drift, count, rate, wraps=True), np.array([1, 0.3]), 2000, rate
         )
         return 1.8 * thump * chop + 0.45 * air * (0.35 + chop) + 0.05 * whine
-    roar = noise.shaped(count, rate, noise.times(noise.band(90, 5000, 0.8), noise.tilted(-0.4)), stage.detail)
+    roar = noise.shaped(count, rate, noise.times(noise.band(90, 2400, 1), noise.tilted(-0.45)), stage.detail)
     whine = sum(
         level * sine(phase_of(hz * drift, count, rate, wraps=True)) for hz, level in ((2350, 0.16), (3480, 0.1))
     )
@@ -111,7 +111,7 @@ def _train(stage: Stage) -> np.ndarray:
     low = noise.shaped(count, rate, noise.band(35, 220, 1.5), stage.detail)
     wheels = noise.shaped(count, rate, noise.times(noise.band(180, 2600, 0.8), noise.tilted(-0.4)), stage.detail)
     loud = noise.gusty(count, rate, 0.8, 0.15, stage.rng)
-    out = (1.0 * low + 0.45 * wheels * min(speed / 20, 1.6)) * loud
+    out = (0.6 * low + 0.5 * wheels * min(speed / 20, 1.6)) * loud
     size = round(0.22 * rate)
     times = np.arange(size) / rate
     rail = modes_of("metal", 0.4, np.random.default_rng(5), 12)

@@ -120,6 +120,10 @@ class Stage:
         """The value of a choice."""
         return str(self.values[name])
 
+    def hz(self, name: str, times: float = 1.0) -> float:
+        """A parameter times a number, as a frequency that the rate can hold."""
+        return min(self[name] * times, 0.4 * self.rate)
+
     @property
     def seconds(self) -> float:
         return self.num_samples / self.rate

@@ -17,6 +17,9 @@ Gain = Callable[[np.ndarray], np.ndarray]
 """Frequencies in Hz -> amplitudes."""
 
 _SLOW_POINTS = 8
+_KNOTS = 4096
+_HELD = 16
+"""Samples for which a moving filter stands still."""
 
 
 def band(low_hz: float, high_hz: float, steepness: float = 2.0) -> Gain:
@@ -52,12 +55,20 @@ def times(*gains: Gain) -> Gain:
     return gain
 
 
+def _at(gain: Gain, hz: np.ndarray) -> np.ndarray:
+    """A smooth gain at very many frequencies: worked out at some, and straight between them."""
+    if len(hz) < 2 * _KNOTS:
+        return gain(hz).astype(np.float32)
+    knots = np.concatenate(([0.0], np.geomspace(hz[1], hz[-1], _KNOTS)))
+    return np.interp(hz, knots, gain(knots)).astype(np.float32)
+
+
 def shaped(num_samples: int, rate: int, gain: Gain, rng: np.random.Generator) -> Float[np.ndarray, " sample"]:
     """Gaussian noise of a spectrum, of root mean square 1, that wraps."""
     hz = rfftfreq(num_samples, 1 / rate)
     size = len(hz)
     drawn = rng.standard_normal(2 * size, dtype=np.float32)
-    spectrum = (drawn[:size] + 1j * drawn[size:]) * gain(hz).astype(np.float32)
+    spectrum = (drawn[:size] + 1j * drawn[size:]) * _at(gain, hz)
     spectrum[0] = 0
     samples = irfft(spectrum, num_samples)
     return samples / max(float(np.sqrt(np.mean(np.square(samples)))), 1e-12)
@@ -68,7 +79,7 @@ def filtered(samples: np.ndarray, rate: int, gain: Gain, wraps: bool = True) -> 
     num = len(samples)
     size = num if wraps else next_fast_len(num + rate // 10, real=True)
     spectrum = rfft(samples, size)
-    return irfft(spectrum * gain(rfftfreq(size, 1 / rate)).astype(np.float32), size)[:num]
+    return irfft(spectrum * _at(gain, rfftfreq(size, 1 / rate)), size)[:num]
 
 
 def above(samples: np.ndarray, rate: int, low_hz: float, wraps: bool = True) -> np.ndarray:
@@ -96,12 +107,13 @@ def gusty(num_samples: int, rate: int, fastest_hz: float, depth: float, rng: np.
 
 @compiled(**QUICK)
 def _state_variable(samples, cutoffs, damping, low, bandpass, high, warm, out):
-    first = second = 0.0
+    first = second = g = a = 0.0
     size = len(samples)
     for place in range(-warm, size):
         at = place if place >= 0 else place + size
-        g = cutoffs[at]
-        a = 1.0 / (1.0 + g * (g + damping))
+        if place % _HELD == 0 or place == -warm:
+            g = np.tan(cutoffs[at])
+            a = 1.0 / (1.0 + g * (g + damping))
         b = a * (first + g * (samples[at] - second))
         c = second + g * b
         first, second = 2.0 * b - first, 2.0 * c - second
@@ -119,7 +131,7 @@ def swept(samples: np.ndarray, rate: int, cutoff_hz: np.ndarray | float, q: floa
         q: of the resonance.
         kind: "low", "band" or "high".
     """
-    cutoffs = np.tan(np.pi * np.clip(np.broadcast_to(cutoff_hz, samples.shape), 5.0, 0.45 * rate) / rate)
+    cutoffs = (np.pi / rate) * np.clip(np.broadcast_to(cutoff_hz, samples.shape), 5.0, 0.45 * rate)
     mix = {"low": (1.0, 0.0, 0.0), "band": (0.0, 1.0, 0.0), "high": (0.0, 0.0, 1.0)}[kind]
     out = np.empty(len(samples))
     _state_variable(samples.astype(np.float64), cutoffs, 1 / q, *mix, min(len(samples), rate // 2), out)

@@ -51,7 +51,7 @@ def _vinyl(stage: Stage) -> np.ndarray:
 
 def _tape(stage: Stage) -> np.ndarray:
     count, rate = stage.num_samples, stage.rate
-    hiss = noise.shaped(count, rate, noise.times(noise.band(400, 12000, 0.7), noise.tilted(0.2)), stage.detail)
+    hiss = noise.shaped(count, rate, noise.times(noise.band(300, 8000, 1), noise.tilted(-0.1)), stage.detail)
     hum = harmonics(phase_of(50, count, rate, wraps=True), np.array([1, 0.3, 0.5, 0.1, 0.2]), 250, rate)
     low = noise.shaped(count, rate, noise.band(30, 200, 1), stage.detail)
     reel = 1 + 0.08 * sine(phase_of(2.2, count, rate, wraps=True))
@@ -75,7 +75,7 @@ def _drone(stage: Stage) -> np.ndarray:
     out = np.zeros(count)
     for number, ratio in enumerate(chord):
         level = noise.gusty(count, rate, 0.25, 0.5, stage.rng) / (1 + number)
-        for detune in (-0.004, 0.0, 0.0035):
+        for detune in (-0.003, 0.0035):
             out += level * saw(phase_of(hz * ratio * (1 + detune), count, rate, wraps=True))
     sweep = (500 if stage.word("mood") == "dark" else 1100) * np.exp(0.6 * noise.slow(count, rate, 0.2, stage.rng))
     out = noise.swept(noise.swept(out, rate, sweep, 1.2, "low"), rate, 2 * sweep, 0.7, "low")
@@ -123,7 +123,7 @@ def _magic(stage: Stage) -> np.ndarray:
     for start in starts:
         along = start / (0.6 * length)
         step = steps[min(int(along * 10 + stage.rng.integers(0, 5)), len(steps) - 1)]
-        hz = stage["pitch_hz"] * 2 ** (step / 12)
+        hz = stage.hz("pitch_hz", 2 ** (step / 12))
         gains = stage.rng.uniform(0.3, 1) * np.array([1, 0.3, 0.12])
         place = np.full(3, round(start * rate))
         ring(out, rate, place, hz * np.array([1, 2.756, 5.404]), 0.16 * (1 - 0.4 * along), gains)

@@ -42,7 +42,7 @@ def _bell(stage: Stage) -> np.ndarray:
         ratios = np.array([1.0, 3.0, 5.6, 8.9])
         decays = stage["seconds"] / 7 / ratios**0.5
         for split in (0.0, 0.0012):
-            ring(out, stage.rate, np.zeros(4), 4 * hz * ratios * (1 + split), decays, 0.5 * gains)
+            ring(out, stage.rate, np.zeros(4), stage.hz("pitch_hz", 4) * ratios * (1 + split), decays, 0.5 * gains)
     else:
         gong = np.cumprod(np.full(24, 1.19)) * stage.rng.uniform(0.97, 1.03, 24)
         swell = np.minimum(stage.times / 0.12, 1) ** 0.5
@@ -56,8 +56,7 @@ def _chimes(stage: Stage) -> np.ndarray:
     gusts = noise.gusty(stage.num_samples, stage.rate, 0.4, 0.8, stage.rng)
     starts = uneven(stage["strikes_a_second"], gusts, stage.rate, stage.rng)
     out = np.zeros(stage.num_samples)
-    low = stage["pitch_hz"]
-    bars = [low * 2 ** (step / 12) for step in _PENTATONIC]
+    bars = [stage.hz("pitch_hz", 2 ** (step / 12)) for step in _PENTATONIC]
     ratios = np.array([1.0, 2.756, 5.404, 8.933])
     for start in starts:
         hz = bars[stage.rng.integers(len(bars))]
@@ -145,8 +144,8 @@ def _clock(stage: Stage) -> np.ndarray:
         one = np.zeros(round(0.25 * stage.rate))
         for at, level in ((0.0, 0.5), (0.006, 1.0), (0.019, 0.35)):
             begin = round(at * stage.rate)
-            struck(one, stage.rate, Modes(wheel.hz * high, wheel.decay_s, wheel.gains), begin, level, 0.00012)
-            struck(one, stage.rate, Modes(case.hz * high, case.decay_s, case.gains), begin, 0.5 * level, 0.0006)
+            struck(one, stage.rate, Modes(wheel.hz * high, wheel.decay_s, wheel.gains), begin, level, 0.00005)
+            struck(one, stage.rate, Modes(case.hz * high, case.decay_s, case.gains), begin, 0.22 * level, 0.0006)
         one[-round(0.05 * stage.rate) :] *= np.linspace(1, 0, round(0.05 * stage.rate))
         placed(out, one, int(start))
     return out

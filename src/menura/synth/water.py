@@ -62,10 +62,10 @@ def _waves(stage: Stage) -> np.ndarray:
         placed(wash, bump(times, at + 0.12 * spacing, 1.15 * spacing, 0.28), start, tall)
     boom = noise.shaped(size, rate, noise.band(35, 180, 1.5), stage.detail)
     roar = noise.shaped(size, rate, noise.band(180, 1400, 1), stage.detail)
-    foam = noise.shaped(size, rate, noise.band(1200, 8000, 0.8), stage.detail)
+    foam = noise.shaped(size, rate, noise.band(1100, 4500, 1), stage.detail)
     fizz = noise.gusty(size, rate, 30.0, 0.25, stage.detail)
     out = boom * (0.08 + 0.35 * height**0.5 * swell**2) + roar * (0.06 + 0.55 * crash * height**0.4 + 0.12 * wash)
-    out += foam * fizz * (0.05 + 0.22 * crash + 0.3 * wash)
+    out += foam * fizz * (0.025 + 0.13 * crash + 0.2 * wash)
     if shore == "pebbles":
         clicks = uneven(700, np.maximum(wash, 0) ** 3 + 1e-4, rate, stage.detail)
         hz = stage.detail.uniform(1400, 5500, len(clicks))
@@ -109,10 +109,10 @@ def _bubbling(stage: Stage) -> np.ndarray:
 def _splash(stage: Stage) -> np.ndarray:
     mass, times, rate = stage["mass_kg"], stage.times, stage.rate
     scale = mass**0.2
-    slap = noise.shaped(stage.num_samples, rate, noise.band(150 / scale, 3500, 1), stage.detail)
-    spray = noise.shaped(stage.num_samples, rate, noise.band(1500, 9000, 1), stage.detail)
+    slap = noise.shaped(stage.num_samples, rate, noise.band(110 / scale, 1400, 1), stage.detail)
+    spray = noise.shaped(stage.num_samples, rate, noise.band(1100, 5500, 1), stage.detail)
     spray *= noise.gusty(stage.num_samples, rate, 40.0, 0.5, stage.detail)
-    out = slap * bump(times, 0, 0.16 * scale, 0.12) + 0.55 * spray * bump(times, 0.01, 0.75 * scale, 0.15)
+    out = slap * bump(times, 0, 0.16 * scale, 0.12) + 0.22 * spray * bump(times, 0.01, 1.1 * scale, 0.1) ** 1.5
     count = round(90 * scale)
     starts = np.round(stage.detail.gamma(2.0, 0.11 * scale, count) * rate).astype(int)
     starts = starts[starts < 0.8 * stage.num_samples]

@@ -31,6 +31,9 @@ _SURFACES: dict[str, tuple[float, float, float, float]] = {
     "tent": (180.0, 1500.0, 0.006, 0.7),
     "roof": (500.0, 3200.0, 0.005, 0.7),
 }
+_AROUND = 0.8
+"""Rain that falls elsewhere, against that which falls here."""
+_FAR = noise.tilted(-0.5, 60.0)
 _RINGING = {"tin": "tin", "window": "glass", "roof": "ceramic"}
 
 
@@ -78,7 +81,8 @@ def _rain(stage: Stage) -> np.ndarray:
     gusts = noise.gusty(stage.num_samples, stage.rate, 0.35, 0.12, stage.rng)
     wash_gain = noise.times(_like(bank, stage.rate), noise.band(150, 9000, 1), noise.tilted(-0.25, 300.0))
     wash = noise.shaped(stage.num_samples, stage.rate, wash_gain, stage.detail)
-    out = wash * gusts * (0.012 * rate_hz**0.5)
+    around = noise.shaped(stage.num_samples, stage.rate, noise.times(noise.band(45, 9000, 1), _FAR), stage.detail)
+    out = (wash + _AROUND * around) * gusts * (0.012 * rate_hz**0.5)
     short = bank[:, : round(0.012 * stage.rate)] * np.linspace(1, 0, round(0.012 * stage.rate))
     patter = uneven(min(4 * rate_hz, 2500), gusts, stage.rate, stage.detail)
     strew(out, short, patter, 0.16 * stage.detail.lognormal(0, 0.5, len(patter)), stage.detail, _speeds(stage, patter))
@@ -138,14 +142,19 @@ def _thunder(stage: Stage) -> np.ndarray:
     distance_km, length = stage["distance_m"] / 1000, _thunder_s(stage.values)
     size, rate, times = stage.num_samples, stage.rate, stage.times
     near = 1 / (1 + 2.2 * distance_km)
-    peals = np.full(size, 0.03)
+    peals = np.full(size, 0.1)
     for _ in range(stage.rng.integers(4, 8)):
         start = length * 0.75 * stage.rng.beta(1.0, 2.4)
         peals += stage.rng.uniform(0.4, 1) * bump(times, start, stage.rng.uniform(0.12, 0.4) * length, 0.2)
-    peals *= decay(times, 0.36 * length, 0.002 + 0.25 * (1 - near))
+    peals *= decay(times, 0.6 * length, 0.002 + 0.25 * (1 - near))
     grumble = noise.gusty(size, rate, 7.0, 0.6, stage.rng)
     out = np.zeros(size)
-    for low, high, level, power in ((22, 70, 1.0, 0.9), (60, 160, 0.95, 1.1), (140, 400, 0.6 * near**0.5, 1.5)):
+    for low, high, level, power in (
+        (22, 70, 1.0, 0.9),
+        (60, 160, 0.95, 1.1),
+        (140, 700, 0.9 * near**0.3, 1.2),
+        (500, 3000, 0.45 * near, 1.6),
+    ):
         part = noise.shaped(size, rate, noise.band(low, high, 2), stage.detail)
         out += level * part * (peals * grumble) ** power
     arrivals = poisson(60 / length * (1 + 2 * near), size, rate, stage.detail)
@@ -154,11 +163,13 @@ def _thunder(stage: Stage) -> np.ndarray:
         hz = stage.detail.uniform(35, 90) * (0.6 + near)
         wave = np.linspace(1, -1, round(rate / hz)) * np.hanning(round(rate / hz))
         room = size - start
-        out[start : start + len(wave)] += 1.6 * clap * wave[:room]
+        out[start : start + len(wave)] += clap * wave[:room]
     crack = noise.shaped(size, rate, noise.band(350, 5000 * near + 300, 1), stage.detail)
     tears = sum(decay(times - at, 0.05) * level for at, level in ((0.0, 0.4), (0.07, 0.7), (0.16, 1.0), (0.31, 0.6)))
     out += 3.2 * near**3 * crack * (tears + 0.25 * decay(times, 0.5, 0.05))
-    lowpass = curve(times, (0, 250 + 9000 * near**2), (0.4 * length, 150 + 1200 * near**2), (length, 110 + 300 * near))
+    lowpass = curve(
+        times, (0, 500 + 9000 * near**1.5), (0.4 * length, 300 + 2500 * near**1.5), (length, 180 + 700 * near)
+    )
     return noise.swept(noise.swept(out, rate, lowpass, 0.7, "low"), rate, 1.5 * lowpass, 0.7, "low") * _fading(
         times, length
     )
@@ -166,7 +177,7 @@ def _thunder(stage: Stage) -> np.ndarray:
 
 def _fading(times: np.ndarray, length: float) -> np.ndarray:
     """1, and a long way down to 0 at the end."""
-    return np.clip((length - times) / (0.45 * length), 0, 1) ** 1.5
+    return np.clip((length - times) / (0.5 * length), 0, 1) ** 1.3
 
 
 def _thunder_s(values: Mapping[str, Value]) -> float:
