@@ -48,10 +48,10 @@ def faster_whisper(weights: str, beam_size: int, compute_type: str) -> Heard:
 
     def heard(samples: np.ndarray, language: str) -> str:
         words = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, "transcribe", language)
-        features = model.feature_extractor(samples)[:, : 100 * CHUNK_S]
-        padded = np.pad(features, [(0, 0), (0, 100 * CHUNK_S - features.shape[1])])
+        whole = np.pad(samples, (0, CHUNK_S * RATE_HZ - len(samples)))  # as OpenAI does; itself it pads log-mels with 0
+        features = model.feature_extractor(whole)[:, : 100 * CHUNK_S]
         found = model.model.generate(
-            model.encode(padded),
+            model.encode(features),
             [words.sot_sequence],
             beam_size=beam_size,
             max_length=448,

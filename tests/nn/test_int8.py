@@ -30,9 +30,10 @@ def test_a_product_is_that_of_the_rounded_matrix(rows, columns):
     np.testing.assert_allclose(found, rough @ x, atol=2e-3 * np.sqrt(columns))
 
 
-def test_the_largest_numbers_do_not_overflow():
+@pytest.mark.parametrize("bits", [8, 16])
+def test_the_largest_numbers_do_not_overflow(bits):
     weight, x = np.full((32, 4000), 1.0), np.full(4000, -1.0, np.float32)
-    matrix = packed(weight)
+    matrix = packed(weight, bits=bits)
     numbers, sums = np.zeros(4000, np.int16), np.zeros(32, np.int32)
     scale = rounded(x, numbers)
     multiply(matrix.weights, 0, numbers, 4000, sums)

@@ -1,4 +1,4 @@
-"""Products of a matrix and a vector in whole numbers, compiled: weights of 8 bits, activations of 16, sums of 32.
+"""Products of a matrix and a vector in whole numbers, compiled: weights of 8 or 16 bits, activations of 16, sums of 32.
 
 A step of a sample-by-sample model is a few million multiplications, each by a weight that is read once. What it costs
 is reading them, so they are small; and converting them, so nothing is: a pair of weights and a pair of activations make
@@ -11,7 +11,7 @@ each into sums of its own, so that no sum waits for the one before.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -26,14 +26,16 @@ _LANES = 16
 _AHEAD = 2048
 """Bytes of weights that are asked for before they are needed: they are too many for the nearest cache."""
 _LARGEST_WEIGHT = 127
+_LARGEST_WIDE_WEIGHT, _LONGEST_WIDE_ROW = 32767, 65000
+"""Of 16 bits: a product of vectors is no longer than their lengths multiplied (Cauchy and Schwarz)."""
 _LENGTH = np.float32(32767)
 
 
 class Packed(NamedTuple):
-    """A matrix as 8-bit rows, packed.
+    """A matrix as rows of whole numbers, packed.
 
     Attributes:
-        weights: int8, one after another.
+        weights: int8 or int16, one after another.
         scales: float32 ``[out]``: what a row's whole numbers are multiplied by; rows that were added are 0.
         bias: float32 ``[out]``.
         columns: a multiple of `COLUMNS`, with some that were added where need be.
@@ -47,19 +49,27 @@ class Packed(NamedTuple):
     limit: np.float32
 
 
-def packed(weight: np.ndarray, bias: np.ndarray | None = None) -> Packed:
-    """A matrix ``[out, in]`` and what is added to its product, in 8 bits, each row with its own scale."""
+def packed(weight: np.ndarray, bias: np.ndarray | None = None, bits: Literal[8, 16] = 8) -> Packed:
+    """A matrix ``[out, in]`` and what is added to its product, in 8 or 16 bits, each row with its own scale.
+
+    Rows of 16 bits are as long, as vectors, as they may be for no sum to overflow: see `rounded`.
+    """
     rows, columns = (-(-count // step) * step for count, step in zip(weight.shape, (ROWS, COLUMNS), strict=True))
     scales, added = np.zeros(rows), np.zeros(rows, np.float32)
-    scales[: len(weight)] = np.maximum(weight.max(1), -weight.min(1), dtype=np.float64) / _LARGEST_WEIGHT
+    largest = np.maximum(weight.max(1), -weight.min(1), dtype=np.float64)
+    if bits == 16:
+        lengths = np.sqrt(np.einsum("ij,ij->i", weight, weight, dtype=np.float64))
+        scales[: len(weight)] = np.maximum(largest / _LARGEST_WIDE_WEIGHT, lengths / _LONGEST_WIDE_ROW)
+    else:
+        scales[: len(weight)] = largest / _LARGEST_WEIGHT
     if bias is not None:
         added[: len(bias)] = bias
-    numbers = np.zeros(rows * columns, np.int8)
+    numbers = np.zeros(rows * columns, np.int8 if bits == 8 else np.int16)
     for first in range(0, rows, 4 * _LANES):
         part = np.zeros((min(4 * _LANES, rows - first), columns))
         own = weight[first : first + len(part)]
         part[: len(own), : own.shape[1]] = own
-        part = np.rint(part / np.maximum(scales[first : first + len(part)], 1e-30)[:, None]).astype(np.int8)
+        part = np.rint(part / np.maximum(scales[first : first + len(part)], 1e-30)[:, None]).astype(numbers.dtype)
         numbers[first * columns : (first + len(part)) * columns] = _arranged(part)
     limit = min(32767, (2**31 - 1) // (_LARGEST_WEIGHT * columns))
     return Packed(numbers, scales.astype(np.float32), added, columns, np.float32(limit))
@@ -84,7 +94,8 @@ def _block(tiles: int) -> Any:
                 for kind, value in zip(signature.args, arguments, strict=True)
                 if isinstance(kind, types.Array)
             ]
-            _multiply(builder, tiles, pointers, arguments[1], arguments[3], arguments[5])
+            is_wide = signature.args[0].dtype == types.int16
+            _multiply(builder, tiles, is_wide, pointers, arguments[1], arguments[3], arguments[5])
             return context.get_dummy_value()
 
         return signature, generate
@@ -92,15 +103,16 @@ def _block(tiles: int) -> Any:
     return block
 
 
-def _multiply(builder: Any, tiles: int, pointers: list[Any], start: Any, pairs: Any, place: Any) -> None:
-    """The loop over pairs of columns, in LLVM's own words."""
+def _multiply(builder: Any, tiles: int, is_wide: bool, pointers: list[Any], start: Any, pairs: Any, place: Any) -> None:
+    """The loop over pairs of columns, in LLVM's own words; wide weights are of 16 bits."""
     at_once = COLUMNS // 2
     number, sum_, wide = (
         ir.IntType(64),
         ir.VectorType(ir.IntType(32), _LANES),
         ir.VectorType(ir.IntType(32), 2 * _LANES),
     )
-    byte, short = ir.VectorType(ir.IntType(8), 2 * _LANES), ir.VectorType(ir.IntType(16), 2 * _LANES)
+    short = ir.VectorType(ir.IntType(16), 2 * _LANES)
+    kept = short if is_wide else ir.VectorType(ir.IntType(8), 2 * _LANES)
     at_byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
     fetch = ir.FunctionType(ir.VoidType(), [at_byte, flag, flag, flag])
     fetch = builder.module.declare_intrinsic("llvm.prefetch", (at_byte,), fetch)
@@ -125,10 +137,10 @@ def _multiply(builder: Any, tiles: int, pointers: list[Any], start: Any, pairs: 
         row = builder.mul(own, ir.Constant(number, tiles * 2 * _LANES))
         for tile in range(0, tiles, 2):  # to be read, to be kept, data
             later = builder.gep(weights, [builder.add(row, ir.Constant(number, _AHEAD + tile * 2 * _LANES))])
-            builder.call(fetch, [later, *(ir.Constant(flag, value) for value in (0, 3, 1))])
+            builder.call(fetch, [builder.bitcast(later, at_byte), *(ir.Constant(flag, value) for value in (0, 3, 1))])
         for tile in range(tiles):
             at = builder.gep(weights, [builder.add(row, ir.Constant(number, tile * 2 * _LANES))])
-            numbers = builder.sext(builder.load(builder.bitcast(at, byte.as_pointer()), align=1), wide)
+            numbers = builder.sext(builder.load(builder.bitcast(at, kept.as_pointer()), align=1), wide)
             products = builder.mul(numbers, activations)
             even, odd = (
                 builder.shuffle_vector(products, unset, ir.Constant(sum_, list(range(side, 2 * _LANES, 2))))
@@ -155,7 +167,7 @@ _four, _two = _block(4), _block(2)
 
 @compiled(**INSIDE)
 def multiply(weights, start, x, columns, sums):
-    """``sums = W @ x[:columns]``: packed int8 weights, from `start` on, and an int16 vector."""
+    """``sums = W @ x[:columns]``: packed weights, from `start` on, and an int16 vector."""
     pairs = columns // 2
     for row in range(0, len(sums) - 63, 64):
         _four(weights, start + row * columns, x, pairs, sums, row)
@@ -168,8 +180,8 @@ def multiply(weights, start, x, columns, sums):
 def rounded(x, out):
     """Whole numbers in the proportions of `x`, their root of squares 32767; what they are to be multiplied by.
 
-    By Cauchy and Schwarz no sum of products with 8-bit weights then overflows, up to 260 000 columns; and a sum of
-    squares is computed many at a time, which a maximum is not.
+    By Cauchy and Schwarz no sum of products then overflows, of 8-bit weights up to 260 000 columns, of 16-bit ones up
+    to 10 000; and a sum of squares is computed many at a time, which a maximum is not.
     """
     total = np.float32(1e-30)
     for k in range(len(x)):

@@ -1,8 +1,10 @@
-"""The decoder's step, compiled, for a CPU: weights in whole numbers of 8 bits, all else in float32.
+"""The decoder's step, compiled, for a CPU: weights in whole numbers, all else in float32.
 
 A step of Whisper's decoder is some hundred small operations whose time goes into calling them, and into reading
-weights: here a layer is one call, and reads a quarter of the bytes (`menura.nn.int8`). Keys of the sound are kept
-channel by channel, so that a query meets all places at once.
+weights: here a layer is one call (`menura.nn.int8`). Layers have 16 bits, for with 8 some texts would be others than
+by the weights as they are. The vocabulary, most of what is read, has 8, and the logits of the likeliest tokens are
+computed anew from the weights themselves. Keys of the sound are kept channel by channel, so that a query meets all
+places at once.
 
 Tokens of a batch are at places of their own: tokens of one prompt are several items, in order. What comes of each is
 the same whatever else is in the batch.
@@ -18,10 +20,13 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from menura.compiled import INSIDE, QUICK, compiled
+from menura.models.whisper.tokenizer import NUM_TIMES
 from menura.nn.int8 import Packed, multiply, packed, rounded
 from menura.nn.series import exp, gelu
 
 _EPS = np.float32(1e-5)
+_NEAR = np.float32(2)
+"""To the highest logit, twenty times what 8 bits may be off."""
 _BLOCK = 64
 """Rows that are multiplied with every item before the next ones: they stay in the nearest cache."""
 
@@ -64,11 +69,15 @@ def layer_of(block: Any, n_head: int) -> Layer:
     )
     weights = [array(part.weight) for part in (attn.query, attn.key, attn.value)]
     biases = [array(attn.query.bias) * scale, np.zeros(len(weights[0]), np.float32), array(attn.value.bias)]
-    qkv = packed(np.concatenate([weights[0] * scale, *weights[1:]]), np.concatenate(biases))
-    query = packed(array(cross.query.weight) * scale, array(cross.query.bias) * scale)
+    qkv = _packed(np.concatenate([weights[0] * scale, *weights[1:]]), np.concatenate(biases))
+    query = _packed(array(cross.query.weight) * scale, array(cross.query.bias) * scale)
     others = (attn.out, cross.out, block.mlp[0], block.mlp[2])
-    out, cross_out, up, down = (packed(array(one.weight), array(one.bias)) for one in others)
+    out, cross_out, up, down = (_packed(array(one.weight), array(one.bias)) for one in others)
     return Layer(norms, qkv, out, query, cross_out, up, down)
+
+
+def _packed(weight: Float[np.ndarray, "out in"], bias: Float[np.ndarray, " out"] | None = None) -> Packed:
+    return packed(weight, bias, bits=16)
 
 
 def heard(keys: Any, values: Any) -> Audio:
@@ -220,8 +229,23 @@ def decoder_layer(x, layer, audio, memory, rows, windows, at):
     x += added
 
 
+@compiled(**QUICK)
+def refine(logits, x, table, first, stop):
+    """Compute the logits from `first` to `stop` that are near the highest of them from the weights themselves."""
+    for item in range(len(x)):
+        highest = logits[item, first]
+        for token in range(first, stop):
+            highest = max(highest, logits[item, token])
+        for token in range(first, stop):
+            if logits[item, token] > highest - _NEAR:
+                total = np.float32(0)
+                for k in range(x.shape[1]):
+                    total += x[item, k] * table[token, k]
+                logits[item, token] = total
+
+
 class CompiledDecoder:
-    """A copy of a `TextDecoder`'s weights in 8 bits, for `CompiledSteps`."""
+    """What `CompiledSteps` takes of a `TextDecoder`."""
 
     def __init__(self, decoder: Any, n_head: int) -> None:
         self.layers = [layer_of(block, n_head) for block in decoder.blocks]
@@ -259,6 +283,9 @@ class CompiledSteps:
         normed(chosen, self.decoder.norm, chosen)
         logits = np.empty((len(chosen), len(self.decoder.embedding)), np.float32)
         product(self.decoder.table, chosen, logits)
+        times = logits.shape[1] - NUM_TIMES
+        refine(logits, chosen, self.decoder.embedding, 0, times)
+        refine(logits, chosen, self.decoder.embedding, times, logits.shape[1])
         return logits.reshape(rows, len(at), -1)
 
     def select(self, sources: Int[np.ndarray, " row"]) -> None:

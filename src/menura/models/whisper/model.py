@@ -419,7 +419,7 @@ class Whisper(nn.Module):
         return word_timings(words, text, likely, weights.cpu().numpy(), language)
 
     def _steps(self, features: AudioFeatures) -> Steps:
-        """The decoder a step at a time: compiled, and in 8 bits, on a CPU."""
+        """The decoder a step at a time: compiled on a CPU."""
         if self.device.type != "cpu":
             return Inference(self, features)
         state = [(weight.data_ptr(), weight._version) for weight in self.decoder.parameters()]

@@ -25,7 +25,8 @@ from menura.files import read_bytes, read_json
 from menura.models.whisper.languages import LANGUAGES, WITHOUT_SPACES
 
 TIME_PRECISION_S = 0.02
-_NUM_TIMES = 1501
+NUM_TIMES = 1501
+"""Tokens of times, 0 to 30 s, the last of the vocabulary."""
 _VOCABULARIES = Path(__file__).parent / "vocabularies"
 _MAX_TOKENS = 1 << 20
 _MAX_FILE_BYTES = 32 << 20
@@ -73,7 +74,7 @@ class Tokenizer:
         self.no_speech = self.translate + 4
         self.no_timestamps = self.translate + 5
         self.timestamp_begin = self.translate + 6
-        self.n_vocab = self.timestamp_begin + _NUM_TIMES
+        self.n_vocab = self.timestamp_begin + NUM_TIMES
         self._merged = lru_cache(maxsize=1 << 14)(self._merge)
 
     def language_token(self, language: str) -> int:
