@@ -1738,15 +1738,17 @@ def evaluate(
     progress: Watching = None,
     overwrite: bool = False,
 ) -> Evaluated:
-    """Measure how near sound comes to a reference: one file to another, or folders of them.
+    """Measure how near sound, or a text, comes to a reference: one file to another, or folders of them.
 
     Files in folders are matched by their names without suffixes. Channels are averaged; an estimate of another rate is
     resampled to the reference's; of two lengths the longer is cut at its end. Only nsim and pesq allow for a delay.
+    Texts (.txt) are measured by wer and cer, errors a word and a character, once both are spelled alike as Whisper's
+    authors do it.
 
     Args:
-        reference: the sound as it should be: a file, or a folder of files.
-        estimate: the sound to measure: a file, or a folder of files.
-        metrics: which of mel, stft, lsd, snr, si_sdr, nsim, pesq, stoi (default: all that are installed).
+        reference: the sound or text as it should be: a file, or a folder of files.
+        estimate: the sound or text to measure: a file, or a folder of files.
+        metrics: which of mel, stft, lsd, snr, si_sdr, nsim, pesq, stoi, wer, cer (default: all that are installed).
         rate: samples a second to compare at (default: the reference's) (8000–192000).
         models: loaded models to use; default: those that earlier calls have loaded.
         progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.

@@ -152,3 +152,23 @@ def test_the_command_line_prints_a_table_or_json(folders, capsys):
     assert {row["metric"]: row["better"] for row in result["metrics"]} == {"mel": "lower", "snr": "higher"}
     assert main(["evaluate", ref]) == MISUSED
     assert capsys.readouterr().err.endswith("estimate: is needed\n")
+
+
+def test_texts_are_measured_by_their_words(tmp_path):
+    for folder, said in (("ref", "One bird sang, Mr. Smith."), ("est", "1 bird rang mister smith")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(said)
+    (tmp_path / "ref" / "b.txt").write_text("alone")
+    result = evaluated(tmp_path / "ref", tmp_path / "est")
+    assert result.mean["wer"] == pytest.approx(0.2)
+    assert 0 < result.mean["cer"] < 0.1
+    assert "b" in result.notes[0]
+    one = evaluated(tmp_path / "ref" / "a.txt", tmp_path / "est" / "a.txt", metrics="wer")
+    assert one.mean == {"wer": pytest.approx(0.2)}
+    with pytest.raises(ValueError, match="mel is of sounds"):
+        evaluated(tmp_path / "ref" / "a.txt", tmp_path / "est" / "a.txt", metrics="mel")
+    with pytest.raises(ValueError, match="are of texts"):
+        evaluated(SOUND, SOUND, metrics="wer")
+    (tmp_path / "est" / "a.txt").write_text("(music)")
+    with pytest.raises(ValueError, match="has no word"):
+        evaluated(tmp_path / "est" / "a.txt", tmp_path / "ref" / "a.txt")

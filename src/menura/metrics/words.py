@@ -6,7 +6,7 @@ in the form of Hyyrö 2003: one column of the table is a whole number of as many
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from menura.metrics.english import normalised
 from menura.progress import check
@@ -30,6 +30,10 @@ def character_error_rate(reference: str, estimate: str) -> float:
         ValueError: the reference has none.
     """
     return _rate(normalised(reference), normalised(estimate))
+
+
+WORD_METRICS: dict[str, Callable[[str, str], float]] = {"wer": word_error_rate, "cer": character_error_rate}
+"""Name -> measure of a reference and an estimate; lower is better."""
 
 
 def edit_distance(reference: Sequence[Hashable], estimate: Sequence[Hashable]) -> int:

@@ -49,7 +49,7 @@ TASKS: dict[str, tuple[str, str]] = {
     "info": ("menura.tasks.info:InfoTask", "Say what a .mnr file holds, and whether it is whole."),
     "evaluate": (
         "menura.tasks.evaluate:Evaluate",
-        "Measure how near sound comes to a reference: one file to another, or folders of them.",
+        "Measure how near sound, or a text, comes to a reference: one file to another, or folders of them.",
     ),
     "replay": ("menura.tasks.replay:Replay", "Make a result again from its sidecar, the same to the last sample."),
     "styles": ("menura.tasks.listing:Styles", "List the styles that compose knows."),

@@ -244,6 +244,25 @@ class SoundInput(Input[Audio]):
         return (_samples_hash(self.read()) if recorded.startswith(_SAMPLES) else self.hash()) == recorded
 
 
+class SoundOrTextInput(SoundInput):
+    """Sound, as `SoundInput` has it, or the file of a text."""
+
+    suffixes = (*kinds.SOUND.suffixes, *kinds.TEXT.suffixes)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its file is called as those of texts are."""
+        return self.path is not None and kinds.has_suffix(self.path.name, kinds.TEXT)
+
+    def text(self) -> str:
+        """The text in the file.
+
+        Raises:
+            ValueError, OSError: as `read`.
+        """
+        return TextInput(path=self.path).read()
+
+
 class NotesInput(Input[Score]):
     """Notes: a MIDI file, its bytes, a `Score`, or a result that has one."""
 

@@ -32,6 +32,7 @@ from menura.app.server.server import Server
 from menura.app.server.settings import Settings
 from menura.app.server.speech import add_speech
 from menura.app.server.streams import add_streams
+from menura.app.server.transcriptions import add_transcriptions
 from menura.app.server.views import Session, StreamEnd, StreamFormat
 
 _KEPT = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_streams(app, server)
     add_speech(app, server)
     add_live(app, server)
+    add_transcriptions(app, server)
     _add_upkeep(app, server)
     _add_studio(app, server)
     answer_head(app)

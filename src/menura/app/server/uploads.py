@@ -34,9 +34,7 @@ def keep(
         Repeated: the client has used the key before.
     """
     with store.scratch() as path:
-        with path.open("wb") as file:
-            shutil.copyfileobj(upload.file, file, 1 << 20)
-        _check_length(path, settings.sound_minutes)
+        received_sound(upload, path, settings)
         try:
             most_bytes = settings.kept_mb << 20
             name = file_name(upload.filename)
@@ -44,6 +42,17 @@ def keep(
         except QuotaExceeded:
             said = f"your files would be more than {settings.kept_mb} MB together; delete some"
             raise Refusal(413, said, code="quota") from None
+
+
+def received_sound(upload: UploadFile, path: Path, settings: Settings) -> None:
+    """Write an upload to a path, if its sound is no longer than it may be.
+
+    Raises:
+        Refusal: it is.
+    """
+    with path.open("wb") as file:
+        shutil.copyfileobj(upload.file, file, 1 << 20)
+    _check_length(path, settings.sound_minutes)
 
 
 def find(reference: Any, field: str, client: str, store: Store) -> tuple[Path, str]:
