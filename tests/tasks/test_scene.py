@@ -8,6 +8,7 @@ import pytest
 import menura
 from menura.audio import measure, read
 from menura.progress import Progress
+from menura.tasks import layers
 from menura.tasks.layers import Scene
 from menura.tasks.models import Models
 from menura.tasks.scene import Sound
@@ -15,11 +16,17 @@ from menura.tasks.scene import Sound
 RATE = 8000
 
 
+@pytest.fixture(autouse=True)
+def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten seconds, so that what is made in several is not long."""
+    monkeypatch.setattr(layers, "_BLOCK_SAMPLES", 10 * RATE)
+
+
 def made(prompt: str, **options):
     return menura.sound(prompt, rate=RATE, **{"seed": 1, **options})
 
 
-@pytest.mark.parametrize("seconds", [0.05, 0.6137, 2.5, 61.0, 130.003])
+@pytest.mark.parametrize("seconds", [0.05, 0.6137, 2.5, 26.003])
 @pytest.mark.parametrize("loop", [False, True])
 def test_it_is_as_long_as_asked(seconds, loop):
     (block_sum,) = {
@@ -44,7 +51,7 @@ def test_a_variation_is_the_take_of_the_next_seed():
 
 
 def test_the_stream_is_the_sound():
-    task = Sound.build({"prompt": "rain, thunder", "seconds": 90, "seed": 3, "rate": RATE})
+    task = Sound.build({"prompt": "rain, thunder", "seconds": 30, "seed": 3, "rate": RATE})
     stream = task.stream(Models(), Progress())
     parts = list(stream.parts)
     assert len(parts) > 1
