@@ -9,7 +9,7 @@ syrinx", 2002.
 from __future__ import annotations
 
 import numpy as np
-from scipy.fft import irfft, rfft
+from numpy.fft import irfft, rfft
 
 from menura.synth import noise
 from menura.synth.envelopes import bump

@@ -14,11 +14,10 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
-from scipy.fft import next_fast_len
 
 from menura.progress import check
 from menura.synth.envelopes import faded
-from menura.synth.noise import above
+from menura.synth.noise import above, fast_size
 
 Kind = Literal["texture", "cycle", "event"]
 Axis = Literal["", "intensity", "size", "-size", "speed", "-speed", "density", "pitch"]
@@ -203,7 +202,7 @@ class Generator:
         if self.kind == "event":
             made = max(round(self.natural_s(values) * sample_rate_hz), 16)
         elif not wraps:
-            made = next_fast_len(max(num_samples, round(_LEAST_CIRCLE_S * sample_rate_hz)), real=True)
+            made = fast_size(max(num_samples, round(_LEAST_CIRCLE_S * sample_rate_hz)))
         channels = []
         for seed in seeds if self.is_wide else seeds[:1]:
             check()

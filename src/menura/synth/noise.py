@@ -6,10 +6,12 @@ Julius O. Smith, "Spectral Audio Signal Processing", 2011.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 from jaxtyping import Float
-from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
+from numpy.fft import irfft, rfft, rfftfreq
+from scipy.fft import next_fast_len
 
 from menura.compiled import QUICK, compiled
 
@@ -74,10 +76,15 @@ def shaped(num_samples: int, rate: int, gain: Gain, rng: np.random.Generator) ->
     return samples / max(float(np.sqrt(np.mean(np.square(samples)))), 1e-12)
 
 
+def fast_size(least: int) -> int:
+    """So many samples, or a few more, of which a Fourier transform is quick."""
+    return cast(int, next_fast_len(least, real=True))
+
+
 def filtered(samples: np.ndarray, rate: int, gain: Gain, wraps: bool = True) -> np.ndarray:
     """Without any delay; as if on a circle where it `wraps`, otherwise as if in silence."""
     num = len(samples)
-    size = num if wraps else next_fast_len(num + rate // 10, real=True)
+    size = num if wraps else fast_size(num + rate // 10)
     spectrum = rfft(samples, size)
     return irfft(spectrum * _at(gain, rfftfreq(size, 1 / rate)), size)[:num]
 

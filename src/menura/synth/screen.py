@@ -86,7 +86,7 @@ def _drone(stage: Stage) -> np.ndarray:
 def _riser(stage: Stage) -> np.ndarray:
     count, rate, times, length = stage.num_samples, stage.rate, stage.times, stage.seconds
     hz = curve(times, (0, 70), (length, 900))
-    tone = sum(saw(phase_of(hz * ratio, count, rate)) for ratio in (1, 1.008, 1.5, 2.01))
+    tone = np.sum([saw(phase_of(hz * ratio, count, rate)) for ratio in (1, 1.008, 1.5, 2.01)], 0)
     hiss = noise.shaped(count, rate, noise.tilted(-0.2), stage.detail)
     swept = noise.swept(hiss, rate, curve(times, (0, 300), (length, 9000)), 1.4)
     beats = phase_of(curve(times, (0, 2), (length, 16)), count, rate)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float
-from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
+from numpy.fft import irfft, rfft, rfftfreq
+
+from menura.synth.noise import fast_size
 
 _AIR_DB = 0.006
 _EDGE_M = 8.0
@@ -33,7 +35,7 @@ def at_place(
     """
     channels, num = samples.shape
     tail = 0 if wraps or distance_m <= 1 else round(_TAIL_S * rate)
-    size = num if wraps else next_fast_len(num + tail, real=True)
+    size = num if wraps else fast_size(num + tail)
     hz = rfftfreq(size, 1 / rate)
     spectrum = rfft(samples, size)
     if distance_m > 1:

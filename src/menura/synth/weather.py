@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.fft import rfft, rfftfreq
+from numpy.fft import rfft, rfftfreq
 
 from menura.synth import noise
 from menura.synth.envelopes import bump, curve, decay

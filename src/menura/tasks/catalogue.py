@@ -104,8 +104,9 @@ def _entry(name: str, said: dict[str, Any]) -> Entry:
         PackagedFile(file["name"], file["sha256"], tuple((maker, path) for maker, path in file["parts"]))
         for file in packaged.get("files", ())
     )
-    about = (said[key] for key in ("family", "about", "licence", "url"))
-    return Entry(name, *about, said.get("bytes"), said.get("sha256", ""), packaged.get("extra", ""), files)
+    family, about, licence, url = (said[key] for key in ("family", "about", "licence", "url"))
+    extra = packaged.get("extra", "")
+    return Entry(name, family, about, licence, url, said.get("bytes"), said.get("sha256", ""), extra, files)
 
 
 def entry_of(name: str) -> Entry:

@@ -131,7 +131,7 @@ class VoiceActivityRecipe(Recipe[Batch]):
     def _batch(self, split: str, seeds: tuple[int, int], device: str) -> Batch:
         rngs = [np.random.default_rng((*seeds, item)) for item in range(self.settings.batch_size)]
         sounds, speech = (np.stack(part) for part in zip(*(self._item(split, rng) for rng in rngs), strict=True))
-        mels = log_mels(with_lead(sounds), self.model.config)
+        mels = log_mels(with_lead(sounds), self.network.config)
         weights = np.stack([_weights(row) for row in speech])
         mels, speech, weights = (torch.from_numpy(part).to(device) for part in (mels, speech, weights))
         return Batch(mels, speech, weights)

@@ -486,7 +486,8 @@ def compiled_weights(model: WaveNet) -> dilated.Weights:
     """What the compiled step multiplies by: copied to the CPU, wherever the model is, and packed."""
 
     def matrix(layer: nn.Module) -> Packed:
-        return packed(*(array(layer.get_parameter(name)) for name in ("weight", "bias")))
+        weight, bias = (array(layer.get_parameter(name)) for name in ("weight", "bias"))
+        return packed(weight, bias)
 
     def layers(modules: nn.ModuleList) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.float32]:
         each = [matrix(module) for module in modules]
