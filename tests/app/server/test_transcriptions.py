@@ -13,6 +13,7 @@ from menura.app.server.api import create_app
 from menura.app.server.settings import Settings
 from menura.audio import write
 from menura.tasks.models import Models
+from menura.tasks.sections import Loud
 
 from .conftest import refusal
 from .test_guard import listening
@@ -25,7 +26,7 @@ MODEL = "whisper-1"
 def hearing():
     """Every recognizer hears beeps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Models, "get", lambda *_: Beeps())
+        patch.setattr(Models, "get", lambda _self, name: Loud() if name == "voice_activity" else Beeps())
         patch.setattr(Models, "require", lambda _self, name, _contract: _known(name))
         yield
 
