@@ -291,6 +291,11 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     expect(page.locator("#result")).to_contain_text("fenrir")
     made("sing", lyrics="la lo", tune="C4 E4")
     assert loudest(page, make(page)) > 0.05
+    made("sound", prompt="a small bell", seconds="1")
+    assert loudest(page, make(page)) > 0.05
+    made("transcribe")
+    drop(page, "file", tmp_path / "tone.wav")
+    make(page)
     made("align", text="Hello there.")
     drop(page, "file", tmp_path / "tone.wav")
     make(page)
@@ -309,7 +314,7 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     page.goto(address)
     expect(page.locator("#result")).to_have_attribute("data-job", composed)
     page.goto(visit_again)
-    for task in ("voices", "styles", "instruments"):
+    for task in ("voices", "sounds", "styles", "instruments"):
         made(task)
         make(page)
     tab(page, "listen")

@@ -1500,7 +1500,7 @@ def transcribe(
 
     Files are named and shaped as those of openai/whisper: interview.txt, .vtt, .srt, .tsv and .json. Several recordings
     are done one after another. What nobody says is not written: silences are left out, and what repeats itself. On
-    the command line, --live writes what comes through a pipe as it is said (see --live --help).
+    the command line, `--live` writes what comes through a pipe as it is said.
 
     Args:
         device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
@@ -1851,7 +1851,7 @@ def fetch(
     """Bring a public model here, such as Whisper's, or list those that there are.
 
     It is downloaded (and goes on where an earlier try broke off), compared with its known hash, and converted once.
-    Where there is no network, --from takes what was copied from elsewhere.
+    Where there is no network, `--from` takes what was copied from elsewhere.
 
     Args:
         model: which; the list of all where none is named.

@@ -61,6 +61,14 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
     "clone": {"steps": (STEPS, 5000), "seed": (NONE, None)},
     "voices": {},
     "align": {},
+    "transcribe": {
+        "beam_size": (NONE, 20),
+        "best_of": (NONE, 20),
+        "batch_size": (NONE, 64),
+        **dict.fromkeys(
+            ("temperature", "max_line_width", "max_line_count", "max_words_per_line", "seed"), (NONE, None)
+        ),
+    },
     "info": {},
     "evaluate": {"rate": (LENGTH, 192_000)},
     "sound": {

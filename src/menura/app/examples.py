@@ -86,6 +86,17 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         'menura align morning.mp3 "Good morning. How are you?" --format srt',
         'menura align drawn.wav "It sings. Listen!" --format json --json',
     ),
+    "transcribe": (
+        "menura transcribe hello.wav -o heard.txt",
+        "menura transcribe morning.mp3 drawn.wav --no-word-timestamps -o heard/",
+        'menura transcribe morning.mp3 -o captions-heard.srt --max-words-per-line 3 --prompt "A greeting."',
+    ),
+    "caption": (
+        "menura caption hello.wav",
+        "menura caption morning.mp3 --format vtt -o morning-captions.vtt",
+        "menura caption drawn.wav --format ass --highlight-words",
+    ),
+    "fetch": ("menura fetch", "menura fetch whisper-tiny.en", "menura fetch --json"),
     "edit_speech": (
         'menura edit-speech hello.wav "Dr. Smith owed $5.20." --said "Dr. Smith paid $5.20 on 3 May 2021."',
         'menura edit-speech morning.mp3 "Good evening. How are you?" --said "Good morning. How are you?" -o other',

@@ -58,7 +58,7 @@ class Fetch(Task):
     """Bring a public model here, such as Whisper's, or list those that there are.
 
     It is downloaded (and goes on where an earlier try broke off), compared with its known hash, and converted once.
-    Where there is no network, --from takes what was copied from elsewhere.
+    Where there is no network, `--from` takes what was copied from elsewhere.
     """
 
     name: ClassVar[str] = "fetch"

@@ -26,7 +26,7 @@ class Transcribe(Transcribing):
 
     Files are named and shaped as those of openai/whisper: interview.txt, .vtt, .srt, .tsv and .json. Several recordings
     are done one after another. What nobody says is not written: silences are left out, and what repeats itself. On
-    the command line, --live writes what comes through a pipe as it is said (see --live --help).
+    the command line, `--live` writes what comes through a pipe as it is said.
     """
 
     name: ClassVar[str] = "transcribe"
