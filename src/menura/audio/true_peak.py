@@ -63,7 +63,7 @@ def _channel_peaks(channel: np.ndarray, interpolator: np.ndarray, matters: float
     for start in range(0, len(candidates), _ROWS):
         check()
         chosen = candidates[start : start + _ROWS]
-        between = interpolator.T @ rows[chosen].T
+        between = interpolator.T @ rows[chosen].T.astype(np.float64)  # in float32, pieces would round otherwise
         np.abs(between, out=between)
         peaks[chosen] = np.maximum(peaks[chosen], between.max(axis=0))
     return peaks
@@ -72,7 +72,7 @@ def _channel_peaks(channel: np.ndarray, interpolator: np.ndarray, matters: float
 @lru_cache(maxsize=2)
 def _interpolator_matrix(factor: int) -> np.ndarray:
     """Toeplitz: a block with `_HALF_TAPS` neighbours either side, times this, is every point between the samples."""
-    matrix = np.zeros((BLOCK + 2 * _HALF_TAPS, BLOCK, factor - 1), np.float32)
+    matrix = np.zeros((BLOCK + 2 * _HALF_TAPS, BLOCK, factor - 1))
     for phase in range(1, factor):
         distance = np.arange(1 - _HALF_TAPS, _HALF_TAPS + 1) - phase / factor
         window = np.i0(_KAISER_BETA * np.sqrt(1 - (distance / _HALF_TAPS) ** 2)) / np.i0(_KAISER_BETA)
