@@ -50,7 +50,7 @@ class SpeakerConfig:
 
 
 def nano() -> SpeakerConfig:
-    """The shipped size."""
+    """The usual size."""
     return SpeakerConfig()
 
 

@@ -1,4 +1,4 @@
-"""How the speaker encoder in ``pretrained/speaker`` was made, to the last number.
+"""How a speaker encoder is made, to the last number; none is shipped yet.
 
     menura train speaker FOLDER --out runs/speaker
 
@@ -46,7 +46,7 @@ class SpeakerRecipe(Recipe[Batch]):
     """Stretches of as many speakers as a batch has room for, judged in nats a speaker."""
 
     family = "speaker"
-    about = "Tells voices apart. `menura transcribe --speakers` uses it."
+    about = "Tells voices apart."
     sizes: ClassVar[Mapping[str, _Preset]] = {
         "nano": _Preset(
             nano(),
