@@ -32,7 +32,7 @@ from menura.score.notes import ONSET
 from menura.score.synth import soundfont
 from menura.score.synth.render import Renderer
 from menura.train.options import CodingOptions
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 SHARES = {"speech": 0.27, "effects": 0.18, "music": 0.14, "scores": 0.11, "tones": 0.3}
 _KINDS = {"speech": r"speech|voice|talk|read", "effects": r"sfx|effect|drum|noise", "music": r"music|song"}
@@ -143,9 +143,7 @@ class CodingRecipe(Recipe[SoundBatch]):
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress, **options: Any) -> None:
         scores = CodingOptions(**options).scores
-        if preset not in self.sizes:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
-        size = self.sizes[preset]
+        size = preset_of(self.sizes, preset)
         self.preset, self.seed, self.settings = preset, seed, size.settings
         with torch.random.fork_rng():
             torch.manual_seed(seed)

@@ -18,6 +18,7 @@ _MAY_CHANGE = ("minutes", "validation_batches")
 
 Batch = TypeVar("Batch")
 _Batch = TypeVar("_Batch", contravariant=True)
+_Preset = TypeVar("_Preset")
 
 
 class Objective(Protocol[_Batch]):
@@ -69,6 +70,17 @@ class Settings:
     average_decay: float = 0.999
     largest_gradient: float = 1.0
     betas: tuple[float, float] = (0.9, 0.98)
+
+
+def preset_of(presets: Mapping[str, _Preset], name: str) -> _Preset:
+    """A preset by its name.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    if name not in presets:
+        raise ValueError(f"preset: {name[:40]!r} is not one of {', '.join(presets)}")
+    return presets[name]
 
 
 class Recipe(ABC, Generic[Batch]):

@@ -26,7 +26,7 @@ from menura.models.aligner.model import Aligner, AlignerConfig, AlignerObjective
 from menura.models.aligner.scores import LEAST_SCORE
 from menura.models.aligner.sounds import states_of
 from menura.progress import Progress
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 _FRAMES = 240
 _LEAST_CONFIDENCE = np.log(0.1)
@@ -60,9 +60,7 @@ class AlignerRecipe(Recipe[Batch]):
     presets = tuple(sizes)
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
-        if preset not in self.sizes:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
-        size = self.sizes[preset]
+        size = preset_of(self.sizes, preset)
         self.preset, self.seed, self.settings, self.progress = preset, seed, size.settings, progress
         self.corpus = SpeechCorpus.of(data, cache, progress)
         self.data_sha256 = self.corpus.sounds.sha256

@@ -31,7 +31,7 @@ from menura.score.steps.context import Context
 from menura.score.steps.steering import usual_density
 from menura.score.steps.tokens import BAR, MAX_SLOTS, POSITION_FIELD
 from menura.train import machine
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 # A publisher's "classical" covers everything from Sanz to Holst: these are of other periods.
 _NOT_CLASSICAL = (
@@ -165,11 +165,10 @@ class ScoreLMRecipe(Recipe[Batch]):
     )
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
-        if preset not in PRESETS:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(PRESETS)}")
-        self.preset, self.seed, self.settings = preset, seed, PRESETS[preset].settings
+        size = preset_of(PRESETS, preset)
+        self.preset, self.seed, self.settings = preset, seed, size.settings
         corpus = corpus_of(data, cache, progress)
-        config = replace(PRESETS[preset].config(STYLES), density=_density_of(corpus))
+        config = replace(size.config(STYLES), density=_density_of(corpus))
         self.data_sha256 = corpus.sha256()
         with torch.random.fork_rng():
             torch.manual_seed(seed)

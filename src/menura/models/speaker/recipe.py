@@ -22,7 +22,7 @@ from menura.data.contents import sounds_in
 from menura.data.sounds import SoundCorpus
 from menura.models.speaker.model import Batch, SpeakerConfig, SpeakerEncoder, SpeakerObjective, nano, tiny
 from menura.progress import Progress
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 _STRETCHES = 2
 _SHORTEST_FRAMES, _LONGEST_FRAMES = 100, 200
@@ -63,9 +63,7 @@ class SpeakerRecipe(Recipe[Batch]):
     presets = tuple(sizes)
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
-        if preset not in self.sizes:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
-        size = self.sizes[preset]
+        size = preset_of(self.sizes, preset)
         self.preset, self.seed, self.settings = preset, seed, size.settings
         of_speaker: dict[str, list[Any]] = defaultdict(list)
         for sound in sounds_in(data, progress.say):

@@ -41,7 +41,7 @@ from menura.progress import Progress
 from menura.text.speech.normalise import LANGUAGES
 from menura.text.speech.phonemes import SYMBOLS
 from menura.train.aligning import with_durations
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 _RARE_VOICES = 0.75
 """Of how often voices are heard: the power of their minutes."""
@@ -91,9 +91,7 @@ class SynthesizerRecipe(Recipe[Batch]):
     presets = tuple(sizes)
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
-        if preset not in self.sizes:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
-        size = self.sizes[preset]
+        size = preset_of(self.sizes, preset)
         self.preset, self.seed, self.settings = preset, seed, size.settings
         self.corpus = corpus = with_durations(SpeechCorpus.of(data, cache, progress), cache, progress)
         self.data_sha256 = corpus.sounds.sha256

@@ -31,7 +31,7 @@ from menura.models.vocoder.pulses import frequencies, measured_drift, phases, pu
 from menura.nn.discriminators import FrameDiscriminator
 from menura.progress import Progress
 from menura.train.predicting import predicted_mels
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 _CROP_FRAMES = 64
 _CONTEXT_FRAMES = 4
@@ -99,9 +99,7 @@ class VocoderRecipe(Recipe[VocoderBatch]):
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress, **options: Any) -> None:
         asked = VocoderOptions(**options)
-        if preset not in self.sizes:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
-        size = self.sizes[preset]
+        size = preset_of(self.sizes, preset)
         self.preset, self.seed, self.settings = preset, seed, size.settings
         self.corpus = SpeechCorpus.of(data, cache, progress)
         self.predicted: SpeechCorpus | None = None

@@ -36,7 +36,7 @@ from menura.models.voice_activity.model import (
     with_lead,
 )
 from menura.progress import Progress
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 _CROP_FRAMES = 250
 _CROP_SAMPLES = _CROP_FRAMES * HOP_SAMPLES
@@ -83,9 +83,7 @@ class VoiceActivityRecipe(Recipe[Batch]):
     presets = tuple(sizes)
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
-        if preset not in self.sizes:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
-        size = self.sizes[preset]
+        size = preset_of(self.sizes, preset)
         self.preset, self.seed, self.settings = preset, seed, size.settings
         found = [(kind, sound) for sound in sounds_in(data, progress.say) if (kind := kind_of(sound))]
         if {kind for kind, _ in found} != {"speech", "other"}:

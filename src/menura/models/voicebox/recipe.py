@@ -31,7 +31,7 @@ from menura.models.voicebox.model import (
 from menura.progress import Progress
 from menura.text.speech.phonemes import SYMBOLS
 from menura.train.aligning import with_durations
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 _RARE_VOICES = 0.5
 """Of how often voices are heard: the power of their minutes."""
@@ -78,9 +78,7 @@ class VoiceboxRecipe(Recipe[Batch]):
     presets = tuple(sizes)
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
-        if preset not in self.sizes:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
-        size = self.sizes[preset]
+        size = preset_of(self.sizes, preset)
         self.preset, self.seed, self.settings = preset, seed, size.settings
         self.corpus = with_durations(SpeechCorpus.of(data, cache, progress), cache, progress, told_too=True)
         self.data_sha256 = self.corpus.sounds.sha256

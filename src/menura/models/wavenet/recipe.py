@@ -40,7 +40,7 @@ from menura.models.wavenet.model import (
 from menura.models.wavenet.options import WaveNetOptions
 from menura.models.wavenet.sampling import sample
 from menura.progress import Progress
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 _PEAK = 0.8
 _FADE_S = 0.004
@@ -151,9 +151,7 @@ class WaveNetRecipe(Recipe[Batch]):
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress, **options: Any) -> None:
         asked = WaveNetOptions(**options)
-        if preset not in self.sizes:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.sizes)}")
-        size = self.sizes[preset]
+        size = preset_of(self.sizes, preset)
         self.preset, self.seed, self.settings = preset, seed, size.settings
         self.names = tuple(name.strip() for name in (asked.global_ or "").split(",") if name.strip())
         rate = size.config().sample_rate_hz

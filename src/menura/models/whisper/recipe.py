@@ -1,6 +1,6 @@
 """How a Whisper learns from recordings and their transcripts.
 
-    menura train whisper FOLDER --init whisper-tiny.en --out runs/mine
+    menura train whisper FOLDER --init whisper-tiny.en --learning-rate 1e-5 --out runs/mine
 
 With ``--init`` a model goes on from its weights, in its size. Without, `tiny` shows the way in seconds, and hears
 little: OpenAI's models were made from 680 000 hours.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from menura.data.contents import sounds_in
 from menura.data.sounds import SoundCorpus
 from menura.models.whisper.model import CHUNK_S, NOT_LEARNT, SAMPLE_RATE_HZ, Batch, Whisper, WhisperObjective, tiny
 from menura.progress import Progress
-from menura.train.recipe import Recipe, Settings
+from menura.train.recipe import Recipe, Settings, preset_of
 
 _FEWEST = 2
 
@@ -29,16 +29,16 @@ class WhisperRecipe(Recipe[Batch]):
 
     family = "whisper"
     about = "Hears speech, and writes what is said. `menura transcribe` uses it."
-    presets = ("tiny",)
-
-    def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
-        if preset not in self.presets:
-            raise ValueError(f"preset: {preset[:40]!r} is not one of {', '.join(self.presets)}")
-        self.preset, self.seed = preset, seed
-        self.settings = Settings(
+    sizes: ClassVar[Mapping[str, Settings]] = {
+        "tiny": Settings(
             minutes=0.5, peak_learning_rate=4e-3, batch_size=2, weight_decay=0.01, warmup_steps=3, validation_batches=1,
             average_decay=0.98,
-        )  # fmt: skip
+        ),
+    }  # fmt: skip
+    presets = tuple(sizes)
+
+    def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress) -> None:
+        self.preset, self.seed, self.settings = preset, seed, preset_of(self.sizes, preset)
         found = [sound for sound in sounds_in(data, progress.say) if str(sound.row.get("text") or "").strip()]
         if len(found) < _FEWEST:
             raise ValueError(
