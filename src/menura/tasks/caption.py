@@ -28,7 +28,7 @@ class Caption(Transcribing):
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "What": ("language", "prompt", "hotwords"),
         "How": (
-            *("model", "temperature", "beam_size", "best_of", "condition_on_previous_text", "batch_size"),
+            *("model", "temperature", "beam_size", "best_of", "condition_on_previous_text", "vad_filter", "batch_size"),
             *("seed", "device"),
         ),
         "Files": ("format", "max_line_width", "max_line_count", "max_words_per_line", "highlight_words", "output"),

@@ -36,7 +36,7 @@ class Transcribe(Transcribing):
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "What": ("language", "task", "prompt", "hotwords", "word_timestamps"),
         "How": (
-            *("model", "temperature", "beam_size", "best_of", "condition_on_previous_text", "batch_size"),
+            *("model", "temperature", "beam_size", "best_of", "condition_on_previous_text", "vad_filter", "batch_size"),
             *("seed", "device"),
         ),
         "Files": (
