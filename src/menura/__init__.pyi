@@ -705,7 +705,7 @@ def clone(
 
 @overload
 def sound(
-    prompt: str,
+    prompt: str = '',
     *,
     bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
     format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
@@ -715,10 +715,12 @@ def sound(
     loop: bool = False,
     variations: Literal[1] = 1,
     set_: Mapping[str, str] | str | None = None,
+    table: TableLike | None = None,
     mono: bool = False,
     rate: int = 48000,
     loudness: float = -20.0,
     stems: bool = False,
+    bundle: bool = False,
     seed: int | None = None,
     models: Models | None = None,
     progress: Watching = None,
@@ -728,7 +730,8 @@ def sound(
 
     Each part of the words becomes a layer: "heavy rain on a tin roof, distant thunder" is two. `menura sounds` lists
     what there is, and what of it can be set. The sound is as long as asked to the sample; as a loop its end leads into
-    its beginning.
+    its beginning. A table makes one of each of its rows, which may set every option by a column of its name; as a
+    bundle all of them are one zip, with a manifest for game engines.
 
     Args:
         bits: of a sample; 32 is floating point.
@@ -740,10 +743,12 @@ def sound(
         loop: let the end lead into the beginning.
         variations: how many takes, numbered, each a little other (1–64).
         set_: parameters by name, as drop_rate=80,surface=tin; of one layer as rain.drop_rate=80.
+        table: a .csv file with a row for every sound: prompt, name, seconds, loop, variations, ….
         mono: one channel, not two.
         rate: samples a second (8000–192000).
         loudness: in LUFS (-60–-5).
         stems: also write each layer alone.
+        bundle: write one zip of all sounds, with a manifest for game engines.
         seed: the same seed gives the same samples (at least 0 and below 2147483648).
         models: loaded models to use; default: those that earlier calls have loaded.
         progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
@@ -761,7 +766,7 @@ def sound(
 
 @overload
 def sound(
-    prompt: str,
+    prompt: str = '',
     *,
     bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
     format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
@@ -771,10 +776,12 @@ def sound(
     loop: bool = False,
     variations: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64],
     set_: Mapping[str, str] | str | None = None,
+    table: TableLike | None = None,
     mono: bool = False,
     rate: int = 48000,
     loudness: float = -20.0,
     stems: bool = False,
+    bundle: bool = False,
     seed: int | None = None,
     models: Models | None = None,
     progress: Watching = None,
@@ -784,7 +791,7 @@ def sound(
 
 @overload
 def sound(
-    prompt: str,
+    prompt: str = '',
     *,
     bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
     format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
@@ -794,10 +801,12 @@ def sound(
     loop: bool = False,
     variations: int = 1,
     set_: Mapping[str, str] | str | None = None,
+    table: TableLike | None = None,
     mono: bool = False,
     rate: int = 48000,
     loudness: float = -20.0,
     stems: bool = False,
+    bundle: bool = False,
     seed: int | None = None,
     models: Models | None = None,
     progress: Watching = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,18 +22,23 @@ from menura.files import slug, suffixed, writing_beside
 from menura.progress import Progress, warn
 from menura.synth.catalogue import GENERATORS
 from menura.tasks.fields import Seed
+from menura.tasks.inputs import TableInput
 from menura.tasks.layers import Planned, Scene, plan
-from menura.tasks.limits import MOST_SAMPLES
+from menura.tasks.limits import MOST_ROWS, MOST_SAMPLES
 from menura.tasks.models import Models
 from menura.tasks.shown import Shown
 from menura.tasks.sound import Sounding
-from menura.tasks.task import Category, Stream, Task, pairs
+from menura.tasks.sound_pack import Entry, Pack
+from menura.tasks.task import Category, Stream, Task, pairs, spoken
 from menura.text.sounds import Understood, understand_sounds
 
 _CEILING_DBTP = -1.0
 _KNEE, _CEILING = 0.6, 0.85
 _USUAL_S = 10.0
 _MOST_CHARACTERS = 2000
+_MOST_TAKES = 64
+_OF_THE_PACK = ("table", "bundle", "output", "prompt", "format", "bits", "picture", "stems")
+"""Fields that no row of a table has for itself; its words are its own."""
 _WHOLE_S = 60
 """What is shorter has its loudness measured as a whole; what is longer, in its first minute or so."""
 
@@ -108,18 +113,27 @@ class Sounded(Shown):
     def _stem(self, number: int, gain: float) -> Iterator[np.ndarray]:
         return (gain * block for block in self.scene.layer(number))
 
+    def write(self, path: Path) -> None:
+        """Write the sound file alone."""
+        self._put(self.blocks(), path)
+
+    def _put(self, blocks: Iterator[np.ndarray], path: Path) -> None:
+        wanted, scene = self.wanted, self.scene
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_blocks(
+            blocks, path, wanted.format, scene.sample_rate_hz, bits=int(wanted.bits), channels=scene.num_channels
+        )
+        if scene.loops and wanted.format == "wav":
+            mark_loop(path, scene.num_samples, scene.sample_rate_hz)
+
     def save(self, stem: Path, overwrite: bool = False) -> list[Path]:
         """Write the sound file and, if wanted, ``stem.png`` and each layer in ``stem-stems/``; all or none."""
-        stem, wanted, rate = Path(stem), self.wanted, self.scene.sample_rate_hz
+        stem, wanted = Path(stem), self.wanted
         extension, written = f".{wanted.format}", []
         with writing_beside(stem, overwrite) as staged:
 
             def put(blocks: Iterator[np.ndarray], name: str) -> None:
-                path = Path(f"{staged}{name}")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_blocks(blocks, path, wanted.format, rate, bits=int(wanted.bits), channels=self.scene.num_channels)
-                if self.scene.loops and wanted.format == "wav":
-                    mark_loop(path, self.scene.num_samples, rate)
+                self._put(blocks, Path(f"{staged}{name}"))
                 written.append(Path(f"{stem}{name}"))
 
             put(self.blocks(), extension)
@@ -138,7 +152,8 @@ class Sound(Sounding, Task):
 
     Each part of the words becomes a layer: "heavy rain on a tin roof, distant thunder" is two. `menura sounds` lists
     what there is, and what of it can be set. The sound is as long as asked to the sample; as a loop its end leads into
-    its beginning.
+    its beginning. A table makes one of each of its rows, which may set every option by a column of its name; as a
+    bundle all of them are one zip, with a manifest for game engines.
     """
 
     name: ClassVar[str] = "sound"
@@ -147,34 +162,57 @@ class Sound(Sounding, Task):
     positional: ClassVar[tuple[str, ...]] = ("prompt",)
     counted_by: ClassVar[tuple[str, ...]] = ("variations",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "What": ("seconds", "loop", "variations", "set_", "seed"),
-        "Sound": ("mono", "rate", "loudness", "stems", "format", "bits", "picture", "output"),
+        "What": ("seconds", "loop", "variations", "set_", "table", "seed"),
+        "Sound": ("mono", "rate", "loudness", "stems", "bundle", "format", "bits", "picture", "output"),
     }
 
     prompt: Annotated[
-        str, Field(min_length=1, max_length=_MOST_CHARACTERS, description="the sounds, as words, with commas between")
-    ]
+        str, Field(max_length=_MOST_CHARACTERS, description="the sounds, as words, with commas between")
+    ] = ""
     seconds: Annotated[
         float | None,
         Field(ge=0.05, le=3600, description="how long, to the sample (default: 10, or as long as an event lasts)"),
     ] = None
     loop: Annotated[bool, Field(description="let the end lead into the beginning")] = False
-    variations: Annotated[int, Field(ge=1, le=64, description="how many takes, numbered, each a little other")] = 1
+    variations: Annotated[
+        int, Field(ge=1, le=_MOST_TAKES, description="how many takes, numbered, each a little other")
+    ] = 1
     set_: Annotated[
         dict[str, str] | None,
         BeforeValidator(pairs),
         Field(description="parameters by name, as drop_rate=80,surface=tin; of one layer as rain.drop_rate=80"),
     ] = None
+    table: Annotated[
+        TableInput | None,
+        Field(description="a .csv file with a row for every sound: prompt, name, seconds, loop, variations, …"),
+    ] = None
     mono: Annotated[bool, Field(description="one channel, not two")] = False
     rate: Annotated[int, Field(ge=8000, le=192_000, description="samples a second")] = 48_000
     loudness: Annotated[float, Field(ge=-60, le=-5, description="in LUFS")] = -20.0
     stems: Annotated[bool, Field(description="also write each layer alone")] = False
+    bundle: Annotated[bool, Field(description="write one zip of all sounds, with a manifest for game engines")] = False
     seed: Annotated[Seed | None, Field(description="the same seed gives the same samples")] = None
 
     def names(self) -> tuple[str, ...]:
-        return ("",) if self.variations == 1 else tuple(f"-{number + 1}" for number in range(self.variations))
+        if self.bundle:
+            return ("",)
+        return tuple(f"{name}{take}" for name, row in self._rows() for take in row._takes())
+
+    def single(self) -> bool:
+        return self.bundle or (self.table is None and self.variations == 1)
+
+    def suffixes(self) -> tuple[str, ...]:
+        return (".zip", ".json") if self.bundle else super().suffixes()
 
     def check(self) -> None:
+        if self.table:
+            if self.prompt:
+                raise ValueError("prompt: there is a table too; leave one of them out")
+            return
+        if not self.prompt.strip():
+            raise ValueError("prompt: is empty; name sounds, as 'rain, distant thunder', or give a table")
+        if self.bundle and (self.stems or self.picture):
+            raise ValueError("bundle: it holds sounds alone; leave stems and picture out")
         try:
             understood = understand_sounds(self.prompt)
         except ValueError as error:
@@ -184,15 +222,70 @@ class Sound(Sounding, Task):
         except ValueError as error:
             raise ValueError(f"set: {error}") from None
 
-    def run(self, models: Models, progress: Progress) -> Iterator[Sounded]:  # noqa: ARG002
-        for number, name in enumerate(self.names()):
-            yield self._sounded(number, name, progress)
+    def run(self, models: Models, progress: Progress) -> Iterator[Sounded | Pack]:  # noqa: ARG002
+        rows = self._rows()
+        if self.bundle:
+            count = sum(row.variations for _, row in rows)
+            yield Pack(self._entries(rows, count, progress), count, self.format)
+            return
+        for name, row in rows:
+            for number, take in enumerate(row._takes()):
+                yield row._sounded(number, f"{name}{take}", progress)
 
     def stream(self, models: Models, progress: Progress) -> Stream:  # noqa: ARG002
+        if self.table or self.bundle:
+            raise ValueError("table: it makes several sounds, and only one is streamed; leave it out")
         sounded = self._sounded(0, "", progress)
         scene = sounded.scene
         parts = (block.astype(np.float32) for block in sounded.blocks())
         return Stream(scene.sample_rate_hz, scene.num_channels, scene.num_samples, parts)
+
+    def _takes(self) -> tuple[str, ...]:
+        return ("",) if self.variations == 1 else tuple(f"-{number + 1}" for number in range(self.variations))
+
+    def _entries(self, rows: Sequence[tuple[str, Sound]], count: int, progress: Progress) -> Iterator[Entry]:
+        made = 0
+
+        def takes(row: Sound) -> Iterator[Sounded]:
+            nonlocal made
+            for number in range(row.variations):
+                yield row._sounded(number, "", Progress())
+                made += 1
+                progress.update(made, count, "sounding")
+
+        for name, row in rows:
+            yield Entry(name.lstrip("-") or "sound", row.prompt, row.loop, row.variations, takes(row))
+
+    def _rows(self) -> list[tuple[str, Sound]]:
+        """The sounds that are asked for, each with what is added to the name of its file.
+
+        Raises:
+            ValueError: a row of the table cannot be made, or two have one name.
+        """
+        if self.table is None:
+            return [(f"-{slug(self.prompt)}" if self.bundle else "", self)]
+        rows, found = self.table.read(), []
+        if not 0 < len(rows) <= MOST_ROWS:
+            raise ValueError(f"table: {self.table.name} has {len(rows)} rows, where there may be 1–{MOST_ROWS}")
+        usual = {spoken(name): value for name, value in vars(self).items() if name not in ("table", "prompt", "bundle")}
+        columns = {spoken(name) for name in type(self).model_fields if name not in _OF_THE_PACK} | {"prompt", "name"}
+        taken: set[str] = set()
+        for number, row in enumerate(rows, start=1):
+            where = f"table: {self.table.name}, row {number}"
+            if unknown := [name for name in row if name not in columns]:
+                raise ValueError(f"{where}: {unknown[0][:40]!r} is none of its columns, {', '.join(sorted(columns))}")
+            said = {name: value for name, value in row.items() if value.strip() and name != "name"}
+            seed = ((self.seed or 0) + _MOST_TAKES * (number - 1)) % (2**31 - _MOST_TAKES)
+            try:
+                task = type(self).build({**usual, "seed": seed, **said})
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}") from None
+            name = slug(row.get("name") or task.prompt) or f"sound-{number}"
+            if name in taken:
+                raise ValueError(f"{where}: {name} is the name of another row; give each a name of its own")
+            taken.add(name)
+            found.append((f"-{name}", task))
+        return found
 
     def _sounded(self, number: int, name: str, progress: Progress) -> Sounded:
         understood = understand_sounds(self.prompt)
