@@ -714,7 +714,10 @@ def sound(
     seconds: float | None = None,
     loop: bool = False,
     variations: Literal[1] = 1,
+    preset: str | Sequence[str] | None = None,
     set_: Mapping[str, str] | str | None = None,
+    like: SoundLike | None = None,
+    trials: int = 100,
     table: TableLike | None = None,
     mono: bool = False,
     rate: int = 48000,
@@ -742,7 +745,10 @@ def sound(
         seconds: how long, to the sample (default: 10, or as long as an event lasts) (0.05–3600).
         loop: let the end lead into the beginning.
         variations: how many takes, numbered, each a little other (1–64).
+        preset: parameters by the name of a preset, with words or without.
         set_: parameters by name, as drop_rate=80,surface=tin; of one layer as rain.drop_rate=80.
+        like: a recording: find parameters with which the sound comes near to it.
+        trials: how many sounds are tried for that (10–1000).
         table: a .csv file with a row for every sound: prompt, name, seconds, loop, variations, ….
         mono: one channel, not two.
         rate: samples a second (8000–192000).
@@ -775,7 +781,10 @@ def sound(
     seconds: float | None = None,
     loop: bool = False,
     variations: Literal[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64],
+    preset: str | Sequence[str] | None = None,
     set_: Mapping[str, str] | str | None = None,
+    like: SoundLike | None = None,
+    trials: int = 100,
     table: TableLike | None = None,
     mono: bool = False,
     rate: int = 48000,
@@ -800,7 +809,10 @@ def sound(
     seconds: float | None = None,
     loop: bool = False,
     variations: int = 1,
+    preset: str | Sequence[str] | None = None,
     set_: Mapping[str, str] | str | None = None,
+    like: SoundLike | None = None,
+    trials: int = 100,
     table: TableLike | None = None,
     mono: bool = False,
     rate: int = 48000,
@@ -817,14 +829,16 @@ def sound(
 def sounds(
     of: str | None = None,
     *,
+    presets: bool = False,
     models: Models | None = None,
     progress: Watching = None,
     overwrite: bool = False,
 ) -> Listing:
-    """List the sounds that sound knows, and what of each can be set.
+    """List the sounds that sound knows, what of each can be set, and the presets that there are.
 
     Args:
         of: one sound, for its parameters.
+        presets: list presets, of that sound or of all.
         models: loaded models to use; default: those that earlier calls have loaded.
         progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
         overwrite: whether files of the output may be replaced.

@@ -75,6 +75,7 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "seconds": (LENGTH, 3600),
         "rate": (LENGTH, 192_000),
         "variations": (STEPS, 64),
+        "trials": (STEPS, 1000),
         **dict.fromkeys(("loudness", "seed"), (NONE, None)),
     },
     "sounds": {},
@@ -138,7 +139,7 @@ def inputs(tmp_path_factory, codec_folder, model_folder, speech_models, tunes) -
         "sample": {"model": drawing, "seconds": 600},
         "vocode": {"file": folder / "x.wav", "model": voice},
         "evaluate": {"reference": folder / "x.wav", "estimate": folder / "x.wav"},
-        "sound": {"prompt": "rain and wind", "seconds": 60, "rate": 8000, "seed": 1},
+        "sound": {"prompt": "rain", "seconds": 60, "rate": 8000, "seed": 1, "like": folder / "said.wav"},
         "speak": {
             "text": "The bird that lives in the forest sings all day, whatever it has heard. " * 500,
             "model": str(speech_models / "synthesizer"),

@@ -15,7 +15,10 @@ TASKS: dict[str, tuple[str, str]] = {
         "Learn a voice from recordings of somebody who agreed, as a file for speak and sing.",
     ),
     "sound": ("menura.tasks.scene:Sound", "Make the sounds that words name, by rules: no model is needed."),
-    "sounds": ("menura.tasks.listing:Sounds", "List the sounds that sound knows, and what of each can be set."),
+    "sounds": (
+        "menura.tasks.listing:Sounds",
+        "List the sounds that sound knows, what of each can be set, and the presets that there are.",
+    ),
     "render": ("menura.tasks.render:Render", "Play a MIDI file, as sound and as a piano roll."),
     "doctor": (
         "menura.tasks.doctor:Doctor",

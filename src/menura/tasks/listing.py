@@ -13,6 +13,7 @@ from menura.progress import Progress
 from menura.score.instruments import INSTRUMENTS
 from menura.synth.catalogue import GENERATORS
 from menura.synth.generator import Choice
+from menura.synth.presets import Preset, presets
 from menura.tasks.models import Models
 from menura.tasks.shown import Shown
 from menura.tasks.task import Category, Task, offers
@@ -66,7 +67,7 @@ class Instruments(Task):
 
 
 class Sounds(Task):
-    """List the sounds that sound knows, and what of each can be set."""
+    """List the sounds that sound knows, what of each can be set, and the presets that there are."""
 
     name: ClassVar[str] = "sounds"
     category: ClassVar[Category] = "Sound"
@@ -76,6 +77,7 @@ class Sounds(Task):
         str | None,
         Field(max_length=40, description="one sound, for its parameters", json_schema_extra=offers(GENERATORS)),
     ] = None
+    presets: Annotated[bool, Field(description="list presets, of that sound or of all")] = False
 
     def check(self) -> None:
         if self.of and self.of not in GENERATORS:
@@ -84,6 +86,11 @@ class Sounds(Task):
             raise ValueError(f"of: there is no sound {self.of!r}; {hint}`menura sounds` lists them")
 
     def run(self, models: Models, progress: Progress) -> Iterator[Listing]:  # noqa: ARG002
+        if self.presets:
+            yield Listing(
+                "presets", tuple(_described(one) for one in presets().values() if self.of in (None, one.generator))
+            )
+            return
         if self.of is None:
             rows = tuple(
                 {
@@ -110,3 +117,15 @@ class Sounds(Task):
                 }
             )
         yield Listing("parameters", tuple(rows))
+
+
+def _described(one: Preset) -> Mapping[str, Any]:
+    values = ", ".join(f"{name}={value}" for name, value in one.values.items())
+    return {
+        "preset": one.name,
+        "sound": one.generator,
+        "parameters": values,
+        "after": one.source,
+        "by": one.author,
+        "licence": one.licence,
+    }

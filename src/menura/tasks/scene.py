@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -21,8 +21,11 @@ from menura.audio.wav_loop import mark_loop
 from menura.files import slug, suffixed, writing_beside
 from menura.progress import Progress, warn
 from menura.synth.catalogue import GENERATORS
+from menura.synth.fitting import Fitted, Target, fit
+from menura.synth.generator import Generator
+from menura.synth.presets import preset, presets_of
 from menura.tasks.fields import Seed
-from menura.tasks.inputs import TableInput
+from menura.tasks.inputs import SoundInput, TableInput
 from menura.tasks.layers import Planned, Scene, plan
 from menura.tasks.limits import MOST_ROWS, MOST_SAMPLES
 from menura.tasks.models import Models
@@ -30,14 +33,14 @@ from menura.tasks.shown import Shown
 from menura.tasks.sound import Sounding
 from menura.tasks.sound_pack import Entry, Pack
 from menura.tasks.task import Category, Stream, Task, pairs, spoken
-from menura.text.sounds import Understood, understand_sounds
+from menura.text.sounds import Layer, Understood, understand_sounds
 
 _CEILING_DBTP = -1.0
 _KNEE, _CEILING = 0.6, 0.85
 _USUAL_S = 10.0
 _MOST_CHARACTERS = 2000
 _MOST_TAKES = 64
-_OF_THE_PACK = ("table", "bundle", "output", "prompt", "format", "bits", "picture", "stems")
+_OF_THE_PACK = ("table", "like", "bundle", "output", "prompt", "format", "bits", "picture", "stems")
 """Fields that no row of a table has for itself; its words are its own."""
 _WHOLE_S = 60
 """What is shorter has its loudness measured as a whole; what is longer, in its first minute or so."""
@@ -162,7 +165,7 @@ class Sound(Sounding, Task):
     positional: ClassVar[tuple[str, ...]] = ("prompt",)
     counted_by: ClassVar[tuple[str, ...]] = ("variations",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "What": ("seconds", "loop", "variations", "set_", "table", "seed"),
+        "What": ("seconds", "loop", "variations", "preset", "set_", "like", "trials", "table", "seed"),
         "Sound": ("mono", "rate", "loudness", "stems", "bundle", "format", "bits", "picture", "output"),
     }
 
@@ -177,11 +180,19 @@ class Sound(Sounding, Task):
     variations: Annotated[
         int, Field(ge=1, le=_MOST_TAKES, description="how many takes, numbered, each a little other")
     ] = 1
+    preset: Annotated[
+        tuple[str, ...] | None,
+        Field(max_length=12, description="parameters by the name of a preset, with words or without"),
+    ] = None
     set_: Annotated[
         dict[str, str] | None,
         BeforeValidator(pairs),
         Field(description="parameters by name, as drop_rate=80,surface=tin; of one layer as rain.drop_rate=80"),
     ] = None
+    like: Annotated[
+        SoundInput | None, Field(description="a recording: find parameters with which the sound comes near to it")
+    ] = None
+    trials: Annotated[int, Field(ge=10, le=1000, description="how many sounds are tried for that")] = 100
     table: Annotated[
         TableInput | None,
         Field(description="a .csv file with a row for every sound: prompt, name, seconds, loop, variations, …"),
@@ -209,18 +220,13 @@ class Sound(Sounding, Task):
             if self.prompt:
                 raise ValueError("prompt: there is a table too; leave one of them out")
             return
-        if not self.prompt.strip():
-            raise ValueError("prompt: is empty; name sounds, as 'rain, distant thunder', or give a table")
+        if not self.prompt.strip() and not self.preset:
+            raise ValueError("prompt: is empty; name sounds, as 'rain, distant thunder', or a preset, or give a table")
         if self.bundle and (self.stems or self.picture):
             raise ValueError("bundle: it holds sounds alone; leave stems and picture out")
-        try:
-            understood = understand_sounds(self.prompt)
-        except ValueError as error:
-            raise ValueError(f"prompt: {error}") from None
-        try:
-            self._planned(understood)
-        except ValueError as error:
-            raise ValueError(f"set: {error}") from None
+        planned = self._planned()
+        if self.like and len(planned) > 1:
+            raise ValueError(f"like: is for one sound, and here are {len(planned)}; name one of them")
 
     def run(self, models: Models, progress: Progress) -> Iterator[Sounded | Pack]:  # noqa: ARG002
         rows = self._rows()
@@ -229,13 +235,14 @@ class Sound(Sounding, Task):
             yield Pack(self._entries(rows, count, progress), count, self.format)
             return
         for name, row in rows:
+            layers, about = row._settled(progress)
             for number, take in enumerate(row._takes()):
-                yield row._sounded(number, f"{name}{take}", progress)
+                yield row._sounded(layers, about, number, f"{name}{take}", progress)
 
     def stream(self, models: Models, progress: Progress) -> Stream:  # noqa: ARG002
         if self.table or self.bundle:
             raise ValueError("table: it makes several sounds, and only one is streamed; leave it out")
-        sounded = self._sounded(0, "", progress)
+        sounded = self._sounded(*self._settled(progress), 0, "", progress)
         scene = sounded.scene
         parts = (block.astype(np.float32) for block in sounded.blocks())
         return Stream(scene.sample_rate_hz, scene.num_channels, scene.num_samples, parts)
@@ -248,8 +255,9 @@ class Sound(Sounding, Task):
 
         def takes(row: Sound) -> Iterator[Sounded]:
             nonlocal made
+            layers, about = row._settled(progress)
             for number in range(row.variations):
-                yield row._sounded(number, "", Progress())
+                yield row._sounded(layers, about, number, "", Progress())
                 made += 1
                 progress.update(made, count, "sounding")
 
@@ -287,16 +295,34 @@ class Sound(Sounding, Task):
             found.append((f"-{name}", task))
         return found
 
-    def _sounded(self, number: int, name: str, progress: Progress) -> Sounded:
-        understood = understand_sounds(self.prompt)
-        if understood.unknown:
-            warn(f"not understood, and left out: {', '.join(understood.unknown)[:200]}")
-        layers = self._planned(understood)
+    def _settled(self, progress: Progress) -> tuple[tuple[Planned, ...], dict[str, Any]]:
+        """The layers with every number found, and what to say of how it was."""
+        if self.prompt and (unknown := understand_sounds(self.prompt).unknown):
+            warn(f"not understood, and left out: {', '.join(unknown)[:200]}")
+        layers = self._planned()
+        if not self.like:
+            return layers, {}
+        (layer,) = layers
+        found = self._found(layer, progress)
+        about = {"before_db": round(found.before, 1), "distance_db": round(found.distance, 1)}
+        return (replace(layer, values=found.values),), about
+
+    def _found(self, layer: Planned, progress: Progress) -> Fitted:
+        assert self.like
+        target = Target(self.like.read(mono=True, max_samples=MOST_SAMPLES), layer.generator)
+        starts = [layer.values, *presets_of(layer.generator.name)]
+        fixed = {name: layer.values[name] for name in self._asked(layer.generator)}
+        return fit(
+            target, starts, fixed, self.trials, self.seed or 0, lambda done, all: progress.update(done, all, "fitting")
+        )
+
+    def _sounded(
+        self, layers: tuple[Planned, ...], about: Mapping[str, Any], number: int, name: str, progress: Progress
+    ) -> Sounded:
         seed = (self.seed or 0) + number
         count = max(round(self._seconds(layers) * self.rate), 1)
         scene = Scene(layers, count, self.rate, 1 if self.mono else 2, self.loop, seed)
-        about = {"seed": seed, "loops": self.loop}
-        return Sounded(scene, about, self, progress, name)
+        return Sounded(scene, {"seed": seed, "loops": self.loop, **about}, self, progress, name)
 
     def _seconds(self, layers: tuple[Planned, ...]) -> float:
         if self.seconds is not None:
@@ -305,26 +331,52 @@ class Sound(Sounding, Task):
             return _USUAL_S
         return max(layer.generator.natural_s(layer.values) for layer in layers) + 0.4
 
-    def _planned(self, understood: Understood) -> tuple[Planned, ...]:
+    def _understood(self) -> Understood:
+        """What the words say; without words, what the presets are of."""
+        if not self.prompt.strip():
+            return Understood(tuple(Layer(name, preset(name).generator) for name in self.preset or ()), ())
+        try:
+            return understand_sounds(self.prompt)
+        except ValueError as error:
+            raise ValueError(f"prompt: {error}") from None
+
+    def _asked(self, kind: Generator) -> dict[str, str]:
+        """What is set of a kind of sound, by its name or without."""
+        asked, own = self.set_ or {}, {parameter.name for parameter in kind.parameters}
+        mine = {name: value for name, value in asked.items() if name in own}
+        return mine | {
+            name.partition(".")[2]: value for name, value in asked.items() if name.startswith(f"{kind.name}.")
+        }
+
+    def _planned(self) -> tuple[Planned, ...]:
         """The layers with their numbers.
 
         Raises:
             ValueError: what is set is not of any of them, or out of range.
         """
-        asked = dict(self.set_ or {})
+        try:
+            named = [preset(name) for name in self.preset or ()]
+        except ValueError as error:
+            raise ValueError(f"preset: {error}") from None
+        understood = self._understood()
         kinds = [GENERATORS[layer.generator] for layer in understood.layers]
+        for one in named:
+            if one.generator not in {kind.name for kind in kinds}:
+                raise ValueError(f"preset: {one.name} is of {one.generator}, which the words do not name")
         lasting = any(kind.kind != "event" for kind in kinds)
-        used: set[str] = set()
         planned = []
-        for number, (layer, kind) in enumerate(zip(understood.layers, kinds, strict=True)):
-            own = {parameter.name for parameter in kind.parameters}
-            mine = {name: value for name, value in asked.items() if name in own}
-            mine |= {name.partition(".")[2]: value for name, value in asked.items() if name.startswith(f"{kind.name}.")}
-            used |= {name for name in asked if name in own or name.startswith(f"{kind.name}.")}
-            side = 0.0 if kind.is_wide or len(kinds) == 1 else 0.35 * (-1) ** number
-            planned.append(plan(layer, mine, side, repeats=lasting or self.loop))
-        if left := [name for name in asked if name not in used]:
-            kinds[0].settled({left[0]: ""})
+        try:
+            for number, (layer, kind) in enumerate(zip(understood.layers, kinds, strict=True)):
+                fitting = [one for one in named if one.generator == kind.name]
+                own = next((one for one in fitting if one.name == layer.words), fitting[-1] if fitting else None)
+                side = 0.0 if kind.is_wide or len(kinds) == 1 else 0.35 * (-1) ** number
+                values = {**(own.values if own else {}), **self._asked(kind)}
+                planned.append(plan(layer, values, side, repeats=lasting or self.loop))
+            used = {name for kind in kinds for one in self._asked(kind) for name in (one, f"{kind.name}.{one}")}
+            if left := [name for name in self.set_ or {} if name not in used]:
+                kinds[0].settled({left[0]: ""})
+        except ValueError as error:
+            raise ValueError(f"set: {error}") from None
         return tuple(planned)
 
 
