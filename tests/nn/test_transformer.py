@@ -72,7 +72,7 @@ def test_the_decoder_s_frames_do_not_depend_on_what_else_is_in_the_batch(transfo
     places, lengths = np.arange(batch, 0, -1), 3 * np.arange(batch)
     lengths[1] = 0
     for frame in range(12):
-        ours = decoder.step_each(x[:, frame].numpy(), together.buffer.numpy(), places, lengths)
+        ours = decoder.step_each(x[:, frame].numpy(), *together.arrays, places, lengths)
         theirs, alone = decoder.step(x[1:2, frame].numpy(), alone)
         assert (ours[1] == theirs[0]).all()
         lengths += 1

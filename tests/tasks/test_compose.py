@@ -631,7 +631,7 @@ def test_a_damaged_file_is_one_line_or_a_valid_piece(notes: Composer, tmp_path: 
     chance = random.Random(how)
     sound = bytearray(midi.to_bytes(given_piece(0)))
     path, refused, met = tmp_path / "in.mid", 0, 0
-    for _ in range(150):
+    for _ in range(70):
         damaged = bytearray(sound)
         for _ in range(chance.choice((1, 2, 5, 20))):
             damaged[chance.randrange(12 if chance.random() < 0.9 else 0, len(damaged))] = chance.randrange(256)
@@ -649,8 +649,8 @@ def test_a_damaged_file_is_one_line_or_a_valid_piece(notes: Composer, tmp_path: 
         else:
             assert score.num_notes
             met += 1
-    assert refused > 10
-    assert met > 10
+    assert refused > 5
+    assert met > 5
 
 
 # The command line

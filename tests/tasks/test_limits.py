@@ -195,14 +195,16 @@ def test_a_task_at_its_worst_stops_within_a_second(inputs, tmp_path, verb, name)
 
 
 class Soon(Progress):
-    """Stops after some steps."""
+    """Stops after some steps, or a second of them."""
 
-    steps = 0
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps, self.began = 0, time.monotonic()
 
     def check(self) -> None:
         super().check()
         self.steps += 1
-        if self.steps > 200:
+        if self.steps > 200 or time.monotonic() - self.began > 1:
             raise Cancelled
 
 

@@ -75,10 +75,11 @@ def product(weights, scales, x, out):
     Every sum is over columns in their order: it is the same whatever else is in the batch.
     """
     wide = np.zeros((len(x), weights.shape[1]), np.float32)
-    wide[:, : x.shape[1]] = x
-    sums = np.empty((len(x), _ROWS), np.float32)
+    for item in range(len(x)):
+        for k in range(x.shape[1]):
+            wide[item, k] = x[item, k]
     for block in range(len(weights)):
-        sums[:] = 0
+        sums = np.zeros((len(x), _ROWS), np.float32)
         if len(x) == 1:
             _add_of_one(weights[block], wide[0], sums[0])
         else:
@@ -155,7 +156,8 @@ def directions(x, out):
 @compiled(**_IN_ORDER)
 def mix(weights, vectors, out):
     """``out = weights @ vectors[: len(weights)]``, four vectors a turn."""
-    out[:] = 0
+    for channel in range(len(out)):
+        out[channel] = 0
     whole = len(weights) // 4 * 4
     for k in range(0, whole, 4):
         a, b, c, d = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
@@ -167,6 +169,24 @@ def mix(weights, vectors, out):
     for k in range(whole, len(weights)):
         for channel in range(len(out)):
             out[channel] = out[channel] + weights[k] * vectors[k, channel]
+
+
+@compiled(**_IN_ORDER)
+def compare(query, keys, out):
+    """``out = query @ keys[:, : len(out)]``, four channels a turn."""
+    for frame in range(len(out)):
+        out[frame] = 0
+    whole = len(query) // 4 * 4
+    for k in range(0, whole, 4):
+        a, b, c, d = query[k], query[k + 1], query[k + 2], query[k + 3]
+        for frame in range(len(out)):
+            total = out[frame] + a * keys[k, frame]
+            total = total + b * keys[k + 1, frame]
+            total = total + c * keys[k + 2, frame]
+            out[frame] = total + d * keys[k + 3, frame]
+    for k in range(whole, len(query)):
+        for frame in range(len(out)):
+            out[frame] = out[frame] + query[k] * keys[k, frame]
 
 
 @compiled(**_AS_WRITTEN)
@@ -186,7 +206,7 @@ def attend(heads, cos, sin, keys, values, at, out):
     Args:
         heads: ``[3, H, C]`` query, keys, values of the frame; turned in place.
         cos, sin: ``[C]`` of the frame's place.
-        keys, values: ``[H, T, C]``, of which `at` frames are filled; the frame's own are added.
+        keys, values: ``[H, C, T]`` and ``[H, T, C]``, of which `at` frames are filled; the frame's own are added.
         out: ``[H * C]``.
     """
     _, num_heads, channels = heads.shape
@@ -196,11 +216,13 @@ def attend(heads, cos, sin, keys, values, at, out):
         for part in range(2):
             turn(heads[part, head], cos, sin)
         query, key, value = heads[0, head], keys[head], values[head]
-        key[at] = heads[1, head]
-        value[at] = heads[2, head]
+        for channel in range(channels):
+            key[channel, at] = heads[1, head, channel]
+            value[at, channel] = heads[2, head, channel]
+        compare(query, key, weights)
         highest = np.float32(-np.inf)
         for frame in range(at + 1):
-            weights[frame] = dot(query, key[frame]) * scale
+            weights[frame] *= scale
             highest = max(highest, weights[frame])
         total = np.float32(0)
         for frame in range(at + 1):
@@ -212,7 +234,15 @@ def attend(heads, cos, sin, keys, values, at, out):
 
 
 @compiled(**_IN_ORDER)
-def transformer_step(x, qkv, joined, gate_up, down, last, cos, sin, memory, places, at):
+def add(x, y):
+    """``x += y``; as loops, which compile in a tenth of the time."""
+    for item in range(len(x)):
+        for k in range(x.shape[1]):
+            x[item, k] += y[item, k]
+
+
+@compiled(**_IN_ORDER)
+def transformer_step(x, qkv, joined, gate_up, down, last, cos, sin, keys, values, places, at):
     """One frame of each item through all layers.
 
     Args:
@@ -220,8 +250,8 @@ def transformer_step(x, qkv, joined, gate_up, down, last, cos, sin, memory, plac
         qkv, joined, gate_up, down: weights ``[L, block, in, 64]`` and scales ``[L, out]`` of every layer.
         last: ``[D]``, what the last direction is multiplied by.
         cos, sin: ``[T, C]``.
-        memory: ``[L, 2, P, H, T, C]``.
-        places: int ``[B]``, which of the P sequences in memory is each item's.
+        keys, values: ``[L, P, H, C, T]`` and ``[L, P, H, T, C]``.
+        places: int ``[B]``, which of the P sequences is each item's.
         at: int ``[B]``, how many of its frames are filled.
 
     Returns:
@@ -229,33 +259,34 @@ def transformer_step(x, qkv, joined, gate_up, down, last, cos, sin, memory, plac
     """
     batch, width = x.shape
     hidden = gate_up[1].shape[1] // 2
-    num_heads, channels = memory.shape[3], memory.shape[5]
-    x = x.copy()
-    normed = np.empty_like(x)
+    num_heads, channels = keys.shape[2], keys.shape[3]
+    stream, normed = np.zeros((batch, width), np.float32), np.empty((batch, width), np.float32)
+    add(stream, x)
     heads = np.empty((batch, 3 * width), np.float32)
-    mixed = np.empty_like(x)
-    added = np.empty_like(x)
+    mixed, added = np.empty((batch, width), np.float32), np.empty((batch, width), np.float32)
     wide = np.empty((batch, 2 * hidden), np.float32)
     gated = np.empty((batch, hidden), np.float32)
-    for layer in range(len(memory)):
-        directions(x, normed)
+    for layer in range(len(keys)):
+        directions(stream, normed)
         product(qkv[0][layer], qkv[1][layer], normed, heads)
         for item in range(batch):
-            keys, values = memory[layer, 0, places[item]], memory[layer, 1, places[item]]
-            own, frame = heads[item].reshape(3, num_heads, channels), at[item]
-            attend(own, cos[frame], sin[frame], keys, values, frame, mixed[item])
+            own, frame, place = heads[item].reshape(3, num_heads, channels), at[item], places[item]
+            attend(own, cos[frame], sin[frame], keys[layer, place], values[layer, place], frame, mixed[item])
         product(joined[0][layer], joined[1][layer], mixed, added)
-        x += added
-        directions(x, normed)
+        add(stream, added)
+        directions(stream, normed)
         product(gate_up[0][layer], gate_up[1][layer], normed, wide)
         for item in range(batch):
             for k in range(hidden):
                 gate = wide[item, k]
                 gated[item, k] = gate / (np.float32(1) + np.exp(-gate)) * wide[item, hidden + k]
         product(down[0][layer], down[1][layer], gated, added)
-        x += added
-    directions(x, normed)
-    return normed * last
+        add(stream, added)
+    directions(stream, normed)
+    for item in range(batch):
+        for k in range(width):
+            normed[item, k] *= last[k]
+    return normed
 
 
 @compiled(**_IN_ORDER)
@@ -269,7 +300,7 @@ def perceptron(x, inner, inner_bias, outer, outer_bias):
     Returns:
         ``[B, out]``.
     """
-    normed = np.empty_like(x)
+    normed = np.empty(x.shape, np.float32)
     directions(x, normed)
     middle = np.empty((len(x), len(inner[1])), np.float32)
     product(inner[0], inner[1], normed, middle)
@@ -281,4 +312,7 @@ def perceptron(x, inner, inner_bias, outer, outer_bias):
             )
     out = np.empty((len(x), len(outer[1])), np.float32)
     product(outer[0], outer[1], middle, out)
-    return out + outer_bias
+    for item in range(len(x)):
+        for k in range(out.shape[1]):
+            out[item, k] += outer_bias[k]
+    return out

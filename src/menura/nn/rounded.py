@@ -163,7 +163,8 @@ def _mixed(
     rows, scales = np.empty((count, width), np.int8), np.empty(count, np.float32)
     row = np.empty(width, np.float32)
     for frame in range(count):
-        row[:] = bias
+        for channel in range(width):
+            row[channel] = bias[channel]
         for place in range(max(frame - side, 0), min(frame + side + 1, count)):
             factors, there = weight[place - frame + side], x[place]
             for channel in range(width):

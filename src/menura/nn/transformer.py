@@ -5,7 +5,9 @@ Su et al., RoFormer (2021); Shazeer, GLU Variants Improve Transformer (2020); Zh
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 import numpy as np
@@ -16,20 +18,44 @@ from torch import Tensor, nn
 
 from menura.nn.kernels import array, perceptron, rows, stacked, transformer_step
 
+_FEWEST_A_THREAD = 4
+"""Sequences: for fewer it does not pay that each thread reads all weights."""
+
 
 @dataclass(slots=True)
 class Cache:
-    """Keys and values of every layer, ``[layer, 2, batch, head, frame, channel]``, and how many frames are filled.
+    """Keys and values of every layer, and how many frames are filled.
 
-    The buffer is written in place by whoever holds it: a cache belongs to one sampling loop.
+    The tensors are written in place by whoever holds them: a cache belongs to one sampling loop. Keys have their frames
+    side by side, for a query is compared with many frames at once.
+
+    Attributes:
+        keys: ``[layer, batch, head, channel, frame]``.
+        values: ``[layer, batch, head, frame, channel]``.
     """
 
-    buffer: Tensor
+    keys: Tensor
+    values: Tensor
     length: int
 
     def on_cpu(self) -> Cache:
         """The same where `Decoder` can write on; a copy unless it is there."""
-        return Cache(self.buffer.float().cpu(), self.length)
+        return Cache(self.keys.float().cpu(), self.values.float().cpu(), self.length)
+
+    def of(self, items: slice) -> Cache:
+        """A part of the batch, in the same memory."""
+        return Cache(self.keys[:, items], self.values[:, items], self.length)
+
+    def fill(self, other: Cache) -> None:
+        """Take the frames of another cache in place of one's own."""
+        length = self.length = other.length
+        self.keys[..., :length] = other.keys[..., :length]
+        self.values[..., :length, :] = other.values[..., :length, :]
+
+    @property
+    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
+        """Keys and values as `Decoder.step_each` takes them."""
+        return self.keys.numpy(), self.values.numpy()
 
 
 class Rotary(nn.Module):
@@ -69,13 +95,13 @@ class Block(nn.Module):
         mixed = F.scaled_dot_product_attention(rotary(q), rotary(k), v, is_causal=True)
         return self._feed(x + self._joined(mixed))
 
-    def step(self, x: Tensor, rotary: Rotary, memory: Tensor, start: int) -> Tensor:
-        """As `forward`, for frames that follow `start` frames already in `memory` (keys, then values)."""
+    def step(self, x: Tensor, rotary: Rotary, keys: Tensor, values: Tensor, start: int) -> Tensor:
+        """As `forward`, for frames that follow `start` frames of which keys and values are there (`Cache`)."""
         q, k, v = self._heads(x)
         stop = start + x.shape[1]
-        memory[0, :, :, start:stop] = rotary(k, start)
-        memory[1, :, :, start:stop] = v
-        keys, values = memory[0, :, :, :stop], memory[1, :, :, :stop]
+        keys[..., start:stop] = rotary(k, start).transpose(-1, -2)
+        values[..., start:stop, :] = v
+        keys, values = keys[..., :stop].transpose(-1, -2), values[..., :stop, :]
         mask = None
         if x.shape[1] > 1:
             mask = torch.ones(x.shape[1], stop, dtype=torch.bool, device=x.device).tril(start)
@@ -127,8 +153,9 @@ class Transformer(nn.Module):
         """An empty cache for `batch` sequences of up to `max_frames`."""
         like = self.norm.weight
         channels = like.shape[0] // self.heads
-        buffer = like.new_zeros(len(self.blocks), 2, batch, self.heads, self.max_frames, channels)
-        return Cache(buffer, 0)
+        layers = (len(self.blocks), batch, self.heads)
+        keys = like.new_zeros(*layers, channels, self.max_frames)
+        return Cache(keys, like.new_zeros(*layers, self.max_frames, channels), 0)
 
     def decoder(self) -> Decoder:
         """A copy of the weights laid out for one frame at a time, on the CPU."""
@@ -143,8 +170,8 @@ class Transformer(nn.Module):
         if cache.length + x.shape[1] > self.max_frames:
             raise ValueError(f"the cache holds {self.max_frames} frames; {cache.length + x.shape[1]} were asked")
         for index, block in enumerate(self.blocks):
-            x = cast(Block, block).step(x, self.rotary, cache.buffer[index], cache.length)
-        return self.norm(x), Cache(cache.buffer, cache.length + x.shape[1])
+            x = cast(Block, block).step(x, self.rotary, cache.keys[index], cache.values[index], cache.length)
+        return self.norm(x), Cache(cache.keys, cache.values, cache.length + x.shape[1])
 
 
 class Decoder:
@@ -169,30 +196,47 @@ class Decoder:
             ValueError: the cache is full.
         """
         places = np.arange(len(x))
-        out = self.step_each(x, cache.buffer.numpy(), places, np.full(len(x), cache.length))
-        return out, Cache(cache.buffer, cache.length + 1)
+        out = self.step_each(x, *cache.arrays, places, np.full(len(x), cache.length))
+        return out, Cache(cache.keys, cache.values, cache.length + 1)
 
     def step_each(
         self,
         x: Float[np.ndarray, "batch width"],
-        memory: Float[np.ndarray, "layer 2 place head frame channel"],
+        keys: Float[np.ndarray, "layer place head channel frame"],
+        values: Float[np.ndarray, "layer place head frame channel"],
         places: Int[np.ndarray, "batch"],
         lengths: Int[np.ndarray, "batch"],
     ) -> Float[np.ndarray, "batch width"]:
         """As `step`, for sequences that are not equally long; each gives what it would alone, to the last bit.
 
         Args:
-            memory: as `Cache.buffer`, written in place.
-            places: where in it each sequence is.
+            keys, values: as of `Cache`, written in place.
+            places: where in them each sequence is.
             lengths: how many of its frames are filled.
 
         Raises:
             ValueError: there is no room for a frame.
         """
-        if lengths.max() >= memory.shape[-2]:
-            raise ValueError(f"the cache holds {memory.shape[-2]} frames; {lengths.max() + 1} were asked")
+        if lengths.max() >= keys.shape[-1]:
+            raise ValueError(f"the cache holds {keys.shape[-1]} frames; {lengths.max() + 1} were asked")
+        parts = min(torch.get_num_threads(), len(x) // _FEWEST_A_THREAD)
+        if parts < 2:
+            return self._step_some(x, keys, values, places, lengths)
+        split = zip(*(np.array_split(of, parts) for of in (x, places, lengths)), strict=True)
+        steps = [_threads().submit(self._step_some, some, keys, values, *where) for some, *where in split]
+        return np.concatenate([step.result() for step in steps])
+
+    def _step_some(
+        self, x: np.ndarray, keys: np.ndarray, values: np.ndarray, places: np.ndarray, lengths: np.ndarray
+    ) -> np.ndarray:
         weights = (self.qkv, self.joined, self.gate_up, self.down)
-        return transformer_step(x, *weights, self.last, self.cos, self.sin, memory, places, lengths)
+        return transformer_step(x, *weights, self.last, self.cos, self.sin, keys, values, places, lengths)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Those that steps of many sequences are shared among; kernels hold no lock of the interpreter."""
+    return ThreadPoolExecutor(thread_name_prefix="decoder")
 
 
 class PerceptronDecoder:

@@ -132,6 +132,7 @@ class Workers:
         """Take no more jobs, let those that run finish for so long, and put back those that have not."""
         self._stopping.set()
         self._wake.set()
+        self._keeper.join()  # it would take workers that end now for dead
         self._join(grace_s)
         with self._lock:
             for progress in self.running.values():
@@ -144,8 +145,9 @@ class Workers:
         for n, thread in enumerate(self._threads):
             if not thread.is_alive():
                 log.error("%s has died; another takes its place", thread.name)
-                self._threads[n] = self._worker(n)
-                self._threads[n].start()
+                another = self._worker(n)
+                another.start()
+                self._threads[n] = another
         with self._lock:
             held = {id for id, progress in self.running.items() if progress.worker.is_alive()}
             for id in self.store.running() - held:

@@ -37,7 +37,21 @@ def choose(
         settings: guidance, temperature, and the share of the likeliest values that are kept.
         uniform: a random number from 0 to below 1.
     """
-    return _choose(field, answer, NUM_RELATIVE[field], slots, known, chord, bias, *settings, uniform)
+    guidance, temperature, top_p = settings
+    values = np.zeros((len(answer), len(bias)))
+    _add_answer(field, answer, NUM_RELATIVE[field], slots, known, chord, values)
+    logits = values[0] if len(values) == 1 else values[1] + guidance * (values[0] - values[1])
+    return _nucleus((logits + bias) / temperature, top_p, uniform)
+
+
+def _nucleus(logits: np.ndarray, top_p: float, uniform: float) -> int:
+    """One of the likeliest values that make up a share (Holtzman et al., 2020)."""
+    likely = np.exp(logits - logits.max())
+    order = np.argsort(-likely, kind="stable")
+    share = np.cumsum(likely[order])
+    kept = min(np.searchsorted(share, top_p * share[-1]) + 1, len(share))
+    drawn = np.searchsorted(share[:kept], uniform * share[kept - 1], side="right")
+    return int(order[min(drawn, kept - 1)])
 
 
 def context_logits(field: int, relative: np.ndarray, known: Context, chord: int) -> np.ndarray:
@@ -48,12 +62,15 @@ def context_logits(field: int, relative: np.ndarray, known: Context, chord: int)
 
 
 @compiled()
-def _choose(field, answer, num_relative, slots, known, chord, bias, guidance, temperature, top_p, uniform):
+def _add_answer(field, answer, num_relative, slots, known, chord, values):
     branches, own = len(answer), answer.shape[1] - num_relative
-    values = np.zeros((branches, len(bias)))
-    _add_context(field, answer[:, own:].astype(np.float64), known, chord, values)
+    relative = np.empty((branches, num_relative))
     for branch in range(branches):
-        for value in range(len(bias)):
+        for k in range(num_relative):
+            relative[branch, k] = answer[branch, own + k]
+    _add_context(field, relative, known, chord, values)
+    for branch in range(branches):
+        for value in range(values.shape[1]):
             logit = np.float64(0)
             if field == SLOT_FIELD:
                 for k in range(own):
@@ -61,21 +78,6 @@ def _choose(field, answer, num_relative, slots, known, chord, bias, guidance, te
             else:
                 logit += answer[branch, value]
             values[branch, value] = logit + values[branch, value]
-    logits = values[0]
-    if branches == 2:
-        logits = values[1] + guidance * (values[0] - values[1])
-    return _nucleus((logits + bias) / temperature, top_p, uniform)
-
-
-@compiled()
-def _nucleus(logits, top_p, uniform):
-    """One of the likeliest values that make up a share (Holtzman et al., 2020)."""
-    likely = np.exp(logits - logits.max())
-    order = np.argsort(-likely, kind="mergesort")
-    share = np.cumsum(likely[order])
-    kept = min(np.searchsorted(share, top_p * share[-1]) + 1, len(share))
-    drawn = np.searchsorted(share[:kept], uniform * share[kept - 1], side="right")
-    return order[min(drawn, kept - 1)]
 
 
 @compiled()

@@ -21,6 +21,7 @@ from menura.models.score_lm.choice import choose
 from menura.models.score_lm.model import REACH, Conditions, Context, Head, ScoreLM
 from menura.models.score_lm.partial_score import BAR_LINE, IS_AHEAD, PartialScore, Plan
 from menura.nn.kernels import array
+from menura.nn.transformer import Cache
 from menura.score.steps.conditions import MEASURES, Controls, share_index, tempo_index
 from menura.score.steps.context import NONE
 from menura.score.steps.tokens import (
@@ -131,18 +132,17 @@ class Candidate:
         score: the piece, of which nothing stands.
         settings: how to draw.
         conditions: what is asked; in a batch of two beside nothing asked, where there is guidance.
-        memory: ``[layer, 2, branch, head, frame, channel]``: the part of the cache that is this candidate's.
+        cache: the part of the cache that is this candidate's, an item for each branch.
 
     Attributes:
-        length: how many frames of it are filled.
         read: ``[width]``, the sum of the vectors of the row that the model reads next.
         known, chord: what the row stands beside that is being drawn.
     """
 
     def __init__(
-        self, model: ScoreLM, score: PartialScore, settings: Sampling, conditions: Conditions, memory: Tensor
+        self, model: ScoreLM, score: PartialScore, settings: Sampling, conditions: Conditions, cache: Cache
     ) -> None:
-        self.model, self.score, self.settings, self.memory = model, score, settings, memory
+        self.model, self.score, self.settings, self.cache = model, score, settings, cache
         self.conditions, self.condition = conditions, model.condition(conditions)
         self.branches = len(self.condition)
         self.rng = np.random.default_rng(settings.seed)
@@ -151,7 +151,6 @@ class Candidate:
         self.bar = -1
         self.rows: list[tuple[int, ...]] = []
         self.read = self.line
-        self.length = 0
         self.is_stale = True
         self.target: int | None = None
 
@@ -188,7 +187,7 @@ class Candidate:
 
     def next_input(self) -> np.ndarray:
         """What the model reads next, ``[branch, width]``; there is room for it in the cache."""
-        if self.length >= self.model.config.max_steps - 1:
+        if self.cache.length >= self.model.config.max_steps - 1:
             self._refill()
         return self.here + self.read
 
@@ -232,8 +231,8 @@ class Candidate:
             _, cache = self.model.step(
                 steps_.to(device), bars_.to(device), self.conditions, self.condition, known, cache
             )
-        self.length, self.is_stale = cache.length, False
-        self.memory[..., : self.length, :] = cache.buffer[..., : self.length, :]
+        self.cache.fill(cache)
+        self.is_stale = False
 
     def _until(self, bar: int) -> int:
         return 0 if self.target is None else max(self.target - bar, 1)
@@ -258,14 +257,14 @@ class Sampler:
         self.decoder = model.transformer.decoder()
         self.heads = [cast(Head, head).decoder() for head in model.heads]
         branches = [2 if one.guidance != 1.0 else 1 for one in settings]
-        self.memory = model.start(sum(branches)).on_cpu().buffer
+        self.cache = model.start(sum(branches)).on_cpu()
         self.candidates: list[Candidate] = []
         self.places: dict[Candidate, np.ndarray] = {}
         first = 0
         for one, size in zip(settings, branches, strict=True):
-            memory, conditions = self.memory[:, :, first : first + size], guided if size == 2 else asked
+            cache, conditions = self.cache.of(slice(first, first + size)), guided if size == 2 else asked
             score = PartialScore(controls, plan, one.steering, model.config.density)
-            candidate = Candidate(model, score, one, conditions, memory)
+            candidate = Candidate(model, score, one, conditions, cache)
             self.candidates.append(candidate)
             self.places[candidate] = np.arange(first, first + size)
             first += size
@@ -281,10 +280,10 @@ class Sampler:
         """Let the model read the next row of each; its outputs, ``[branch of each, width]``."""
         x = np.concatenate([candidate.next_input() for candidate in drawing])
         places = np.concatenate([self.places[candidate] for candidate in drawing])
-        lengths = np.concatenate([np.full(candidate.branches, candidate.length) for candidate in drawing])
+        lengths = np.concatenate([np.full(candidate.branches, candidate.cache.length) for candidate in drawing])
         for candidate in drawing:
-            candidate.length += 1
-        return self.decoder.step_each(x, self.memory.numpy(), places, lengths)
+            candidate.cache.length += 1
+        return self.decoder.step_each(x, *self.cache.arrays, places, lengths)
 
     def _draw(self, drawing: Sequence[Candidate], x: np.ndarray) -> list[Candidate]:
         """Draw the next row of each from the model's outputs; those that have a row to come."""

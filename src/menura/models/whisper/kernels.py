@@ -22,6 +22,7 @@ from jaxtyping import Float, Int
 from menura.compiled import INSIDE, QUICK, compiled
 from menura.models.whisper.tokenizer import NUM_TIMES
 from menura.nn.int8 import Packed, multiply, packed, rounded
+from menura.nn.kernels import add
 from menura.nn.series import exp, gelu
 
 _EPS = np.float32(1e-5)
@@ -170,8 +171,9 @@ def self_attend(heads, memory, rows, at, mixed):
         row, place = rows[item], at[item]
         for head in range(num_heads):
             keys, values = memory[0, row, head], memory[1, row, head]
-            keys[place] = heads[item, 1, head]
-            values[place] = heads[item, 2, head]
+            for channel in range(channels):
+                keys[place, channel] = heads[item, 1, head, channel]
+                values[place, channel] = heads[item, 2, head, channel]
             query, own = heads[item, 0, head], scores[: place + 1]
             for k in range(place + 1):
                 total = np.float32(0)
@@ -190,7 +192,8 @@ def cross_attend(queries, audio, windows, mixed):
     for head in range(num_heads):
         for item in range(len(queries)):
             keys, query = audio.keys[windows[item], head], queries[item, head]
-            scores[:] = 0
+            for place in range(len(scores)):
+                scores[place] = 0
             for k in range(0, channels, 4):
                 a, b, c, d = query[k], query[k + 1], query[k + 2], query[k + 3]
                 for place in range(len(scores)):
@@ -206,19 +209,19 @@ def decoder_layer(x, layer, audio, memory, rows, windows, at):
     """A layer on the stream ``[I, D]``, in place; see `self_attend` and `cross_attend`."""
     count, width = x.shape
     num_heads, channels = memory.shape[2], memory.shape[4]
-    told, added = np.empty_like(x), np.empty_like(x)
-    heads, mixed = np.empty((count, 3 * width), np.float32), np.empty_like(x)
+    told, added = np.empty((count, width), np.float32), np.empty((count, width), np.float32)
+    heads, mixed = np.empty((count, 3 * width), np.float32), np.empty((count, width), np.float32)
     normed(x, layer.norms[0], told)
     product(layer.qkv, told, heads)
     by_head = mixed.reshape(count, num_heads, channels)
     self_attend(heads.reshape(count, 3, num_heads, channels), memory, rows, at, by_head)
     product(layer.out, mixed, added)
-    x += added
+    add(x, added)
     normed(x, layer.norms[1], told)
     product(layer.cross_query, told, added)
     cross_attend(added.reshape(count, num_heads, channels), audio, windows, by_head)
     product(layer.cross_out, mixed, added)
-    x += added
+    add(x, added)
     normed(x, layer.norms[2], told)
     wide = np.empty((count, 4 * width), np.float32)
     product(layer.up, told, wide)
@@ -226,7 +229,7 @@ def decoder_layer(x, layer, audio, memory, rows, windows, at):
         for k in range(wide.shape[1]):
             wide[item, k] = gelu(wide[item, k])
     product(layer.down, wide, added)
-    x += added
+    add(x, added)
 
 
 @compiled(**QUICK)

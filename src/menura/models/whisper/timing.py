@@ -101,18 +101,19 @@ def dynamic_time_warping(
     costs: Float[np.ndarray, "row place"],
 ) -> tuple[Int[np.ndarray, " step"], Int[np.ndarray, " step"]]:
     """The cheapest path from the first row and place to the last: its rows and places."""
-    path = _warped(np.ascontiguousarray(costs, np.float64))
-    return path[:, 0], path[:, 1]
-
-
-@compiled()
-def _warped(costs):
     rows, places = costs.shape
     sums = np.full((rows + 1, places + 1), np.inf)
     moves = np.zeros((rows + 1, places + 1), np.int8)
     sums[0, 0] = 0.0
     moves[0, :] = 2
     moves[:, 0] = 1
+    path = _warped(np.ascontiguousarray(costs, np.float64), sums, moves)
+    return path[:, 0], path[:, 1]
+
+
+@compiled()
+def _warped(costs, sums, moves):
+    rows, places = costs.shape
     for row in range(1, rows + 1):
         for place in range(1, places + 1):
             both, down, right = sums[row - 1, place - 1], sums[row - 1, place], sums[row, place - 1]

@@ -20,6 +20,8 @@ LAGS = (1, 2, 4, 8)
 ANCHORS = ("chord note below", "top of the last onset", "bottom of the last onset", "lowest sounding")
 """What a pitch is compared with: in its own part three, and the lowest of all that sounds."""
 NONE = -1
+_NOTHING = (NONE, False, NONE, False, False, 0, NONE, NONE)
+"""What the parts of a `Context` hold where nothing is known."""
 _REACH = 96
 """Notes further back are not looked for among those that still sound."""
 _LAGS = np.array(LAGS)
@@ -51,15 +53,12 @@ class Context(NamedTuple):
     def empty(cls, rows: int) -> Context:
         """For `rows` rows that know nothing."""
         lags = len(LAGS)
+        sizes = ((len(ANCHORS),), (12,), (lags,), (lags, MAX_SLOTS), (lags, 128), (lags,), (lags,), (lags,))
         return cls(
-            np.full((rows, len(ANCHORS)), NONE, np.int16),
-            np.zeros((rows, 12), np.bool_),
-            np.full((rows, lags), NONE, np.int16),
-            np.zeros((rows, lags, MAX_SLOTS), np.bool_),
-            np.zeros((rows, lags, 128), np.bool_),
-            np.zeros((rows, lags), np.int16),
-            np.full((rows, lags), NONE, np.int16),
-            np.full((rows, lags), NONE, np.int16),
+            *(
+                np.full((rows, *size), nothing, np.bool_ if nothing is False else np.int16)
+                for size, nothing in zip(sizes, _NOTHING, strict=True)
+            )
         )
 
 
@@ -119,20 +118,9 @@ def context(music: Music, first: int, beyond: int) -> Context:
 
 def fill_one(music: Music, row: int, found: Context) -> None:
     """As `context` of one row, written over the only row of `found`: for a row that is being drawn."""
-    _fill_again(music, _LAGS, row, found)
-
-
-@compiled()
-def _fill_again(music, lags, row, found):
-    found.anchors[:] = NONE
-    found.sounding[:] = False
-    found.position[:] = NONE
-    found.slots[:] = False
-    found.pitches[:] = False
-    found.shift[:] = 0
-    found.duration[:] = NONE
-    found.velocity[:] = NONE
-    _fill(music, lags, row, row + 1, found)
+    for numbers, nothing in zip(found, _NOTHING, strict=True):
+        numbers.fill(nothing)
+    _fill(music, _LAGS, row, row + 1, found)
 
 
 @compiled()
