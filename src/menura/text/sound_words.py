@@ -26,7 +26,7 @@ SOUNDS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("boiling, boiling water, boiling pot, water boils", "bubbles", {"bubble_rate": 160, "boil": 0.7}),
     ("splash, water splash, plunge", "splash", {}),
     ("fire, campfire, fireplace, bonfire, flames, crackling fire, crackling, burning", "fire", {}),
-    ("impact, thud, clank, clang, clunk, bump, bang, knock, tap on, hit on, strike", "impact", {}),
+    ("impact, thud, clank, clang, clunk, bump, bang, knock, tap on, hit on, strike, ~struck", "impact", {}),
     ("~wood, ~wooden block, ~log, ~plank", "impact", {"material": "wood"}),
     ("~glass, glass clink, clink, glass tap, glasses clink", "impact", {"material": "glass", "size_m": 0.1}),
     ("pot, pan, metal hit, metal clang, anvil", "impact", {"material": "metal"}),
@@ -57,7 +57,7 @@ SOUNDS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("shotgun, shotgun blast", "shot", {"weapon": "shotgun"}),
     ("cannon, cannon shot, artillery", "shot", {"weapon": "cannon"}),
     ("laser, ray gun, laser gun, laser shot, blaster, phaser", "laser", {}),
-    ("zap, electric arc, electricity, spark, electric shock, sparks", "zap", {}),
+    ("zap, electric arc, electric spark, electricity, spark, electric shock, sparks", "zap", {}),
     ("jump, hop, boing", "jump", {}),
     ("coin, coin pickup, pickup, coins", "coin", {}),
     ("powerup, power up, level up, victory", "powerup", {}),
@@ -143,7 +143,13 @@ _DEGREES_OF: tuple[tuple[tuple[str, ...], Mapping[str, float]], ...] = (
     (("high", "shrill", "bright", "high-pitched"), {"pitch": 0.6}),
     (("low", "deep", "dark", "bass"), {"pitch": -0.6, "size": 0.4}),
 )
-AXES = {word: moved for words, moved in _DEGREES_OF for word in words}
+
+
+def _adverb(word: str) -> str:
+    return f"{word.removesuffix('e')}y" if word.endswith("le") else f"{word}ly"
+
+
+AXES = {one: moved for words, moved in _DEGREES_OF for word in words for one in (word, _adverb(word))}
 """Word -> how far it moves parameters along an axis, from -1 to 1."""
 
 DEGREES: Mapping[str, float] = {
@@ -216,5 +222,23 @@ FILLERS = (
     ),
     *("there", "my", "your", "his", "her", "their", "one", "effect", "sfx", "ambience", "ambient", "falling", "fall"),
     *("hitting", "old", "night", "evening", "morning", "day", "house", "room", "being", "like", "loop", "off"),
-    *("blowing", "coming", "heard", "up", "down", "out", "someone", "somebody", "person", "man", "woman", "home"),
+    *("blowing", "coming", "two", "three", "single", "passing", "passes", "then", "block", "concert", "hall", "game"),
+    *(
+        "summer",
+        "morning",
+        "idle",
+        "speed",
+        "rail",
+        "rails",
+        "heard",
+        "up",
+        "down",
+        "out",
+        "someone",
+        "somebody",
+        "person",
+        "man",
+        "woman",
+        "home",
+    ),
 )

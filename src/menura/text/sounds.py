@@ -121,12 +121,28 @@ def _clause(words: list[str], stems: list[str]) -> tuple[list[Layer], list[str]]
             end = links[-1] if links else head.end
         around = [at for at in range(first, end) if not head.first <= at < head.end]
         layer, left = _layer(head, words, stems, around, " ".join(words[first:end]))
+        if layers and layers[-1].generator == layer.generator:
+            layer = _one(layers.pop(), layer)
         layers.append(layer)
         unknown += left
         first = end
     if not heads:
         unknown = [word for word, one in zip(words, stems, strict=True) if not _is_said(one)]
     return layers, unknown
+
+
+def _one(first: Layer, other: Layer) -> Layer:
+    """What one clause says twice, as waves on a beach, is one sound."""
+    axes = {axis: first.axes.get(axis, 0.0) + other.axes.get(axis, 0.0) for axis in {**first.axes, **other.axes}}
+    return Layer(
+        f"{first.words} {other.words}",
+        first.generator,
+        {**first.settings, **other.settings},
+        axes,
+        first.meanings + other.meanings,
+        first.distance_m or other.distance_m,
+        first.is_many or other.is_many,
+    )
 
 
 def _heads(stems: list[str]) -> list[_Head]:
