@@ -23,10 +23,13 @@ def semitones(hz: float, steps: float) -> float:
 
 def _laser(stage: Stage) -> np.ndarray:
     times, length = stage.times, stage.seconds
-    hz = curve(times, (0, stage["top_hz"]), (0.35 * length, 0.3 * stage["top_hz"]), (length, 0.06 * stage["top_hz"]))
+    turn, middle, end = stage.rng.uniform(0.2, 0.5), stage.rng.uniform(0.2, 0.45), stage.rng.uniform(0.04, 0.12)
+    top_hz = stage["top_hz"]
+    hz = curve(times, (0, top_hz), (turn * length, middle * top_hz), (length, end * top_hz))
     hz = np.minimum(hz, 0.4 * stage.rate)
     phase = phase_of(hz, stage.num_samples, stage.rate)
-    out = 0.6 * saw(phase) + 0.5 * sine(1.004 * phase) + 0.25 * pulse(0.5 * phase)
+    mix, ratio = stage.rng.uniform(0.2, 0.8), stage.rng.choice([1.004, 1.5, 2.01])
+    out = mix * saw(phase) + 0.5 * sine(ratio * phase) + 0.25 * pulse(0.5 * phase)
     out = noise.swept(out, stage.rate, 2.5 * hz, 1.4, "low")
     click = noise.shaped(stage.num_samples, stage.rate, noise.band(1500, 9000), stage.detail)
     return out * decay(times, 0.35 * length, 0.002) + 0.3 * click * decay(times, 0.006, 0.0003)
@@ -35,7 +38,7 @@ def _laser(stage: Stage) -> np.ndarray:
 def _zap(stage: Stage) -> np.ndarray:
     count, rate, times = stage.num_samples, stage.rate, stage.times
     buzz_hz = stage["buzz_hz"] * np.exp(0.15 * noise.slow(count, rate, 30.0, stage.rng))
-    arc = noise.shaped(count, rate, noise.band(1200, 11000, 1), stage.detail)
+    arc = noise.shaped(count, rate, noise.band(stage.rng.uniform(700, 1900), 11000, 1), stage.detail)
     gate = np.maximum(sine(phase_of(buzz_hz, count, rate)), 0) ** 3
     flicker = (noise.slow(count, rate, 22.0, stage.rng) > -0.5).astype(float)
     flicker = noise.filtered(flicker, rate, noise.band(0, 300), wraps=False)
@@ -48,8 +51,9 @@ def _zap(stage: Stage) -> np.ndarray:
 def _jump(stage: Stage) -> np.ndarray:
     times, length = stage.times, stage.seconds
     low = stage["low_hz"]
-    hz = curve(times, (0, low), (0.08 * length, 0.85 * low), (length, 3.2 * low))
-    out = pulse(phase_of(hz, stage.num_samples, stage.rate), 0.3)
+    dip, top = stage.rng.uniform(0.7, 1.0), stage.rng.uniform(2.2, 4.2)
+    hz = curve(times, (0, low), (0.08 * length, dip * low), (length, top * low))
+    out = pulse(phase_of(hz, stage.num_samples, stage.rate), stage.rng.uniform(0.15, 0.5))
     return out * breakpoints(times, (0, 0), (0.004, 1), (0.6 * length, 0.7), (length, 0))
 
 
@@ -66,14 +70,15 @@ def _notes(stage: Stage, notes: list[tuple[float, float]], width: float, fall_s:
 
 def _coin(stage: Stage) -> np.ndarray:
     hz = stage["pitch_hz"]
-    return _notes(stage, [(0.0, hz), (0.075, semitones(hz, 5))], 0.5, 0.16)
+    step, first_s = stage.rng.choice([4, 5, 7, 12], p=[0.2, 0.5, 0.2, 0.1]), stage.rng.uniform(0.055, 0.095)
+    return _notes(stage, [(0.0, hz), (first_s, semitones(hz, step))], stage.rng.choice([0.5, 0.25, 0.125]), 0.16)
 
 
 def _powerup(stage: Stage) -> np.ndarray:
     hz, step_s = stage["pitch_hz"], stage["seconds"] / 14
     scale = {"up": (0, 4, 7, 12, 4, 7, 12, 16, 7, 12, 16, 19), "down": (12, 11, 9, 7, 5, 4, 2, 0, -1, -3, -5, -12)}
     notes = [(number * step_s, semitones(hz, step)) for number, step in enumerate(scale[stage.word("direction")])]
-    return _notes(stage, notes, 0.25, 2.2 * step_s)
+    return _notes(stage, notes, stage.rng.choice([0.125, 0.25, 0.5]), 2.2 * step_s)
 
 
 def _click(stage: Stage) -> np.ndarray:
@@ -85,7 +90,9 @@ def _click(stage: Stage) -> np.ndarray:
     modes = modes_of("plastic", 0.05, rng, 10)
     short = Modes(modes.hz * stage["pitch_hz"] / 1400, np.minimum(modes.decay_s, 0.005), modes.gains)
     gap = {"button": 0.055, "switch": 0.012, "keyboard": 0.075}[kind]
-    for at, level in ((0.0, 1.0), (gap, 0.55 if kind != "switch" else 1.3)):
+    gap *= rng.uniform(0.75, 1.35)
+    second = (0.55 if kind != "switch" else 1.3) * rng.uniform(0.7, 1.2)
+    for at, level in ((0.0, 1.0), (gap, second)):
         struck(out, stage.rate, short, round(at * stage.rate), level, 0.00012)
         snap = noise.shaped(stage.num_samples, stage.rate, noise.band(1800, 8000), stage.detail)
         out += 1.2 * level * snap * decay(stage.times - at, 0.0016, 0.0001)

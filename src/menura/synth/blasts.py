@@ -45,9 +45,9 @@ def _shot(stage: Stage) -> np.ndarray:
     count, rate, times = stage.num_samples, stage.rate, stage.times
     weapon = stage.word("weapon")
     boom_hz, crack_hz, body_s = {
-        "pistol": (160, 4200, 0.028),
-        "rifle": (120, 5500, 0.04),
-        "shotgun": (75, 3200, 0.07),
+        "pistol": (140, 2300, 0.032),
+        "rifle": (110, 2900, 0.045),
+        "shotgun": (75, 1900, 0.07),
         "cannon": (42, 1500, 0.22),
     }[weapon]
     crack = noise.shaped(count, rate, noise.band(500, crack_hz, 1), stage.detail)

@@ -48,7 +48,8 @@ def _voice(stage: Stage, hz: float, syllables_hz: float, excited: float) -> np.n
     syllable = (0.5 - 0.5 * np.cos(2 * np.pi * places)) ** 0.7
     loud = rng.lognormal(0, 0.4, number)[np.floor(places).astype(int) % number]
     talks = np.clip(1.2 + 1.5 * noise.slow(count, rate, 0.35, rng), 0, 1)
-    hiss = noise.shaped(count, rate, noise.band(3500, 7500, 1), rng) * (1 - syllable) * 0.02
+    consonants = rng.lognormal(-0.5, 0.8, number)[np.floor(places + 0.5).astype(int) % number]
+    hiss = noise.shaped(count, rate, noise.band(2300, 5500, 1), rng) * (1 - syllable) ** 4 * 0.25 * consonants
     return (out * syllable * loud + hiss) * talks
 
 
@@ -117,7 +118,7 @@ def _crickets(stage: Stage) -> np.ndarray:
     warmth = stage["celsius"]
     out = np.zeros(count)
     for _ in range(round(stage["how_many"])):
-        hz = stage.detail.uniform(3900, 5000) * (1 + 0.006 * (warmth - 20))
+        hz = 4300 * stage.detail.lognormal(0, 0.16) * (1 + 0.006 * (warmth - 20))
         if hz > 0.45 * rate:
             hz = 0.35 * rate
         chirps_hz = max((0.09 * warmth + 0.5), 0.5) * stage.detail.uniform(0.85, 1.15)
@@ -160,13 +161,14 @@ def _birds(stage: Stage) -> np.ndarray:
         rng = stage.detail
         middle = stage["pitch_hz"] * rng.uniform(0.7, 1.35)
         loud = rng.lognormal(-0.5, 0.6)
-        motif = [(rng.uniform(0.04, 0.16), rng.uniform(-0.45, 0.45), rng.uniform(-0.25, 0.25), rng.integers(1, 5))
-                 for _ in range(rng.integers(2, 4))]  # fmt: skip
+        phrases = [(rng.uniform(0.04, 0.16), rng.uniform(-0.45, 0.45), rng.uniform(-0.25, 0.25), rng.integers(1, 5))
+                   for _ in range(rng.integers(4, 8))]  # fmt: skip
         songs = uneven(stage["songs_a_second"], np.ones(count), rate, rng)
         songs = songs if len(songs) else rng.integers(0, count, 1)
         for song in songs:
             at = 0.0
-            for length_s, slide, shift, repeats in motif:
+            for at_phrase in rng.integers(0, len(phrases), rng.integers(2, 5)):
+                length_s, slide, shift, repeats = phrases[at_phrase]
                 for _ in range(repeats):
                     size = round(length_s * rate)
                     times = np.arange(size) / size
@@ -186,10 +188,11 @@ def _insects(stage: Stage) -> np.ndarray:
         hz = stage["wings_hz"] * stage.detail.uniform(0.93, 1.07)
         wander = np.exp(0.05 * noise.slow(count, rate, 2.5, stage.detail))
         tone = saw(phase_of(hz * wander, count, rate, wraps=True))
-        tone = noise.filtered(tone, rate, noise.times(noise.band(0.7 * hz, 9 * hz, 1), noise.peak(3.2 * hz, 0.8)))
-        near = noise.gusty(count, rate, 0.7, 0.8, stage.detail)
-        out += tone * near
-    return out
+        near = noise.gusty(count, rate, 0.7, 0.4, stage.detail)
+        passes = noise.slow(count, rate, 0.5, stage.detail)
+        out += tone * near / (1 + 1.5 * passes**2)
+    hz = stage["wings_hz"]
+    return noise.filtered(out, rate, noise.times(noise.band(0.7 * hz, 9 * hz, 1), noise.peak(3.2 * hz, 0.8)))
 
 
 def _heartbeat(stage: Stage) -> np.ndarray:
@@ -201,6 +204,8 @@ def _heartbeat(stage: Stage) -> np.ndarray:
             times = np.arange(size) / stage.rate
             tone = np.sin(2 * np.pi * hz * times * (1 - 0.5 * times)) + 0.4 * np.sin(2 * np.pi * 1.9 * hz * times)
             thump = tone * np.exp(-times / time_s) * np.minimum(times / 0.012, 1)
+            valve = noise.shaped(size, stage.rate, noise.band(150, 700, 1.5), stage.rng)
+            thump += 0.22 * valve * np.exp(-times / 0.018) * np.minimum(times / 0.006, 1)
             thump *= np.clip((size - np.arange(size)) / (0.3 * size), 0, 1)
             placed(out, thump, (int(start) + round(at * stage.rate)) % stage.num_samples, level)
     body = noise.shaped(stage.num_samples, stage.rate, noise.band(30, 160, 2), stage.detail)
@@ -211,11 +216,12 @@ def _breath(stage: Stage) -> np.ndarray:
     count, rate = stage.num_samples, stage.rate
     cycles = max(round(stage.seconds * stage["breaths_a_minute"] / 60), 1)
     place = (np.arange(count) * cycles / count) % 1.0
-    inward, outward = bump(place, 0.02, 0.4, 0.6), bump(place, 0.5, 0.45, 0.3)
+    inward, outward = bump(place, 0.02, 0.4, 0.8) ** 0.8, bump(place, 0.5, 0.42, 0.15)
+    flutter = noise.gusty(count, rate, 25.0, 0.25, stage.detail)
     tract = noise.times(noise.band(350, 6500, 0.8), lambda hz: 0.4 + np.exp(-(((hz - 1700) / 600) ** 2)))
     nose = noise.times(noise.band(250, 3800, 0.8), lambda hz: 0.4 + np.exp(-(((hz - 900) / 400) ** 2)))
     drawn = noise.shaped(count, rate, tract, stage.detail) * inward * 0.8
-    return drawn + noise.shaped(count, rate, nose, stage.detail) * outward
+    return drawn + noise.shaped(count, rate, nose, stage.detail) * outward * flutter
 
 
 def _bark(stage: Stage) -> np.ndarray:
@@ -223,8 +229,8 @@ def _bark(stage: Stage) -> np.ndarray:
     large = (stage["mass_kg"] / 20) ** (1 / 3)
     out = np.zeros(count)
     for at in (0.0, 0.32 * stage.rng.uniform(0.9, 1.3)):
-        arch = bump(times, at, 0.2, 0.3)
-        hz = (420 / large) * (0.65 + 0.55 * arch)
+        arch = bump(times, at, 0.2 * stage.rng.uniform(0.75, 1.25), stage.rng.uniform(0.2, 0.45))
+        hz = (420 / large) * stage.rng.uniform(0.88, 1.14) * (0.65 + 0.55 * arch)
         source = saw(phase_of(hz, count, rate)) + 0.7 * stage.detail.standard_normal(count)
         for formant, q, level in ((780, 3, 1.0), (1500, 4, 0.7), (2700, 4, 0.35)):
             out += level * noise.swept(source * arch**0.7, rate, formant / large**0.6 * (0.8 + 0.35 * arch), q)

@@ -26,7 +26,7 @@ def _engine(stage: Stage) -> np.ndarray:
     uneven = np.array([1.0, 0.86, 0.95, 0.8, 0.9, 0.84])[:cylinders]
     which = np.floor(fires).astype(np.int64) % cylinders
     place = fires % 1.0
-    pushes = uneven[which] * np.exp(-place * 16) * (1 - np.exp(-place * 120))
+    pushes = uneven[which] * np.exp(-place * 24) * (1 - np.exp(-place * 150))
     breath = noise.shaped(count, rate, noise.band(80, 3500, 1), stage.detail)
     force = pushes - pushes.mean() + 0.25 * breath * pushes
     length_m = {"car": 2.4, "lorry": 3.6, "motorcycle": 1.1, "tractor": 1.6}[stage.word("kind")]
@@ -37,7 +37,7 @@ def _engine(stage: Stage) -> np.ndarray:
     out /= max(out.std(), 1e-9)
     out += 0.8 * force / max(force.std(), 1e-9)
     top = 500 + stage["load"] * 4500
-    out = noise.filtered(out, rate, noise.times(noise.band(60, top, 1), noise.peak(260, 0.4)))
+    out = noise.filtered(out, rate, noise.times(noise.band(100, top, 1), noise.peak(380, 0.4)))
     clatter = noise.shaped(count, rate, noise.band(1500, 6000, 1), stage.detail)
     out /= max(out.std(), 1e-9)
     return out + 0.12 * clatter * (0.3 + np.exp(-place * 12)) + 0.03 * harmonics(turns * 22, np.ones(3), 900, rate)
@@ -78,11 +78,12 @@ def _machine(stage: Stage) -> np.ndarray:
     hum_hz = 50.0
     hum = harmonics(phase_of(hum_hz, count, rate, wraps=True), np.array([0.3, 1, 0.2, 0.6, 0.1, 0.3]), 6 * hum_hz, rate)
     out = 0.4 * hum
-    gears = harmonics(turns * 17, np.array([1, 0.6, 0.4, 0.2]), 70 * stage["rpm"] / 60, rate)
+    teeth = stage.rng.integers(11, 29)
+    gears = harmonics(turns * teeth, np.array([1, 0.6, 0.4, 0.2]), 4 * teeth * stage["rpm"] / 60, rate)
     out += 0.35 * gears * (1 + 0.4 * sine(turns))
     out += 0.3 * noise.shaped(count, rate, noise.band(200, 3000, 1), stage.detail) * (1 + 0.5 * sine(2 * turns))
     starts = steady(60 / stage["strokes_a_minute"], 0.01, count, rate, stage.rng)
-    plate = modes_of("metal", 0.5, np.random.default_rng(3), 14)
+    plate = modes_of("metal", 0.5 * float(stage.rng.lognormal(0, 0.4)), stage.rng, 14)
     plate = Modes(plate.hz, np.minimum(plate.decay_s, 0.07), plate.gains)
     size = round(0.35 * rate)
     times = np.arange(size) / rate
@@ -103,7 +104,9 @@ def _fan(stage: Stage) -> np.ndarray:
     air = noise.shaped(count, rate, noise.times(noise.band(110, 3500, 1), noise.tilted(-0.3)), stage.detail)
     beat = 1 + 0.35 * sine(blades) + 0.12 * sine(turns)
     hum = harmonics(phase_of(100, count, rate, wraps=True), np.array([1, 0.4, 0.2]), 300, rate)
-    return air * beat + 0.25 * sine(blades) + 0.15 * hum
+    bearing = noise.shaped(count, rate, noise.peak(min(2700.0, 0.3 * rate), 9), stage.detail)
+    bearing *= np.maximum(sine(phase_of(stage["rpm"] / 60 * 0.41, count, rate, wraps=True)), 0) ** 4
+    return air * beat + 0.25 * sine(blades) + 0.15 * hum + 0.12 * bearing
 
 
 def _train(stage: Stage) -> np.ndarray:
@@ -112,6 +115,10 @@ def _train(stage: Stage) -> np.ndarray:
     wheels = noise.shaped(count, rate, noise.times(noise.band(180, 2600, 0.8), noise.tilted(-0.4)), stage.detail)
     loud = noise.gusty(count, rate, 0.8, 0.15, stage.rng)
     out = (0.6 * low + 0.5 * wheels * min(speed / 20, 1.6)) * loud
+    curves = np.maximum(noise.slow(count, rate, 0.4, stage.rng) - 0.9, 0)
+    squeal_hz = min(2300.0, 0.3 * rate) * np.exp(0.02 * noise.slow(count, rate, 3.0, stage.rng))
+    squeal = noise.swept(stage.detail.standard_normal(count), rate, squeal_hz, 40.0)
+    out += 0.35 * squeal / max(squeal.std(), 1e-9) * curves
     size = round(0.22 * rate)
     times = np.arange(size) / rate
     rail = modes_of("metal", 0.4, np.random.default_rng(5), 12)

@@ -33,7 +33,8 @@ def _fire(stage: Stage) -> np.ndarray:
     roar = noise.shaped(size, rate, noise.band(120, 700, 1), stage.detail)
     hiss = noise.shaped(size, rate, noise.band(2000, 9000, 1), stage.detail)
     out = 0.055 * scale**0.7 * lapping * flames + 0.022 * scale * roar * flames**1.5
-    out += 0.010 * hiss * noise.gusty(size, rate, 1.0, 0.6, stage.detail) ** 2
+    jets = noise.gusty(size, rate, 0.6, 0.9, stage.detail) * noise.gusty(size, rate, 11.0, 0.5, stage.detail)
+    out += 0.010 * hiss * jets
     showers = noise.gusty(size, rate, 1.6, 0.9, stage.rng)
     small = uneven(1.6 * stage["crackles_a_second"], showers, rate, stage.detail)
     bank = _snaps(stage)

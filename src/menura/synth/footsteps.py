@@ -31,15 +31,19 @@ _FIRM: dict[str, tuple[float, float, float, float]] = {
     "carpet": (75, 0.04, 650, 0.25),
 }
 _STEP_S = 0.55
+_STILL = 0.05
+"""Of cloth between folds, which never hangs quite still."""
+_SOUND_M_S = 343.0
 
 
-def _step(stage: Stage, surface: str, mass: float, rng: np.random.Generator) -> np.ndarray:
+def _step(stage: Stage, surface: str, mass: float, foot: float, rng: np.random.Generator) -> np.ndarray:
+    """One step; the `foot`, -1 or 1, is a shoe of its own."""
     rate = stage.rate
     count = round(_STEP_S * rate)
     times = np.arange(count) / rate
     out = np.zeros(count)
     heavy = (mass / 70) ** 0.4
-    toe_s = rng.uniform(0.07, 0.11)
+    toe_s = rng.uniform(0.07, 0.11) * (1 + 0.12 * foot)
     for at, level in ((0.0, 1.0), (toe_s, 0.5 * rng.uniform(0.7, 1.2))):
         if surface == "water":
             splash = noise.shaped(count, rate, noise.band(500, 6500, 1), rng)
@@ -49,6 +53,7 @@ def _step(stage: Stage, surface: str, mass: float, rng: np.random.Generator) -> 
             ring(out, rate, starts, rng.uniform(600, 2600, len(starts)), 0.012, 0.5 * level, 8.0)
         elif surface in _LOOSE:
             low, high, sink_s, grains, grain_s = _LOOSE[surface]
+            low, high = (hz * (1 + 0.06 * foot) * rng.uniform(0.92, 1.08) for hz in (low, high))
             starts = at + sink_s * rng.beta(1.6, 2.4, grains)
             force = np.zeros(count)
             np.add.at(force, np.round(starts * rate).astype(int), rng.lognormal(0, 0.8, grains))
@@ -60,7 +65,7 @@ def _step(stage: Stage, surface: str, mass: float, rng: np.random.Generator) -> 
                 out += 0.5 * level * squeak * bump(times, at + 0.03, sink_s, 0.5)
         if surface in _FIRM:
             hz, time_s, highest, click = _FIRM[surface]
-            hz = hz / heavy * rng.uniform(0.92, 1.08)
+            hz, highest = hz / heavy * rng.uniform(0.94, 1.06) * (1 + 0.05 * foot), highest * (1 - 0.12 * foot)
             ring(out, rate, np.array([round(at * rate)]), hz, time_s * heavy, level * heavy, -2.0)
             knock = noise.shaped(count, rate, noise.band(250, highest, 1.5), rng)
             out += click * level * knock * (decay(times - at, 0.005, 0.0006) + 0.2 * decay(times - at, 0.02, 0.002))
@@ -82,7 +87,7 @@ def _walk(stage: Stage) -> np.ndarray:
     surface = stage.word("surface")
     for number, start in enumerate(starts):
         side = 1.0 if number % 2 else 0.88
-        step = _step(stage, surface, stage["mass_kg"], stage.rng)
+        step = _step(stage, surface, stage["mass_kg"], 1.0 if number % 2 else -1.0, stage.rng)
         placed(out, step, int(start), side * stage.rng.uniform(0.8, 1.1))
     return out
 
@@ -94,7 +99,8 @@ def _cloth(stage: Stage) -> np.ndarray:
     ]
     rustle = noise.shaped(count, rate, noise.band(low, high, 1.5), stage.detail)
     folds = np.maximum(noise.slow(count, rate, 6 * stage["speed"], stage.rng) + 0.2, 0) ** 2
-    return rustle * folds * noise.gusty(count, rate, 60.0, 0.5, stage.detail)
+    still = _STILL * noise.gusty(count, rate, 2.0, 0.5, stage.detail)
+    return rustle * (folds + still) * noise.gusty(count, rate, 60.0, 0.5, stage.detail)
 
 
 def _whoosh(stage: Stage) -> np.ndarray:
@@ -102,7 +108,8 @@ def _whoosh(stage: Stage) -> np.ndarray:
     pass_by = shaped_once(count, 0.55)
     hz = 0.2 * stage["speed_m_s"] / stage["thickness_m"]
     air = noise.shaped(count, rate, noise.tilted(-0.35), stage.detail)
-    centre = hz * (0.25 + 0.9 * pass_by)
+    towards = np.tanh(8 * (0.55 - np.arange(count) / count)) * stage["speed_m_s"] / _SOUND_M_S
+    centre = hz * (0.25 + 0.9 * pass_by) / (1 - towards)
     tone = noise.swept(air, rate, centre, 2.2)
     body = noise.swept(air, rate, 0.45 * centre, 0.8)
     return (tone + 0.7 * body) * pass_by**1.6

@@ -39,13 +39,18 @@ def steady(period_s: float, jitter: float, num_samples: int, rate: int, rng: np.
 def _ring(out, starts, steps, bends, falls, amplitudes, lengths):
     size = len(out)
     for event in range(len(starts)):
-        step, bend, fall, amplitude = steps[event], bends[event], falls[event], amplitudes[event]
-        place, phase = starts[event], 0.0
+        fall, bend, place = falls[event], bends[event], starts[event]
+        sine, cosine = 0.0, amplitudes[event]
+        turn_sine, turn_cosine = fall * np.sin(steps[event]), fall * np.cos(steps[event])
+        bend_sine, bend_cosine = np.sin(bend), np.cos(bend)
         for _ in range(lengths[event]):
-            out[place] += amplitude * np.sin(phase)
-            phase += step
-            step += bend
-            amplitude *= fall
+            out[place] += sine
+            sine, cosine = sine * turn_cosine + cosine * turn_sine, cosine * turn_cosine - sine * turn_sine
+            if bend != 0.0:
+                turn_sine, turn_cosine = (
+                    turn_sine * bend_cosine + turn_cosine * bend_sine,
+                    turn_cosine * bend_cosine - turn_sine * bend_sine,
+                )
             place += 1
             if place == size:
                 place = 0

@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from scipy.signal import fftconvolve
 
 from menura.synth import noise
 from menura.synth.envelopes import breakpoints, curve, decay, shaped_once
 from menura.synth.generator import Choice, Generator, Parameter, Stage, Value
 from menura.synth.grains import poisson, ring
-from menura.synth.modes import MATERIALS, Modes, driven, modes_of, struck
+from menura.synth.modes import MATERIALS, Modes, contact, driven, held_s, modes_of, struck
 
 _HARD = ("wood", "metal", "tin", "glass", "ceramic", "stone", "plastic", "skin")
+_CONTACTS = 3
+"""Groups of modes that a contact which moves drives at different strengths."""
 _OF_MATERIAL = Choice("material", _HARD, "wood", "what it is made of")
 
 
@@ -55,7 +58,7 @@ def _impact(stage: Stage) -> np.ndarray:
 def _impact_s(values: Mapping[str, Value]) -> float:
     kind = MATERIALS[str(values["material"])]
     size = float(values["size_m"])
-    longest = 1 / (np.pi * kind.sizes_hz * (0.1 / size) ** 0.8 * kind.friction + 1 / kind.longest_s)
+    longest = 1 / (np.pi * kind.sizes_hz * (0.1 / size) ** 0.8 * kind.friction + 1 / held_s(kind, size))
     return float(7 * longest + 0.15 + (1.0 if float(values["bounces"]) else 0))
 
 
@@ -72,11 +75,15 @@ def _breaking(stage: Stage) -> np.ndarray:
     spread = {"glass": 0.28, "ceramic": 0.16, "wood": 0.1}[material] * size**0.3 * 1.6
     starts = np.round((0.01 + stage.rng.gamma(1.3, spread, count)) * rate).astype(int)
     starts = starts[starts < 0.82 * stage.num_samples]
-    for start in starts:
-        piece = modes_of(material, stage.rng.uniform(0.03, 0.16) * size**0.3, stage.rng, 6)
-        late = np.exp(-start / rate / (2.2 * spread))
-        short = Modes(piece.hz, np.minimum(piece.decay_s, 0.09), piece.gains)
-        struck(out, rate, short, start, (0.1 + 0.5 * late) * stage.rng.lognormal(-1.7, 0.6), 0.00008)
+    late = np.exp(-starts / rate / (2.2 * spread))
+    sizes = np.exp(stage.rng.uniform(np.log(0.012), np.log(0.16), len(starts))) * size**0.3
+    strengths = (0.1 + 0.5 * late) * stage.rng.lognormal(-1.7, 0.6, len(starts)) * (sizes / 0.08) ** 0.5
+    pieces = [modes_of(material, one, stage.rng, 5) for one in sizes]
+    if pieces:
+        hz, decays, gains = (np.stack([getattr(one, what) for one in pieces]) for what in ("hz", "decay_s", "gains"))
+        shortest = np.minimum(decays, stage.rng.uniform(0.02, 0.09, (len(pieces), 1)))
+        loud = strengths[:, None] * gains * contact(hz, 0.00008)
+        ring(out, rate, np.repeat(starts, hz.shape[1]), hz.ravel(), shortest.ravel(), loud.ravel())
     return out * breakpoints(times, (0, 1), (0.8 * stage.seconds, 1), (stage.seconds, 0))
 
 
@@ -89,7 +96,10 @@ def _scrape(stage: Stage) -> np.ndarray:
     grit *= 1 + 0.8 * noise.slow(size, rate, min(bumps_hz, 60), stage.detail)
     modes = modes_of(material, stage["size_m"], stage.rng)
     short = Modes(modes.hz, np.minimum(modes.decay_s, 0.03), modes.gains)
-    rung = driven(grit * push, rate, short, wraps=False)
+    rung = np.zeros(size)
+    for part in range(_CONTACTS):
+        here = Modes(*(one[part::_CONTACTS] for one in (short.hz, short.decay_s, short.gains)))
+        rung += driven(grit * push * noise.gusty(size, rate, 5.0, 0.7, stage.rng), rate, here, wraps=False)
     return rung / max(rung.std(), 1e-9) + 0.5 * grit * push
 
 
@@ -123,7 +133,7 @@ def _door(stage: Stage) -> np.ndarray:
             at = round((0.02 + number * stage.rng.uniform(0.19, 0.23)) * rate)
             struck(out, rate, modes_of(material, 0.28, np.random.default_rng(7)), at, stage.rng.uniform(0.7, 1), 0.0011)
             ring(out, rate, np.array([at]), 165.0, 0.03, 3.0, -2)
-        return out
+        return _in_hall(stage, out)
     if action in ("slam", "close"):
         hard = 1.0 if action == "slam" else 0.35
         at = 0.0 if action == "slam" else 0.05
@@ -144,7 +154,17 @@ def _door(stage: Stage) -> np.ndarray:
     short = Modes(latch.hz, np.minimum(latch.decay_s, 0.012), latch.gains)
     for start in (*rattle, round(0.03 * rate), round(0.09 * rate) if action != "slam" else round(0.02 * rate)):
         struck(out, rate, short, int(start), 0.16 * stage.rng.uniform(0.4, 1), 0.0002)
-    return out
+    return _in_hall(stage, out)
+
+
+def _in_hall(stage: Stage, out: np.ndarray) -> np.ndarray:
+    """With the room behind the door: a tail of noise under which high frequencies die away sooner."""
+    count, rate = stage.num_samples, stage.rate
+    times = np.arange(min(count, round(0.6 * rate))) / rate
+    tail = noise.shaped(len(times), rate, noise.band(150, 1200, 0.7), stage.detail) * decay(times, 0.12, 0.008)
+    room = fftconvolve(out, tail / np.sqrt(np.sum(np.square(tail))))[:count]
+    fade = np.clip((count - np.arange(count)) / (0.4 * count), 0, 1)
+    return (out + 0.35 * room) * np.minimum(2 * fade, 1)
 
 
 def _rolling(stage: Stage) -> np.ndarray:

@@ -31,7 +31,7 @@ class Material:
         ratios: of its modes to the lowest.
         spread: how far modes stray from those ratios, as a share.
         brightness: amplitudes fall as frequency ratio to minus this power.
-        longest_s: a decay no mode exceeds, for what holds the thing damps it.
+        longest_s: a decay no mode exceeds, for what holds the thing damps it; of 15 cm, and more of larger things.
     """
 
     friction: float
@@ -64,13 +64,18 @@ class Modes:
     gains: Float[np.ndarray, " mode"]
 
 
+def held_s(kind: Material, size_m: float) -> float:
+    """The longest decay of a thing of some size."""
+    return kind.longest_s * float(np.clip(size_m / 0.15, 0.6, 6)) ** 0.6
+
+
 def modes_of(material: str, size_m: float, rng: np.random.Generator, count: int = 18) -> Modes:
     """Those of a thing of some size; which exactly, and where it is touched, is drawn."""
     kind = MATERIALS[material]
     ratios = np.array(kind.ratios[:count])
     ratios = ratios * (1 + kind.spread * rng.uniform(-1, 1, len(ratios)))
     hz = kind.sizes_hz * (0.1 / size_m) ** 0.8 * ratios
-    decay_s = 1 / (np.pi * hz * kind.friction + 1 / kind.longest_s)
+    decay_s = 1 / (np.pi * hz * kind.friction + 1 / held_s(kind, size_m))
     gains = ratios**-kind.brightness * rng.uniform(0.35, 1, len(ratios))
     return Modes(hz, decay_s, gains)
 

@@ -57,12 +57,33 @@ def times(*gains: Gain) -> Gain:
     return gain
 
 
+@compiled(**QUICK)
+def _between(places, values, step, out):
+    """Straight lines between values at places that rise, at 0, `step`, 2 `step`, …"""
+    last, knot = len(places) - 2, 0
+    for at in range(len(out)):
+        place = at * step
+        while knot < last and places[knot + 1] <= place:
+            knot += 1
+        share = (place - places[knot]) / (places[knot + 1] - places[knot])
+        out[at] = values[knot] + min(share, 1.0) * (values[knot + 1] - values[knot])
+
+
+def stretched(points: Float[np.ndarray, " point"], num_samples: int) -> Float[np.ndarray, " sample"]:
+    """Straight lines between points that are evenly spread over a circle."""
+    out = np.empty(num_samples)
+    _between(np.arange(len(points) + 1.0), np.append(points, points[0]), len(points) / num_samples, out)
+    return out
+
+
 def _at(gain: Gain, hz: np.ndarray) -> np.ndarray:
     """A smooth gain at very many frequencies: worked out at some, and straight between them."""
     if len(hz) < 2 * _KNOTS:
         return gain(hz).astype(np.float32)
     knots = np.concatenate(([0.0], np.geomspace(hz[1], hz[-1], _KNOTS)))
-    return np.interp(hz, knots, gain(knots)).astype(np.float32)
+    out = np.empty(len(hz), np.float32)
+    _between(knots, gain(knots), hz[1], out)
+    return out
 
 
 def shaped(num_samples: int, rate: int, gain: Gain, rng: np.random.Generator) -> Float[np.ndarray, " sample"]:
@@ -102,9 +123,7 @@ def slow(num_samples: int, rate: int, fastest_hz: float, rng: np.random.Generato
     spectrum[1 : waves + 1] = (rng.normal(size=waves) + 1j * rng.normal(size=waves)) / numbers**0.5
     points = irfft(spectrum, _SLOW_POINTS * waves)
     points /= max(points.std(), 1e-12)
-    return np.interp(
-        np.arange(num_samples) * (len(points) / num_samples), np.arange(len(points) + 1), np.append(points, points[0])
-    )
+    return stretched(points, num_samples)
 
 
 def gusty(num_samples: int, rate: int, fastest_hz: float, depth: float, rng: np.random.Generator) -> np.ndarray:

@@ -62,9 +62,12 @@ def _ramp(phase: np.ndarray) -> np.ndarray:
 
 def harmonics(phase: np.ndarray, amplitudes: np.ndarray, hz_highest: float, rate: int) -> np.ndarray:
     """A sum of sines at 1, 2, 3 … cycles a cycle; those over half the rate are left out."""
-    out = np.zeros(len(phase))
     angle = 2 * np.pi * (phase % 1.0)
+    twice_cosine, before, now = 2 * np.cos(angle), np.zeros(len(phase)), np.sin(angle)
+    out = np.zeros(len(phase))
     for number, amplitude in enumerate(amplitudes, 1):
-        if number * hz_highest < 0.47 * rate and amplitude:
-            out += amplitude * np.sin(number * angle)
+        if number * hz_highest >= 0.47 * rate:
+            break
+        out += amplitude * now
+        before, now = now, twice_cosine * now - before
     return out

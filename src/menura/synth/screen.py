@@ -85,8 +85,10 @@ def _drone(stage: Stage) -> np.ndarray:
 
 def _riser(stage: Stage) -> np.ndarray:
     count, rate, times, length = stage.num_samples, stage.rate, stage.times, stage.seconds
-    hz = curve(times, (0, 70), (length, 900))
-    tone = np.sum([saw(phase_of(hz * ratio, count, rate)) for ratio in (1, 1.008, 1.5, 2.01)], 0)
+    bend, top = stage.rng.uniform(0.15, 0.6), stage.rng.uniform(600, 1400)
+    hz = curve(times, (0, 70), (0.6 * length, 70 * (top / 70) ** bend), (length, top))
+    third = stage.rng.choice([1.26, 1.335, 1.5])
+    tone = np.sum([saw(phase_of(hz * ratio, count, rate)) for ratio in (1, 1.008, third, 2.01)], 0)
     hiss = noise.shaped(count, rate, noise.tilted(-0.2), stage.detail)
     swept = noise.swept(hiss, rate, curve(times, (0, 300), (length, 9000)), 1.4)
     beats = phase_of(curve(times, (0, 2), (length, 16)), count, rate)
@@ -97,12 +99,13 @@ def _riser(stage: Stage) -> np.ndarray:
 
 def _hit(stage: Stage) -> np.ndarray:
     count, rate, times, length = stage.num_samples, stage.rate, stage.times, stage.seconds
-    hz = curve(times, (0, 110), (0.12, 46), (length, 34))
+    top, low = stage.rng.uniform(85, 150), stage.rng.uniform(38, 56)
+    hz = curve(times, (0, top), (0.12, low), (length, 0.75 * low))
     boom = np.tanh(2.5 * sine(phase_of(hz, count, rate)) * decay(times, 0.25 * length, 0.002))
     slap = noise.shaped(count, rate, noise.band(200, 6000, 1), stage.detail) * decay(times, 0.03, 0.0005)
     hall = noise.shaped(count, rate, noise.times(noise.band(60, 2500, 1), noise.tilted(-0.5)), stage.detail)
     metal = np.zeros(count)
-    ratios = np.cumprod(np.full(12, 1.31)) * stage.rng.uniform(0.96, 1.04, 12)
+    ratios = np.cumprod(stage.rng.uniform(1.2, 1.42, 12))
     ring(metal, rate, np.zeros(12), 90 * ratios, 0.2 * length / ratios**0.3, 0.1)
     fall = np.clip((length - times) / (0.4 * length), 0, 1)
     return (1.2 * boom + 0.8 * slap + 0.5 * hall * decay(times, 0.22 * length, 0.01) + metal) * fall

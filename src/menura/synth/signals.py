@@ -11,12 +11,19 @@ import numpy as np
 from menura.synth import noise
 from menura.synth.envelopes import decay
 from menura.synth.generator import Choice, Generator, Parameter, Stage
-from menura.synth.grains import placed, ring, steady, uneven
+from menura.synth.grains import placed, ring, steady, strew, uneven
 from menura.synth.modes import Modes, modes_of, struck
 from menura.synth.oscillators import harmonics, phase_of, pulse, saw, sine
 
 _CHURCH = np.array([0.5, 1.0, 1.183, 1.506, 2.0, 2.514, 2.662, 3.011, 4.166, 5.433, 6.796, 8.215])
 _CHURCH_DB = np.array([-4, -3, -2, -9, 0, -8, -9, -5, -8, -11, -14, -17])
+_TOUCHES = 0.4
+"""Share of strokes after which tubes touch one another without a pitch."""
+_SPEAKER = noise.times(
+    noise.band(420, 4200, 2),
+    lambda hz: 1 + np.exp(-(((hz - 900) / 250) ** 2)) + 0.8 * np.exp(-(((hz - 2600) / 500) ** 2)),
+)
+"""A small loudspeaker."""
 _PENTATONIC = (0, 2, 4, 7, 9, 12, 14, 16)
 
 
@@ -48,8 +55,9 @@ def _bell(stage: Stage) -> np.ndarray:
         swell = np.minimum(stage.times / 0.12, 1) ** 0.5
         ring(out, stage.rate, np.zeros(24), 0.3 * hz * gong, stage["seconds"] / 7 / gong**0.35, gong**-0.35)
         out *= swell
-    strike = noise.shaped(stage.num_samples, stage.rate, noise.band(900, 6000), stage.detail)
-    return out + 0.25 * strike * decay(stage.times, 0.004, 0.0003)
+    smaller = (hz / 420) ** 0.5 * (2.0 if kind == "hand" else 1.0)
+    strike = noise.shaped(stage.num_samples, stage.rate, noise.band(700 * smaller, 4500 * smaller), stage.detail)
+    return out + 0.25 * strike * decay(stage.times, 0.005 / smaller, 0.0003)
 
 
 def _chimes(stage: Stage) -> np.ndarray:
@@ -58,11 +66,18 @@ def _chimes(stage: Stage) -> np.ndarray:
     out = np.zeros(stage.num_samples)
     bars = [stage.hz("pitch_hz", 2 ** (step / 12)) for step in _PENTATONIC]
     ratios = np.array([1.0, 2.756, 5.404, 8.933])
-    for start in starts:
-        hz = bars[stage.rng.integers(len(bars))]
-        gains = stage.rng.uniform(0.2, 1) * np.array([1.0, 0.35, 0.15, 0.06]) * stage.rng.uniform(0.6, 1, 4)
-        ring(out, stage.rate, np.full(4, start), hz * ratios, 0.75 / ratios**0.8, gains)
-    return out
+    count = len(starts)
+    hz = np.array(bars)[stage.rng.integers(len(bars), size=count)][:, None] * ratios
+    loud = stage.rng.uniform(0.2, 1, (count, 1))
+    gains = loud * np.array([1.0, 0.35, 0.15, 0.06]) * stage.rng.uniform(0.6, 1, (count, 4))
+    decays = np.broadcast_to(0.75 / ratios**0.8, gains.shape)
+    ring(out, stage.rate, np.repeat(starts, 4), hz.ravel(), decays.ravel(), gains.ravel())
+    touches = starts[stage.rng.random(count) < _TOUCHES]
+    touches = (touches + stage.rng.integers(0, round(0.12 * stage.rate), len(touches))) % stage.num_samples
+    bank = (
+        noise.shaped(16 * 256, stage.rate, noise.band(1800, 9000), stage.rng).reshape(16, 256) * np.hanning(512)[256:]
+    )
+    return strew(out, bank, touches, 0.06 * stage.rng.lognormal(0, 0.5, len(touches)), stage.rng)
 
 
 def _alarm(stage: Stage) -> np.ndarray:
@@ -81,7 +96,8 @@ def _alarm(stage: Stage) -> np.ndarray:
         burst = place < 0.5
         phase = phase_of(hz * (1 + 0.0 * place), count, rate, wraps=True)
         tone = harmonics(phase, np.array([1.0, 0.1, 0.3, 0.05, 0.12]), hz, rate)
-    return tone * noise.filtered(burst.astype(float), rate, noise.band(0, 150, 1))
+    sounds = np.tanh(1.5 * tone) * noise.filtered(burst.astype(float), rate, noise.band(0, 150, 1))
+    return noise.filtered(sounds, rate, _SPEAKER) if kind != "buzzer" else sounds
 
 
 def _siren(stage: Stage) -> np.ndarray:
@@ -113,16 +129,13 @@ def _telephone(stage: Stage) -> np.ndarray:
     place = (np.arange(count) * cycles / count) % 1.0 * stage.seconds / cycles
     if kind == "bell":
         out = np.zeros(count)
-        for number in range(cycles):
-            first = number * count // cycles
-            ringing = min(0.45 * stage.seconds / cycles, 2.0)
-            for stroke in range(int(ringing * 22)):
-                start = (first + round(stroke / 22 * rate)) % count
-                hz = 1480 if stroke % 2 else 1730
-                partials = hz * np.array([1.0, 2.31, 3.9, 5.7])
-                gains = np.array([1, 0.6, 0.35, 0.2]) * stage.rng.uniform(0.8, 1)
-                ring(out, rate, np.full(4, start), partials, np.array([0.22, 0.1, 0.06, 0.03]), gains)
-        return out
+        strokes = np.arange(int(min(0.45 * stage.seconds / cycles, 2.0) * 22))
+        starts = (np.arange(cycles)[:, None] * count // cycles + np.round(strokes / 22 * rate).astype(int)) % count
+        starts = starts.ravel()
+        hz = np.where(np.tile(strokes, cycles) % 2, 1480.0, 1730.0)[:, None] * np.array([1.0, 2.31, 3.9, 5.7])
+        gains = np.array([1, 0.6, 0.35, 0.2]) * stage.rng.uniform(0.8, 1, (len(starts), 1))
+        decays = np.broadcast_to(np.array([0.22, 0.1, 0.06, 0.03]), gains.shape)
+        return ring(out, rate, np.repeat(starts, 4), hz.ravel(), decays.ravel(), gains.ravel())
     on = place < 0.4 * stage.seconds / cycles
     if kind == "tone":
         tone = sine(phase_of(440, count, rate, wraps=True)) + sine(phase_of(480, count, rate, wraps=True))
@@ -130,7 +143,7 @@ def _telephone(stage: Stage) -> np.ndarray:
     warble = np.floor(place * 14) % 2
     phases = [phase_of(hz, count, rate, wraps=True) for hz in (1020.0, 1330.0)]
     tone = np.where(warble == 0, pulse(phases[0]), pulse(phases[1]))
-    return noise.filtered(tone * on, rate, noise.band(300, 5000, 1))
+    return noise.filtered(np.tanh(1.3 * tone * on), rate, _SPEAKER)
 
 
 def _clock(stage: Stage) -> np.ndarray:

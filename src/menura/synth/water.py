@@ -81,7 +81,7 @@ def _drip(stage: Stage) -> np.ndarray:
     starts = steady(1 / stage["drops_a_second"], stage["jitter"], stage.num_samples, stage.rate, stage.rng)
     size_mm = stage["bubble_mm"]
     for start in starts:
-        radius = size_mm * stage.rng.lognormal(0, 0.09)
+        radius = size_mm * stage.rng.lognormal(0, 0.22)
         loud = stage.rng.uniform(0.6, 1)
         hz = _MINNAERT / radius
         pause = round(stage.rate * stage.rng.uniform(0.012, 0.03))
@@ -95,9 +95,15 @@ def _drip(stage: Stage) -> np.ndarray:
     return out
 
 
+def _risen(starts: np.ndarray, stage: Stage) -> np.ndarray:
+    """Most bubbles come up in small flocks."""
+    flocks = starts[stage.detail.integers(0, max(len(starts) // 3, 1), len(starts))] if len(starts) else starts
+    return (flocks + (stage.detail.exponential(0.09, len(starts)) * stage.rate).astype(np.int64)) % stage.num_samples
+
+
 def _bubbling(stage: Stage) -> np.ndarray:
     bursts = noise.gusty(stage.num_samples, stage.rate, 3.0, stage["unevenness"], stage.rng)
-    starts = uneven(stage["bubble_rate"], bursts, stage.rate, stage.detail)
+    starts = _risen(uneven(stage["bubble_rate"], bursts, stage.rate, stage.detail), stage)
     radius = np.clip(stage["bubble_mm"] * stage.detail.lognormal(0, 0.4, len(starts)), 0.5, 30)
     out = bubbles(np.zeros(stage.num_samples), stage, starts, radius, 2.2, 1.0)
     if stage["boil"] > 0:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.fft import rfft, rfftfreq
+from numpy.fft import irfft, rfft, rfftfreq
 
 from menura.synth import noise
 from menura.synth.envelopes import bump, curve, decay
@@ -20,6 +20,11 @@ from menura.synth.grains import poisson, ring, strew, uneven
 from menura.synth.modes import modes_of, struck
 
 _GRAINS = 24
+_LOW_RATE_HZ = 6000
+"""Enough for what is low in wind."""
+_COARSE = 48
+"""Samples of thunder from one point of an envelope to the next."""
+_BOUNCES = 3
 _SURFACES: dict[str, tuple[float, float, float, float]] = {
     # of a drop: noise from, to (Hz), seconds, share of noise against ringing
     "ground": (900.0, 4200.0, 0.004, 1.0),
@@ -109,9 +114,17 @@ def _hail(stage: Stage) -> np.ndarray:
     gusts = noise.gusty(stage.num_samples, stage.rate, 0.5, 0.35, stage.rng)
     out = 0.12 * noise.shaped(stage.num_samples, stage.rate, _like(bank, stage.rate), stage.detail) * gusts
     starts = uneven(stage["stone_rate"], gusts, stage.rate, stage.detail)
-    return strew(
-        out, bank, starts, stage.detail.lognormal(-0.4, 0.7, len(starts)), stage.detail, _speeds(stage, starts)
-    )
+    loud = stage.detail.lognormal(-0.4, 0.7, len(starts))
+    for _ in range(_BOUNCES):
+        strew(out, bank, starts % stage.num_samples, loud, stage.detail, _speeds(stage, starts))
+        starts = starts + (stage.detail.uniform(0.05, 0.13, len(starts)) * loud**0.3 * stage.rate).astype(np.int64)
+        loud = loud * stage.detail.uniform(0.15, 0.45, len(starts))
+    return out
+
+
+def _eddies(size: int, rate: float, centre_hz: float, speed: float, rng: np.random.Generator) -> np.ndarray:
+    centre_hz *= (speed / 8) ** 0.35
+    return noise.shaped(size, round(rate), noise.band(centre_hz * 0.6, centre_hz * 1.5, 2), rng)
 
 
 def _wind(stage: Stage) -> np.ndarray:
@@ -119,10 +132,14 @@ def _wind(stage: Stage) -> np.ndarray:
     size, rate = stage.num_samples, stage.rate
     base = noise.slow(size, rate, 0.25, stage.rng)
     flow = np.maximum(1 + gustiness * (0.55 * base + 0.25 * noise.slow(size, rate, 0.9, stage.rng)), 0.12)
-    out = np.zeros(size)
-    for centre, power, level in ((70, 1.6, 1.0), (170, 2.0, 0.9), (380, 2.6, 0.55), (800, 3.2, 0.26), (1700, 3.8, 0.1)):
-        centre *= (speed / 8) ** 0.35
-        out += level * flow**power * noise.shaped(size, rate, noise.band(centre * 0.6, centre * 1.5, 2), stage.detail)
+    less = max(rate // _LOW_RATE_HZ, 1)
+    low, slower = size // less, flow[: size // less * less : less]
+    out = np.zeros(low)
+    for centre, power, level in ((70, 1.6, 1.0), (170, 2.0, 0.9), (380, 2.6, 0.55)):
+        out += level * slower**power * _eddies(low, rate * low / size, centre, speed, stage.detail)
+    out = irfft(rfft(out), size) * (size / low)
+    for centre, power, level in ((800, 3.2, 0.26), (1700, 3.8, 0.1)):
+        out += level * flow**power * _eddies(size, rate, centre, speed, stage.detail)
     if place == "trees":
         rustle = noise.shaped(size, rate, noise.band(1500, 6500, 1.5), stage.detail)
         flutter = noise.gusty(size, rate, 9.0, 0.4, stage.detail)
@@ -142,12 +159,13 @@ def _thunder(stage: Stage) -> np.ndarray:
     distance_km, length = stage["distance_m"] / 1000, _thunder_s(stage.values)
     size, rate, times = stage.num_samples, stage.rate, stage.times
     near = 1 / (1 + 2.2 * distance_km)
-    peals = np.full(size, 0.1)
+    coarse = times[::_COARSE]
+    peals = np.full(len(coarse), 0.1)
     for _ in range(stage.rng.integers(4, 8)):
         start = length * 0.75 * stage.rng.beta(1.0, 2.4)
-        peals += stage.rng.uniform(0.4, 1) * bump(times, start, stage.rng.uniform(0.12, 0.4) * length, 0.2)
-    peals *= decay(times, 0.6 * length, 0.002 + 0.25 * (1 - near))
-    grumble = noise.gusty(size, rate, 7.0, 0.6, stage.rng)
+        peals += stage.rng.uniform(0.4, 1) * bump(coarse, start, stage.rng.uniform(0.12, 0.4) * length, 0.2)
+    peals *= decay(coarse, 0.6 * length, 0.002 + 0.25 * (1 - near))
+    peals *= noise.gusty(len(coarse), rate // _COARSE, 7.0, 0.6, stage.rng)
     out = np.zeros(size)
     for low, high, level, power in (
         (22, 70, 1.0, 0.9),
@@ -156,7 +174,7 @@ def _thunder(stage: Stage) -> np.ndarray:
         (500, 3000, 0.45 * near, 1.6),
     ):
         part = noise.shaped(size, rate, noise.band(low, high, 2), stage.detail)
-        out += level * part * (peals * grumble) ** power
+        out += level * part * noise.stretched(peals**power, size)
     arrivals = poisson(60 / length * (1 + 2 * near), size, rate, stage.detail)
     claps = np.exp(-arrivals / rate / (0.25 * length)) * stage.detail.lognormal(-0.8, 0.7, len(arrivals))
     for start, clap in zip(arrivals, claps, strict=True):
