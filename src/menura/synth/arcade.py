@@ -88,14 +88,15 @@ def _click(stage: Stage) -> np.ndarray:
         ring(out, stage.rate, np.zeros(1), stage.hz("pitch_hz", 1.6), 0.0035, 1.0)
         return ring(out, stage.rate, np.zeros(1), stage["pitch_hz"] * 2.9, 0.0012, 0.5)
     modes = modes_of("plastic", 0.05, rng, 10)
-    short = Modes(modes.hz * stage["pitch_hz"] / 1400, np.minimum(modes.decay_s, 0.005), modes.gains)
+    short = Modes(modes.hz * stage["pitch_hz"] / 1400, np.minimum(modes.decay_s, 0.005), modes.gains * modes.hz[0] / modes.hz)
     gap = {"button": 0.055, "switch": 0.012, "keyboard": 0.075}[kind]
     gap *= rng.uniform(0.75, 1.35)
     second = (0.55 if kind != "switch" else 1.3) * rng.uniform(0.7, 1.2)
     for at, level in ((0.0, 1.0), (gap, second)):
         struck(out, stage.rate, short, round(at * stage.rate), level, 0.00012)
-        snap = noise.shaped(stage.num_samples, stage.rate, noise.band(1800, 8000), stage.detail)
-        out += 1.2 * level * snap * decay(stage.times - at, 0.0016, 0.0001)
+        ring(out, stage.rate, np.array([round(at * stage.rate)]), stage["pitch_hz"] / 6, 0.006, 0.7 * level)
+        snap = noise.shaped(stage.num_samples, stage.rate, noise.band(700, 3200, 1), stage.detail)
+        out += 0.5 * level * snap * decay(stage.times - at, 0.0016, 0.0001)
     return out
 
 

@@ -24,7 +24,7 @@ def _explosion(stage: Stage) -> np.ndarray:
     length = stage.seconds
     out = 2.0 * front(times, 0.006 * scale**0.5)
     roar = noise.shaped(count, rate, noise.tilted(-0.45, 40.0), stage.detail)
-    falling = curve(times, (0, 12000), (0.08 * length, 5000), (0.35 * length, 1100), (length, 180))
+    falling = curve(times, (0, 7000), (0.08 * length, 2400), (0.35 * length, 600), (length, 150))
     churn = noise.gusty(count, rate, 12.0, 0.4, stage.rng)
     out += 2.6 * noise.swept(roar, rate, falling, 0.7, "low") * decay(times, 0.2 * length, 0.004) * churn
     rumble = noise.shaped(count, rate, noise.band(24, 90, 2), stage.detail)

@@ -43,13 +43,13 @@ def _voice(stage: Stage, hz: float, syllables_hz: float, excited: float) -> np.n
     out = np.zeros(count)
     for formant, (q, level) in enumerate(((6, 1.0), (9, 0.55), (10, 0.28))):
         targets = np.array([_VOWELS[one][formant] for one in order], float)
-        path = np.interp(places, np.arange(number + 1), np.append(targets, targets[0])) * tract
-        out += level * noise.swept(source, rate, path, q)
+        out += level * noise.swept(source, rate, tract * noise.stretched(targets, count), q)
     syllable = (0.5 - 0.5 * np.cos(2 * np.pi * places)) ** 0.7
     loud = rng.lognormal(0, 0.4, number)[np.floor(places).astype(int) % number]
     talks = np.clip(1.2 + 1.5 * noise.slow(count, rate, 0.35, rng), 0, 1)
-    consonants = rng.lognormal(-0.5, 0.8, number)[np.floor(places + 0.5).astype(int) % number]
-    hiss = noise.shaped(count, rate, noise.band(2300, 5500, 1), rng) * (1 - syllable) ** 4 * 0.25 * consonants
+    consonants = noise.stretched(rng.lognormal(-0.5, 0.8, number), count)
+    hiss = noise.shaped(count, rate, noise.band(2300, 5500, 1), rng) * np.square(np.square(1 - syllable))
+    hiss *= 0.25 * consonants
     return (out * syllable * loud + hiss) * talks
 
 
@@ -150,7 +150,8 @@ def _frogs(stage: Stage) -> np.ndarray:
         starts = uneven(stage["croaks_a_second"], np.ones(count), rate, stage.detail)
         if not len(starts):
             starts = stage.detail.integers(0, count, 1)
-        strew(out, throat[None], starts, stage.detail.lognormal(-0.5, 0.6, len(starts)), stage.detail)
+        loud, speeds = stage.detail.lognormal(-0.5, 0.6, len(starts)), stage.detail.uniform(0.88, 1.12, len(starts))
+        strew(out, throat[None], starts, loud, stage.detail, speeds)
     return out
 
 

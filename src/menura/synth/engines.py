@@ -64,12 +64,16 @@ def _aeroplane(stage: Stage) -> np.ndarray:
             phase_of(stage["rpm"] * 0.55 * drift, count, rate, wraps=True), np.array([1, 0.3]), 2000, rate
         )
         return 1.8 * thump * chop + 0.45 * air * (0.35 + chop) + 0.05 * whine
-    roar = noise.shaped(count, rate, noise.times(noise.band(90, 2400, 1), noise.tilted(-0.45)), stage.detail)
+    roar = noise.shaped(count, rate, noise.times(noise.band(60, 900, 1), noise.tilted(-0.4)), stage.detail)
     whine = sum(
-        level * sine(phase_of(hz * drift, count, rate, wraps=True)) for hz, level in ((2350, 0.16), (3480, 0.1))
+        level * sine(phase_of(hz * drift, count, rate, wraps=True)) for hz, level in ((2350, 0.07), (3480, 0.04))
     )
     rumble = noise.shaped(count, rate, noise.band(25, 110, 2), stage.detail)
     return roar * noise.gusty(count, rate, 1.2, 0.12, stage.rng) + 0.5 * rumble + (whine if rate > 12_000 else 0.0)
+
+
+_STROKES = 6
+"""Of a machine, that differ; then they come again."""
 
 
 def _machine(stage: Stage) -> np.ndarray:
@@ -87,13 +91,14 @@ def _machine(stage: Stage) -> np.ndarray:
     plate = Modes(plate.hz, np.minimum(plate.decay_s, 0.07), plate.gains)
     size = round(0.35 * rate)
     times = np.arange(size) / rate
-    for number, start in enumerate(starts):
+    strokes = []
+    for _ in range(min(_STROKES, len(starts))):
         blow = noise.shaped(size, rate, noise.band(60, 2500, 1), stage.rng) * decay(times, 0.012, 0.001)
         rung = driven(blow, rate, plate, wraps=False)
         one = blow + 0.9 * rung / max(np.abs(rung).max(), 1e-9)
-        placed(
-            out, one * np.clip((size - np.arange(size)) / (0.2 * size), 0, 1), int(start), 2.2 if number % 2 else 1.5
-        )
+        strokes.append(one * np.clip((size - np.arange(size)) / (0.2 * size), 0, 1))
+    for number, start in enumerate(starts):
+        placed(out, strokes[number % len(strokes)], int(start), 2.2 if number % 2 else 1.5)
     return out
 
 

@@ -81,7 +81,7 @@ def _breaking(stage: Stage) -> np.ndarray:
     pieces = [modes_of(material, one, stage.rng, 5) for one in sizes]
     if pieces:
         hz, decays, gains = (np.stack([getattr(one, what) for one in pieces]) for what in ("hz", "decay_s", "gains"))
-        shortest = np.minimum(decays, stage.rng.uniform(0.02, 0.09, (len(pieces), 1)))
+        shortest = np.minimum(decays, stage.rng.uniform(0.015, 0.06, (len(pieces), 1)))
         loud = strengths[:, None] * gains * contact(hz, 0.00008)
         ring(out, rate, np.repeat(starts, hz.shape[1]), hz.ravel(), shortest.ravel(), loud.ravel())
     return out * breakpoints(times, (0, 1), (0.8 * stage.seconds, 1), (stage.seconds, 0))
@@ -118,8 +118,8 @@ def _creak(stage: Stage) -> np.ndarray:
     material = stage.word("material")
     modes = modes_of(material, 0.3 if material == "wood" else 0.5, stage.rng, 12)
     longest = 0.012 if material == "wood" else 0.05
-    short = Modes(modes.hz * 1.5, np.minimum(modes.decay_s, longest), modes.gains * modes.hz**0.3)
-    out = driven(noise.filtered(force, rate, noise.band(150, 5000, 1), wraps=False), rate, short, wraps=False)
+    short = Modes(modes.hz * 1.5, np.minimum(modes.decay_s, longest), modes.gains * modes.hz**0.9)
+    out = driven(noise.filtered(force, rate, noise.band(400, 9000, 1), wraps=False), rate, short, wraps=False)
     return out * shaped_once(size, 0.45) ** 0.4
 
 
@@ -139,7 +139,7 @@ def _door(stage: Stage) -> np.ndarray:
         at = 0.0 if action == "slam" else 0.05
         struck(out, rate, panel, round(at * rate), 0.4 + 0.6 * hard, 0.0025 - 0.0015 * hard)
         out /= max(np.abs(out).max(), 1e-9)
-        blow = noise.shaped(stage.num_samples, rate, noise.band(45, 420 + 1400 * hard, 1), stage.detail)
+        blow = noise.shaped(stage.num_samples, rate, noise.band(45, 420 + 500 * hard, 1), stage.detail)
         out += (0.5 + 1.4 * hard) * blow * decay(times - at, 0.045 + 0.03 * hard, 0.001)
         ring(out, rate, np.array([round(at * rate)]), 62 * (25 / mass) ** 0.2, 0.09, 1.6 * hard + 0.3, -1.0)
         rattle = round(rate * (at + 0.05)) + poisson(45 * hard + 8, round(0.25 * rate), rate, stage.rng)

@@ -74,9 +74,9 @@ def _chimes(stage: Stage) -> np.ndarray:
     ring(out, stage.rate, np.repeat(starts, 4), hz.ravel(), decays.ravel(), gains.ravel())
     touches = starts[stage.rng.random(count) < _TOUCHES]
     touches = (touches + stage.rng.integers(0, round(0.12 * stage.rate), len(touches))) % stage.num_samples
-    bank = (
-        noise.shaped(16 * 256, stage.rate, noise.band(1800, 9000), stage.rng).reshape(16, 256) * np.hanning(512)[256:]
-    )
+    length = round(0.005 * stage.rate)
+    bank = noise.shaped(16 * length, stage.rate, noise.band(1800, 9000), stage.rng).reshape(16, length)
+    bank = bank * np.linspace(1, 0, length) ** 2
     return strew(out, bank, touches, 0.06 * stage.rng.lognormal(0, 0.5, len(touches)), stage.rng)
 
 

@@ -97,7 +97,8 @@ def _drip(stage: Stage) -> np.ndarray:
 
 def _risen(starts: np.ndarray, stage: Stage) -> np.ndarray:
     """Most bubbles come up in small flocks."""
-    flocks = starts[stage.detail.integers(0, max(len(starts) // 3, 1), len(starts))] if len(starts) else starts
+    firsts = starts[::3]
+    flocks = firsts[stage.detail.integers(0, max(len(firsts), 1), len(starts))] if len(starts) else starts
     return (flocks + (stage.detail.exponential(0.09, len(starts)) * stage.rate).astype(np.int64)) % stage.num_samples
 
 
@@ -118,7 +119,7 @@ def _splash(stage: Stage) -> np.ndarray:
     slap = noise.shaped(stage.num_samples, rate, noise.band(110 / scale, 1400, 1), stage.detail)
     spray = noise.shaped(stage.num_samples, rate, noise.band(1100, 5500, 1), stage.detail)
     spray *= noise.gusty(stage.num_samples, rate, 40.0, 0.5, stage.detail)
-    out = slap * bump(times, 0, 0.16 * scale, 0.12) + 0.22 * spray * bump(times, 0.01, 1.1 * scale, 0.1) ** 1.5
+    out = slap * bump(times, 0, 0.16 * scale, 0.12) + 0.4 * spray * bump(times, 0.01, 1.1 * scale, 0.1) ** 1.5
     count = round(90 * scale)
     starts = np.round(stage.detail.gamma(2.0, 0.11 * scale, count) * rate).astype(int)
     starts = starts[starts < 0.8 * stage.num_samples]

@@ -84,7 +84,7 @@ def _rain(stage: Stage) -> np.ndarray:
     surface, rate_hz, drop_mm = stage.word("surface"), stage["drop_rate"], stage["drop_size_mm"]
     bank = _drops(stage, surface)
     gusts = noise.gusty(stage.num_samples, stage.rate, 0.35, 0.12, stage.rng)
-    wash_gain = noise.times(_like(bank, stage.rate), noise.band(150, 9000, 1), noise.tilted(-0.25, 300.0))
+    wash_gain = noise.times(_like(bank, stage.rate), noise.band(150, 12_000, 1), noise.tilted(0.2, 300.0))
     wash = noise.shaped(stage.num_samples, stage.rate, wash_gain, stage.detail)
     around = noise.shaped(stage.num_samples, stage.rate, noise.times(noise.band(45, 9000, 1), _FAR), stage.detail)
     out = (wash + _AROUND * around) * gusts * (0.012 * rate_hz**0.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -26,6 +27,8 @@ _DISTANCE_DB = 2.2
 """A doubling of distance; less than the 6 dB of a single source in the open, so that what is far is still heard."""
 _EVENT_DISTANCE_S = 5.0
 _SPREAD_DB = 2.0
+_OF_MANY = 0.4
+_SHIFT_SAMPLES = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,7 @@ class Planned:
         distance_m, side: where it is; side from -1 to 1.
         level_db: how loud, against steady rain nearby.
         repeats: of an event, whether it comes again and again.
+        spacing: of its repetitions, times the usual.
     """
 
     words: str
@@ -47,6 +51,7 @@ class Planned:
     side: float
     level_db: float
     repeats: bool
+    spacing: float = 1.0
 
 
 def plan(layer: Layer, asked: Mapping[str, object], side: float, repeats: bool) -> Planned:
@@ -73,7 +78,8 @@ def plan(layer: Layer, asked: Mapping[str, object], side: float, repeats: bool) 
     distance_m = distance or _USUAL_M
     level = generator.level_db + _INTENSITY_DB * float(np.clip(layer.axes.get("intensity", 0.0), -1.5, 1.5))
     level -= _DISTANCE_DB * np.log2(distance_m / _USUAL_M)
-    return Planned(layer.words, generator, values, distance_m, side, float(level), repeats or layer.is_many)
+    spacing = _OF_MANY if layer.is_many else 1.0
+    return Planned(layer.words, generator, values, distance_m, side, float(level), repeats or layer.is_many, spacing)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,19 +122,9 @@ class Scene:
         planned = self.layers[number]
         if planned.generator.kind == "event":
             return self._events(planned, number)
-        circle = self._circle_samples() if planned.generator.kind == "cycle" else None
-        if len(self.edges) == 2 or circle:
-            return self._repeated(planned, number, circle or self.num_samples)
+        if len(self.edges) == 2 or planned.generator.kind == "cycle":
+            return self._turns(planned, number)
         return self._blended(planned, number)
-
-    def _circle_samples(self) -> int | None:
-        """The length of a circle that goes round as often as fits; None where none of a good length does."""
-        if not self.loops:
-            return min(self.num_samples, _BLOCK_SAMPLES)
-        for times in range(len(self.edges) - 1, 40 * len(self.edges)):
-            if self.num_samples % times == 0:
-                return self.num_samples // times
-        return None
 
     def _made(self, planned: Planned, seeds: Sequence[int], count: int, wraps: bool) -> np.ndarray:
         """One rendering, in its place, as loud as it shall be."""
@@ -138,11 +134,13 @@ class Scene:
         lufs = max(integrated_lufs(Audio(samples, self.sample_rate_hz)), _LOWEST_LUFS)
         return samples * 10 ** ((_LOUDNESS_LUFS + planned.level_db - lufs) / 20)
 
-    def _repeated(self, planned: Planned, number: int, circle: int) -> Iterator[np.ndarray]:
-        wraps = self.loops or circle < self.num_samples
-        samples = self._made(planned, (number,), circle, wraps)[:, :circle]
-        for first, end in zip(self.edges, self.edges[1:], strict=False):
-            yield samples[:, np.arange(first, end) % circle] if circle < self.num_samples else samples[:, first:end]
+    def _turns(self, planned: Planned, number: int) -> Iterator[np.ndarray]:
+        """A circle that goes round once a block, so that a clock ticks on; some turns are a sample shorter."""
+        blocks = len(self.edges) - 1
+        circle = -(-self.num_samples // blocks)
+        samples = self._made(planned, (number,), circle, wraps=self.loops or blocks > 1)[:, :circle]
+        for first, end in pairwise(self.edges):
+            yield samples if end - first == circle else _shorter(samples)
 
     def _blended(self, planned: Planned, number: int) -> Iterator[np.ndarray]:
         """Blocks made one by one, each fading into the next at equal power."""
@@ -173,7 +171,7 @@ class Scene:
             gain = 10 ** (rng.normal(0, _SPREAD_DB) / 20) if index else 1.0
             return gain * self._made(planned, (number, index), max(count, 16), wraps=False)
 
-        for first, end in zip(self.edges, self.edges[1:], strict=False):
+        for first, end in pairwise(self.edges):
             out = np.zeros((self.num_channels, end - first))
             for start, index in starts:
                 if start >= end:
@@ -194,7 +192,7 @@ class Scene:
         if planned.repeats:
             rng = np.random.default_rng((self.seed, number, 1 << 20))
             length = planned.generator.natural_s(planned.values)
-            spacing = (_EVENT_DISTANCE_S if length > 1.5 else 1.2) + 0.8 * length
+            spacing = planned.spacing * ((_EVENT_DISTANCE_S if length > 1.5 else 1.2) + 0.8 * length)
             at = rng.uniform(0.05, 0.4) * min(spacing, self.num_samples / self.sample_rate_hz / 2)
             starts = []
             while at * self.sample_rate_hz < self.num_samples - (
@@ -207,3 +205,10 @@ class Scene:
         rounds = -(-self._longest(planned) // self.num_samples) if self.loops else 0
         earlier = [(start - turn * self.num_samples, index) for turn in range(1, rounds + 1) for start, index in once]
         return earlier + once
+
+
+def _shorter(samples: np.ndarray) -> np.ndarray:
+    """A turn without one of its samples, which nobody hears go: in its middle it moves on by one, little by little."""
+    places = np.arange(samples.shape[1] - 1)
+    share = np.clip((places - len(places) // 2) / _SHIFT_SAMPLES, 0, 1)
+    return samples[:, :-1] * (1 - share) + samples[:, 1:] * share
