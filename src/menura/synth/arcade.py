@@ -88,7 +88,9 @@ def _click(stage: Stage) -> np.ndarray:
         ring(out, stage.rate, np.zeros(1), stage.hz("pitch_hz", 1.6), 0.0035, 1.0)
         return ring(out, stage.rate, np.zeros(1), stage["pitch_hz"] * 2.9, 0.0012, 0.5)
     modes = modes_of("plastic", 0.05, rng, 10)
-    short = Modes(modes.hz * stage["pitch_hz"] / 1400, np.minimum(modes.decay_s, 0.005), modes.gains * modes.hz[0] / modes.hz)
+    short = Modes(
+        modes.hz * stage["pitch_hz"] / 1400, np.minimum(modes.decay_s, 0.005), modes.gains * modes.hz[0] / modes.hz
+    )
     gap = {"button": 0.055, "switch": 0.012, "keyboard": 0.075}[kind]
     gap *= rng.uniform(0.75, 1.35)
     second = (0.55 if kind != "switch" else 1.3) * rng.uniform(0.7, 1.2)
