@@ -13,6 +13,7 @@ from menura.models import FAMILIES
 from menura.models.aligner import model as aligner
 from menura.models.codec import model as codec
 from menura.models.contract import CONTRACTS, contracts_of
+from menura.models.embedder import model as embedder
 from menura.models.score_lm.model import ScoreLM
 from menura.models.score_lm.model import tiny as tiny_score_lm
 from menura.models.soundstream import model as soundstream
@@ -29,6 +30,7 @@ MODELS: dict[str, Any] = {
     "aligner": lambda: aligner.Aligner(aligner.tiny()),
     "codec": lambda: codec.Codec(codec.tiny()),
     "soundstream": lambda: soundstream.SoundStream(soundstream.tiny()),
+    "embedder": lambda: embedder.Embedder(embedder.tiny()),
     "score_lm": lambda: ScoreLM(tiny_score_lm(("bach",))),
     "speaker": lambda: speaker.SpeakerEncoder(speaker.tiny()),
     "synthesizer": lambda: synthesizer.Synthesizer(synthesizer.tiny(synthesizer.Taught(("a",), ("heart",)))),

@@ -3,6 +3,7 @@
 FAMILIES: dict[str, str] = {
     "aligner": "menura.models.aligner.model:Aligner",
     "codec": "menura.models.codec.model:Codec",
+    "embedder": "menura.models.embedder.model:Embedder",
     "score_lm": "menura.models.score_lm.model:ScoreLM",
     "soundstream": "menura.models.soundstream.model:SoundStream",
     "speaker": "menura.models.speaker.model:SpeakerEncoder",
@@ -18,6 +19,7 @@ FAMILIES: dict[str, str] = {
 RECIPES: dict[str, str] = {
     "aligner": "menura.models.aligner.recipe:AlignerRecipe",
     "codec": "menura.models.codec.recipe:CodecRecipe",
+    "embedder": "menura.models.embedder.recipe:EmbedderRecipe",
     "score_lm": "menura.models.score_lm.recipe:ScoreLMRecipe",
     "soundstream": "menura.models.soundstream.recipe:SoundStreamRecipe",
     "speaker": "menura.models.speaker.recipe:SpeakerRecipe",
@@ -33,6 +35,7 @@ RECIPES: dict[str, str] = {
 OPTIONS: dict[str, str] = {
     "aligner": "menura.train.options:Options",
     "codec": "menura.train.options:CodingOptions",
+    "embedder": "menura.models.embedder.options:EmbedderOptions",
     "score_lm": "menura.train.options:Options",
     "soundstream": "menura.train.options:CodingOptions",
     "speaker": "menura.train.options:Options",

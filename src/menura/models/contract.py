@@ -144,6 +144,16 @@ class SpeakerEncoder(Protocol):
 
 
 @runtime_checkable
+class Embedder(Protocol):
+    """Sounds and words as points of one space, unit length: `menura.models.embedder`."""
+
+    @property
+    def sample_rate_hz(self) -> int: ...
+    def embed_audio(self, samples: np.ndarray, sample_rate_hz: int) -> np.ndarray: ...
+    def embed_text(self, texts: Sequence[str]) -> np.ndarray: ...
+
+
+@runtime_checkable
 class VoiceActivity(Protocol):
     """Where somebody speaks, in mono sound at 16 kHz; whole or as it comes."""
 
@@ -185,6 +195,7 @@ CONTRACTS: dict[str, Contract] = {
     "Voicebox": Contract(Voicebox, "a voicebox", ("voicebox",)),
     "Recognizer": Contract(Recognizer, "a recognizer of speech", ("whisper",)),
     "SpeakerEncoder": Contract(SpeakerEncoder, "an encoder of speakers", ("speaker",)),
+    "Embedder": Contract(Embedder, "an embedder of sounds and words", ("embedder",)),
     "VoiceActivity": Contract(VoiceActivity, "a detector of voice activity", ("voice_activity",)),
     "SpeechVocoder": Contract(SpeechVocoder, "a vocoder that is told F0", ("vocoder",)),
 }

@@ -1,0 +1,1 @@
+"""Sounds and words as points of one space."""
