@@ -115,6 +115,24 @@ export interface Word {
   end_s: number;
 }
 
+/** What can be set of a layer of sound: a number in a range, or one of a few words. */
+export interface Knob {
+  name: string;
+  about: string;
+  unit: string;
+  value: number | string;
+  low: number | null;
+  high: number | null;
+  values: string[];
+}
+
+export interface Layer {
+  words: string;
+  sound: string;
+  about: string;
+  knobs: Knob[];
+}
+
 export interface Voice {
   id: string;
   language: string;
@@ -184,6 +202,8 @@ export const api = {
   notes: (file: ResultFile) => request<Notes>(withFormat(file, "notes")),
   words: async (file: ResultFile) => (await request<{ words: Word[] }>(file.url)).words,
   voices: async () => (await request<Page<Voice>>("/v1/audio/voices")).data,
+  layers: async (prompt: string, set: string) =>
+    (await request<Page<Layer>>(`/v1/audio/layers?${new URLSearchParams({ prompt, set })}`)).data,
   peaks: (file: ResultFile) => request<Peaks>(withFormat(file, "peaks")),
   session: (token: string) => post<unknown>("/v1/session", { token }),
   change: (id: string, change: Partial<Pick<Job, "name" | "starred">>) =>

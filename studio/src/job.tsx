@@ -29,9 +29,11 @@ export function JobPanel({ job }: { job: Job }) {
           {job.error.message}
         </p>
       )}
-      {job.results.map((result, index) => (
-        <Take key={`${job.id} ${index}`} job={job} result={result} number={index + 1} />
-      ))}
+      <div class={job.task === "sound" && job.results.length > 1 ? "takes" : undefined}>
+        {job.results.map((result, index) => (
+          <Take key={`${job.id} ${index}`} job={job} result={result} number={index + 1} />
+        ))}
+      </div>
       {job.status === "done" && job.results.length === 0 && <p class="hint">There is nothing to show.</p>}
       <Told lines={job.told} />
       <Asked job={job} />

@@ -8,6 +8,7 @@ import pytest
 import menura
 from menura.audio import measure, read
 from menura.progress import Progress
+from menura.synth.presets import presets
 from menura.tasks import layers
 from menura.tasks.layers import Scene
 from menura.tasks.models import Models
@@ -90,6 +91,33 @@ def test_a_parameter_can_be_set_by_name_or_of_one_layer():
         with pytest.raises(ValueError, match=r"^set: ") as raised:
             made("rain and hail", set_=wrong)
         assert "\n" not in str(raised.value)
+
+
+def test_every_layer_has_a_level_and_a_distance():
+    usual, moved = (
+        made("rain, hail", seconds=1, set_=said).scene.layers for said in ("", "rain.gain_db=-6,distance_m=30")
+    )
+    assert moved[0].level_db < usual[0].level_db - 6
+    assert {layer.distance_m for layer in moved} == {30}
+    assert made("thunder", set_="distance_m=500").scene.layers[0].values["distance_m"] == 500
+
+
+def test_a_clock_ticks_evenly_in_a_long_loop():
+    """In blocks of which some are a sample shorter, without a second clock where they meet."""
+    length = 25 * RATE + 1
+    samples = made("a ticking clock", seconds=length / RATE, loop=True, mono=True).audio.samples[0]
+    assert len(samples) == length
+    levels = np.square(samples[: 25 * RATE].reshape(-1, RATE // 20)).mean(1)
+    loud = levels > 0.1 * levels.max()
+    assert (loud & ~np.roll(loud, 1)).sum() == pytest.approx(50, abs=1)
+
+
+def test_a_preset_is_a_sound_by_itself_and_gives_way_to_what_is_set():
+    name, one = next(iter(presets().items()))
+    (layer,) = made("", preset=name, seconds=1).scene.layers
+    assert layer.values == one.values
+    with pytest.raises(ValueError, match="which the words do not name"):
+        made("siren", preset=next(name for name, one in presets().items() if one.generator != "siren"))
 
 
 def test_what_is_far_is_softer_and_duller():

@@ -11,7 +11,10 @@ import numpy as np
 from menura.synth import noise
 from menura.synth.envelopes import bump, curve, decay
 from menura.synth.generator import Choice, Generator, Parameter, Stage
-from menura.synth.grains import ring
+from menura.synth.grains import ring, strew
+from menura.synth.noise import fast_size
+
+_PIECES = 16
 
 
 def front(times: np.ndarray, length_s: float) -> np.ndarray:
@@ -34,11 +37,16 @@ def _explosion(stage: Stage) -> np.ndarray:
     starts = np.round((0.12 + stage.detail.gamma(2.0, 0.13 * length, count_pieces)) * rate).astype(int)
     starts = starts[starts < 0.85 * count]
     loud = 0.5 * stage.detail.lognormal(-1.2, 0.7, len(starts)) * np.exp(-starts / rate / (0.4 * length))
-    for start, level in zip(starts, loud, strict=True):
-        size = min(round(stage.detail.uniform(0.01, 0.05) * rate), count - start)
-        piece = noise.shaped(max(size, 8), rate, noise.peak(stage.detail.uniform(300, 3500), 1.5), stage.detail)
-        out[start : start + size] += level * (piece * np.exp(-np.arange(len(piece)) / (0.25 * len(piece))))[:size]
+    strew(out, _pieces(stage), starts, loud, stage.detail, stage.detail.uniform(0.7, 3.0, len(starts)))
     return np.tanh(0.8 * out) * np.clip((length - times) / (0.5 * length), 0, 1)
+
+
+def _pieces(stage: Stage) -> np.ndarray:
+    """A bank of what falls to the ground."""
+    length = fast_size(round(0.05 * stage.rate))
+    fall = np.exp(-np.arange(length) / (0.25 * length)) * np.linspace(1, 0, length)
+    gains = [noise.peak(hz, 1.5) for hz in stage.detail.uniform(300, 1800, _PIECES)]
+    return np.stack([noise.shaped(length, stage.rate, gain, stage.detail) * fall for gain in gains])
 
 
 def _shot(stage: Stage) -> np.ndarray:

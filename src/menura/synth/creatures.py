@@ -48,8 +48,8 @@ def _voice(stage: Stage, hz: float, syllables_hz: float, excited: float) -> np.n
     loud = rng.lognormal(0, 0.4, number)[np.floor(places).astype(int) % number]
     talks = np.clip(1.2 + 1.5 * noise.slow(count, rate, 0.35, rng), 0, 1)
     consonants = noise.stretched(rng.lognormal(-0.5, 0.8, number), count)
-    hiss = noise.shaped(count, rate, noise.band(2300, 5500, 1), rng) * np.square(np.square(1 - syllable))
-    hiss *= 0.25 * consonants
+    hiss = np.diff(rng.standard_normal(count, dtype=np.float32), append=0) * np.square(np.square(1 - syllable))
+    hiss *= 0.2 * consonants
     return (out * syllable * loud + hiss) * talks
 
 
@@ -188,7 +188,7 @@ def _insects(stage: Stage) -> np.ndarray:
     for _ in range(round(stage["how_many"])):
         hz = stage["wings_hz"] * stage.detail.uniform(0.93, 1.07)
         wander = np.exp(0.05 * noise.slow(count, rate, 2.5, stage.detail))
-        tone = saw(phase_of(hz * wander, count, rate, wraps=True))
+        tone = saw(phase_of(hz * wander, count, rate, wraps=True) + stage.detail.random())
         near = noise.gusty(count, rate, 0.7, 0.4, stage.detail)
         passes = noise.slow(count, rate, 0.5, stage.detail)
         out += tone * near / (1 + 1.5 * passes**2)

@@ -31,6 +31,7 @@ _FIRM: dict[str, tuple[float, float, float, float]] = {
     "carpet": (75, 0.04, 650, 0.25),
 }
 _STEP_S = 0.55
+_BEFORE_S = 0.01
 _STILL = 0.05
 """Of cloth between folds, which never hangs quite still."""
 _SOUND_M_S = 343.0
@@ -83,6 +84,7 @@ def _step(stage: Stage, surface: str, mass: float, foot: float, rng: np.random.G
 
 def _walk(stage: Stage) -> np.ndarray:
     starts = steady(1 / stage["steps_a_second"], 0.06, stage.num_samples, stage.rate, stage.rng)
+    starts = (starts + round(_BEFORE_S * stage.rate)) % stage.num_samples
     out = np.zeros(stage.num_samples)
     surface = stage.word("surface")
     for number, start in enumerate(starts):

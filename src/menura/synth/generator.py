@@ -200,7 +200,7 @@ class Generator:
         seeds = rng.integers(2**62, size=num_channels)
         made = num_samples
         if self.kind == "event":
-            made = max(round(self.natural_s(values) * sample_rate_hz), 16)
+            made = fast_size(max(round(self.natural_s(values) * sample_rate_hz), 16))
         elif not wraps:
             made = fast_size(max(num_samples, round(_LEAST_CIRCLE_S * sample_rate_hz)))
         channels = []

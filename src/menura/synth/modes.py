@@ -101,7 +101,7 @@ def _resonate(samples, first, second, gains, warm, out):
         a, b, gain = first[mode], second[mode], gains[mode]
         last = before = 0.0
         for place in range(-warm, 0):
-            now = samples[place + size] + a * last + b * before
+            now = samples[place % size] + a * last + b * before
             before = last
             last = now
         for place in range(size):
@@ -118,7 +118,7 @@ def driven(samples: np.ndarray, rate: int, modes: Modes, wraps: bool = True) -> 
     radius = np.exp(-1 / (decay_s * rate))
     angle = 2 * np.pi * hz / rate
     out = np.zeros(len(samples))
-    warm = min(len(samples), rate) if wraps else 0
+    warm = rate if wraps else 0
     scale = gains * np.sin(angle) * np.sqrt(1 - radius)
     _resonate(samples.astype(np.float64), 2 * radius * np.cos(angle), -(radius**2), scale, warm, out)
     return out

@@ -136,7 +136,7 @@ def _state_variable(samples, cutoffs, damping, low, bandpass, high, warm, out):
     first = second = g = a = 0.0
     size = len(samples)
     for place in range(-warm, size):
-        at = place if place >= 0 else place + size
+        at = place % size
         if place % _HELD == 0 or place == -warm:
             g = np.tan(cutoffs[at])
             a = 1.0 / (1.0 + g * (g + damping))
@@ -160,5 +160,5 @@ def swept(samples: np.ndarray, rate: int, cutoff_hz: np.ndarray | float, q: floa
     cutoffs = (np.pi / rate) * np.clip(np.broadcast_to(cutoff_hz, samples.shape), 5.0, 0.45 * rate)
     mix = {"low": (1.0, 0.0, 0.0), "band": (0.0, 1.0, 0.0), "high": (0.0, 0.0, 1.0)}[kind]
     out = np.empty(len(samples))
-    _state_variable(samples.astype(np.float64), cutoffs, 1 / q, *mix, min(len(samples), rate // 2), out)
+    _state_variable(samples.astype(np.float64), cutoffs, 1 / q, *mix, rate // 2, out)
     return out

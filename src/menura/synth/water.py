@@ -14,6 +14,8 @@ from menura.synth.envelopes import bump
 from menura.synth.generator import Choice, Generator, Parameter, Stage
 from menura.synth.grains import placed, poisson, ring, steady, uneven
 
+_COARSE = 48
+"""Samples of waves from one point of an envelope to the next."""
 _MINNAERT = 3260.0
 """Hz mm."""
 
@@ -52,14 +54,24 @@ def _waves(stage: Stage) -> np.ndarray:
     size, rate = stage.num_samples, stage.rate
     starts = steady(min(period, stage.seconds), 0.3, size, rate, stage.rng)
     spacing = stage.seconds / len(starts)
-    swell, crash, wash = (np.zeros(size) for _ in range(3))
-    times = np.arange(round(1.7 * spacing * rate)) / rate
-    for start in starts:
+    points = max(size // _COARSE, 16)
+    hills = np.zeros((3, points))
+    times = np.arange(round(1.7 * spacing * points / stage.seconds)) * (stage.seconds / points)
+    for start in starts * points // size:
         tall = stage.rng.lognormal(0, 0.25)
         at = spacing * 0.38
-        placed(swell, bump(times, 0, 1.1 * spacing, 0.42), start, tall)
-        placed(crash, bump(times, at, 0.6 * spacing, 0.22), start, tall**1.5)
-        placed(wash, bump(times, at + 0.12 * spacing, 1.15 * spacing, 0.28), start, tall)
+        for hill, sound, loud in zip(
+            hills,
+            (
+                bump(times, 0, 1.1 * spacing, 0.42),
+                bump(times, at, 0.6 * spacing, 0.22),
+                bump(times, at + 0.12 * spacing, 1.15 * spacing, 0.28),
+            ),
+            (tall, tall**1.5, tall),
+            strict=True,
+        ):
+            placed(hill, sound, int(start), loud)
+    swell, crash, wash = (noise.stretched(hill, size) for hill in hills)
     boom = noise.shaped(size, rate, noise.band(35, 180, 1.5), stage.detail)
     roar = noise.shaped(size, rate, noise.band(180, 1400, 1), stage.detail)
     foam = noise.shaped(size, rate, noise.band(1100, 4500, 1), stage.detail)

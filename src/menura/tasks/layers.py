@@ -14,7 +14,7 @@ from menura.audio import Audio
 from menura.audio.loudness import integrated_lufs
 from menura.progress import Progress
 from menura.synth.catalogue import GENERATORS
-from menura.synth.generator import Choice, Generator, Value
+from menura.synth.generator import Choice, Generator, Parameter, Value
 from menura.synth.space import at_place
 from menura.text.sounds import Layer
 
@@ -27,6 +27,11 @@ _DISTANCE_DB = 2.2
 """A doubling of distance; less than the 6 dB of a single source in the open, so that what is far is still heard."""
 _EVENT_DISTANCE_S = 5.0
 _SPREAD_DB = 2.0
+PLACE = (
+    Parameter("gain_db", -40, 24, 0, "dB", "louder than it would be"),
+    Parameter("distance_m", 0.3, 2000, _USUAL_M, "m", "how far it is"),
+)
+"""What can be set of every layer; a kind of sound that has a parameter of that name has it instead."""
 _OF_MANY = 0.4
 _SHIFT_SAMPLES = 1024
 
@@ -40,6 +45,7 @@ class Planned:
         generator, values: how it is made.
         distance_m, side: where it is; side from -1 to 1.
         level_db: how loud, against steady rain nearby.
+        gain_db: how much of that was asked for.
         repeats: of an event, whether it comes again and again.
         spacing: of its repetitions, times the usual.
     """
@@ -52,6 +58,13 @@ class Planned:
     level_db: float
     repeats: bool
     spacing: float = 1.0
+    gain_db: float = 0.0
+
+
+def place_of(generator: Generator) -> tuple[Parameter, ...]:
+    """What can be set of where a layer is."""
+    own = {parameter.name for parameter in generator.parameters}
+    return tuple(one for one in PLACE if one.name not in own)
 
 
 def plan(layer: Layer, asked: Mapping[str, object], side: float, repeats: bool) -> Planned:
@@ -74,12 +87,17 @@ def plan(layer: Layer, asked: Mapping[str, object], side: float, repeats: bool) 
         amount = layer.axes.get(parameter.axis.removeprefix("-"), 0.0) if parameter.axis else 0.0
         if amount and parameter.name not in layer.settings:
             said[parameter.name] = parameter.moved(-amount if parameter.axis.startswith("-") else amount)
-    values = generator.settled({**layer.settings, **said, **asked})
-    distance_m = distance or _USUAL_M
+    placed = {one.name: one for one in place_of(generator)}
+    values = generator.settled(
+        {**layer.settings, **said, **{name: value for name, value in asked.items() if name not in placed}}
+    )
+    place = {name: one.checked(asked[name]) for name, one in placed.items() if name in asked}
+    distance_m, gain_db = place.get("distance_m", distance or _USUAL_M), place.get("gain_db", 0.0)
     level = generator.level_db + _INTENSITY_DB * float(np.clip(layer.axes.get("intensity", 0.0), -1.5, 1.5))
-    level -= _DISTANCE_DB * np.log2(distance_m / _USUAL_M)
+    level += gain_db - _DISTANCE_DB * np.log2(distance_m / _USUAL_M)
     spacing = _OF_MANY if layer.is_many else 1.0
-    return Planned(layer.words, generator, values, distance_m, side, float(level), repeats or layer.is_many, spacing)
+    many = repeats or layer.is_many
+    return Planned(layer.words, generator, values, distance_m, side, float(level), many, spacing, gain_db)
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,7 @@ from menura.synth.generator import Generator
 from menura.synth.presets import preset, presets_of
 from menura.tasks.fields import Seed
 from menura.tasks.inputs import SoundInput, TableInput
-from menura.tasks.layers import Planned, Scene, plan
+from menura.tasks.layers import Planned, Scene, place_of, plan
 from menura.tasks.limits import MOST_ROWS, MOST_SAMPLES
 from menura.tasks.models import Models
 from menura.tasks.shown import Shown
@@ -165,7 +165,7 @@ class Sound(Sounding, Task):
     positional: ClassVar[tuple[str, ...]] = ("prompt",)
     counted_by: ClassVar[tuple[str, ...]] = ("variations",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "What": ("seconds", "loop", "variations", "preset", "set_", "like", "trials", "table", "seed"),
+        "What": ("seconds", "loop", "variations", "preset", "like", "trials", "table", "seed"),
         "Sound": ("mono", "rate", "loudness", "stems", "bundle", "format", "bits", "picture", "output"),
     }
 
@@ -187,7 +187,7 @@ class Sound(Sounding, Task):
     set_: Annotated[
         dict[str, str] | None,
         BeforeValidator(pairs),
-        Field(description="parameters by name, as drop_rate=80,surface=tin; of one layer as rain.drop_rate=80"),
+        Field(description="parameters by name, as drop_rate=80,surface=tin; of one layer as rain.gain_db=-6"),
     ] = None
     like: Annotated[
         SoundInput | None, Field(description="a recording: find parameters with which the sound comes near to it")
@@ -224,7 +224,7 @@ class Sound(Sounding, Task):
             raise ValueError("prompt: is empty; name sounds, as 'rain, distant thunder', or a preset, or give a table")
         if self.bundle and (self.stems or self.picture):
             raise ValueError("bundle: it holds sounds alone; leave stems and picture out")
-        planned = self._planned()
+        planned = self.planned()
         if self.like and len(planned) > 1:
             raise ValueError(f"like: is for one sound, and here are {len(planned)}; name one of them")
 
@@ -299,7 +299,7 @@ class Sound(Sounding, Task):
         """The layers with every number found, and what to say of how it was."""
         if self.prompt and (unknown := understand_sounds(self.prompt).unknown):
             warn(f"not understood, and left out: {', '.join(unknown)[:200]}")
-        layers = self._planned()
+        layers = self.planned()
         if not self.like:
             return layers, {}
         (layer,) = layers
@@ -311,7 +311,7 @@ class Sound(Sounding, Task):
         assert self.like
         target = Target(self.like.read(mono=True, max_samples=MOST_SAMPLES), layer.generator)
         starts = [layer.values, *presets_of(layer.generator.name)]
-        fixed = {name: layer.values[name] for name in self._asked(layer.generator)}
+        fixed = {name: layer.values[name] for name in self._asked(layer.generator) if name in layer.values}
         return fit(
             target, starts, fixed, self.trials, self.seed or 0, lambda done, all: progress.update(done, all, "fitting")
         )
@@ -342,13 +342,13 @@ class Sound(Sounding, Task):
 
     def _asked(self, kind: Generator) -> dict[str, str]:
         """What is set of a kind of sound, by its name or without."""
-        asked, own = self.set_ or {}, {parameter.name for parameter in kind.parameters}
+        asked, own = self.set_ or {}, {one.name for one in (*kind.parameters, *place_of(kind))}
         mine = {name: value for name, value in asked.items() if name in own}
         return mine | {
             name.partition(".")[2]: value for name, value in asked.items() if name.startswith(f"{kind.name}.")
         }
 
-    def _planned(self) -> tuple[Planned, ...]:
+    def planned(self) -> tuple[Planned, ...]:
         """The layers with their numbers.
 
         Raises:

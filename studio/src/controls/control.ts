@@ -16,6 +16,15 @@ export interface ControlProps {
 
 export type Control = ComponentType<ControlProps>;
 
+/** A mapping as it is typed: a=b, c=d. */
+export function pairs(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
+  return Object.entries(value)
+    .map(([name, said]) => `${name}=${said}`)
+    .join(", ");
+}
+
 /** What an untouched text or choice shows. */
 export function placeholder(property: Property): string {
   const value = property.default;

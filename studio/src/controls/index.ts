@@ -6,6 +6,7 @@ import { Chips, Mixture } from "./chips";
 import { Segments, Select, Switch } from "./choice";
 import type { Control } from "./control";
 import { FileControl, FileList } from "./file";
+import { LayersControl } from "./layers";
 import { isKey, KeyPicker } from "./key";
 import { NumberControl } from "./number";
 import { Text } from "./text";
@@ -27,6 +28,7 @@ export function controlFor(name: string, property: Property): Control {
     case "array":
       return property.items && takesFile(property.items) ? FileList : Chips;
     case "object":
+      if (name === "set") return LayersControl;
       return weighs(property) ? Mixture : Text;
     default:
       if (name === "voice") return VoiceControl;
@@ -36,7 +38,7 @@ export function controlFor(name: string, property: Property): Control {
 
 /** Whether a control is a group of inputs, which a label cannot point at. */
 export function isGroup(control: Control): boolean {
-  return control === Segments || control === KeyPicker;
+  return control === Segments || control === KeyPicker || control === LayersControl;
 }
 
 function weighs({ additionalProperties: each }: Property): boolean {

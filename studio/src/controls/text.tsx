@@ -1,8 +1,8 @@
 import { isLong } from "../schema";
-import { placeholder, type ControlProps } from "./control";
+import { pairs, placeholder, type ControlProps } from "./control";
 
 export function Text({ id, name, property, value, change, aria }: ControlProps) {
-  const text = typeof value === "string" ? value : pairs(value);
+  const text = pairs(value);
   const shared = {
     id,
     name,
@@ -31,12 +31,4 @@ export function Text({ id, name, property, value, change, aria }: ControlProps) 
       )}
     </>
   );
-}
-
-/** A mapping as it is typed: a=b, c=d. */
-function pairs(value: unknown): string {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "";
-  return Object.entries(value)
-    .map(([name, said]) => `${name}=${said}`)
-    .join(", ");
 }

@@ -30,6 +30,7 @@ from menura.app.server.live import add_live
 from menura.app.server.responses import Delivery, answer_head
 from menura.app.server.server import Server
 from menura.app.server.settings import Settings
+from menura.app.server.sounds import add_sounds
 from menura.app.server.speech import add_speech
 from menura.app.server.streams import add_streams
 from menura.app.server.transcriptions import add_transcriptions
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_edits(app, server)
     add_streams(app, server)
     add_speech(app, server)
+    add_sounds(app)
     add_live(app, server)
     add_transcriptions(app, server)
     _add_upkeep(app, server)

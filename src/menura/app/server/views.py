@@ -166,6 +166,34 @@ class SpeechVoiceList(BaseModel):
     data: list[SpeechVoice]
 
 
+class SoundKnob(BaseModel):
+    """What can be set of a layer of sound: a number in a range, or one of a few words."""
+
+    name: str
+    about: str
+    unit: str = ""
+    value: float | str
+    low: float | None = None
+    high: float | None = None
+    values: list[str] = []
+
+
+class SoundLayer(BaseModel):
+    """A layer that words name."""
+
+    words: str
+    sound: str
+    about: str
+    knobs: list[SoundKnob]
+
+
+class SoundLayerList(BaseModel):
+    """What words say, as layers."""
+
+    object: Literal["list"]
+    data: list[SoundLayer]
+
+
 class ModelView(BaseModel):
     """A model, in OpenAI's shape, with its card."""
 
