@@ -746,7 +746,7 @@ def sound(
         loop: let the end lead into the beginning.
         variations: how many takes, numbered, each a little other (1–64).
         preset: parameters by the name of a preset, with words or without.
-        set_: parameters by name, as drop_rate=80,surface=tin; of one layer as rain.drop_rate=80.
+        set_: parameters by name, as drop_rate=80,surface=tin; of one layer as rain.gain_db=-6.
         like: a recording: find parameters with which the sound comes near to it.
         trials: how many sounds are tried for that (10–1000).
         table: a .csv file with a row for every sound: prompt, name, seconds, loop, variations, ….
