@@ -2,6 +2,7 @@
 
 FAMILIES: dict[str, str] = {
     "aligner": "menura.models.aligner.model:Aligner",
+    "autoencoder": "menura.models.autoencoder.model:Autoencoder",
     "codec": "menura.models.codec.model:Codec",
     "embedder": "menura.models.embedder.model:Embedder",
     "score_lm": "menura.models.score_lm.model:ScoreLM",
@@ -18,6 +19,7 @@ FAMILIES: dict[str, str] = {
 
 RECIPES: dict[str, str] = {
     "aligner": "menura.models.aligner.recipe:AlignerRecipe",
+    "autoencoder": "menura.models.autoencoder.recipe:AutoencoderRecipe",
     "codec": "menura.models.codec.recipe:CodecRecipe",
     "embedder": "menura.models.embedder.recipe:EmbedderRecipe",
     "score_lm": "menura.models.score_lm.recipe:ScoreLMRecipe",
@@ -34,6 +36,7 @@ RECIPES: dict[str, str] = {
 
 OPTIONS: dict[str, str] = {
     "aligner": "menura.train.options:Options",
+    "autoencoder": "menura.train.options:CodingOptions",
     "codec": "menura.train.options:CodingOptions",
     "embedder": "menura.models.embedder.options:EmbedderOptions",
     "score_lm": "menura.train.options:Options",

@@ -7,7 +7,7 @@ sound, all causal. The mathematics of its encoder and decoder stand on the famil
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -35,7 +35,6 @@ _SHARES = {"mel": 3.0, "spectra": 2.0, "features": 2.0, "adversary": 1.0}
 """Of the gradient at the codec's output; without discriminators the first two share it."""
 _WEIGHTS = {"mel": 1.0, "spectra": 3.0}
 """Of the two distances, where a search makes one of them: phases count, and less than what is heard."""
-_COMMITMENT = 0.25
 
 
 class BaseCodec(nn.Module):
@@ -132,7 +131,7 @@ class BaseCodec(nn.Module):
         self._check(codes)
         vectors = self.quantizer.decode(torch.from_numpy(codes.codes.astype(np.int64)).to(self._like.device))
         out = self.decode_latents(vectors)[:, self.delay_samples :][:, : codes.num_samples]
-        return Audio(_left_right(out.float().cpu().numpy()), self.sample_rate_hz)
+        return Audio(left_right(out.float().cpu().numpy()), self.sample_rate_hz)
 
     def encoder(
         self,
@@ -156,7 +155,7 @@ class BaseCodec(nn.Module):
     def _encoded(self, samples: np.ndarray, num_codebooks: int) -> np.ndarray:
         count = samples.shape[1]
         whole = -(-count // self.hop_samples) * self.hop_samples + self.delay_samples
-        padded = nn.functional.pad(torch.from_numpy(_middle_side(samples)).to(self._like), (0, whole - count))
+        padded = nn.functional.pad(torch.from_numpy(middle_side(samples)).to(self._like), (0, whole - count))
         return self.quantizer.encode(self.encode_latents(padded), num_codebooks).cpu().numpy()
 
     @property
@@ -246,7 +245,7 @@ class StreamEncoder:
     def push(self, samples: Float[np.ndarray, "channel sample"]) -> Int[np.ndarray, "channel frame stage"]:
         """Take in samples at the codec's rate, any number; gives the codes that are now known."""
         self.num_samples += samples.shape[1]
-        heard = np.concatenate((self.waiting, _middle_side(samples)), axis=1)
+        heard = np.concatenate((self.waiting, middle_side(samples)), axis=1)
         ready = heard.shape[1] // self.codec.hop_samples * self.codec.hop_samples
         self.waiting = heard[:, ready:]
         if not ready:
@@ -286,7 +285,7 @@ class StreamDecoder:
         sound, self.memory = self.codec.decode_latents_step(vectors, self.memory)
         skipped = min(self.late, sound.shape[1])
         self.late -= skipped
-        return _left_right(sound[:, skipped:].float().cpu().numpy())
+        return left_right(sound[:, skipped:].float().cpu().numpy())
 
 
 class SoundBatch(NamedTuple):
@@ -294,11 +293,11 @@ class SoundBatch(NamedTuple):
 
     Args:
         sound: at full scale ±1.
-        used: codebooks each item keeps.
+        used: codebooks each item keeps; None: all.
     """
 
     sound: Float[Tensor, "batch sample"]
-    used: Int[Tensor, "batch"]
+    used: Int[Tensor, "batch"] | None = None
 
 
 class ReconstructionLoss(nn.Module):
@@ -326,12 +325,15 @@ class CodingObjective(nn.Module):
     """Mel and complex spectra alike, discriminators deceived, codes kept to: what a `BaseCodec` learns by.
 
     Args:
-        codec: the model.
+        codec: the model; called with a batch it gives sound, and what is added to the loss.
         discriminators: discriminators, or None for reconstruction alone.
         begin: share of the run after which the discriminators take part.
     """
 
-    def __init__(self, codec: BaseCodec, discriminators: nn.Module | None, begin: float) -> None:
+    penalty: ClassVar[str] = "commitment"
+    penalty_weight: ClassVar[float] = 0.25
+
+    def __init__(self, codec: Any, discriminators: nn.Module | None, begin: float) -> None:
         super().__init__()
         self.codec, self.discriminators, self.begin = codec, discriminators, begin
         self.reconstruction = ReconstructionLoss(codec.sample_rate_hz)
@@ -345,7 +347,7 @@ class CodingObjective(nn.Module):
 
     def losses(self, batch: SoundBatch, fraction_done: float) -> Iterator[Loss]:
         """The discriminators' loss, then the codec's, each computed once the one before has been stepped on."""
-        out, commitment = self.codec(batch.sound, batch.used)
+        out, penalty = self.codec(*batch)
         out = out.float()
         discriminators = self.discriminators if fraction_done >= self.begin else None
         if discriminators is not None:
@@ -362,8 +364,8 @@ class CodingObjective(nn.Module):
                 "adversary": adversarial_loss(fake.answers),
             }
         report = {name: float(value.detach()) for name, value in parts.items()}
-        value = self.balancer(parts, out) + _COMMITMENT * commitment
-        yield Loss("model", value, report | {"commitment": float(commitment.detach())})
+        value = self.balancer(parts, out) + self.penalty_weight * penalty
+        yield Loss("model", value, report | {self.penalty: float(penalty.detach())})
 
     def report(self, batch: SoundBatch) -> dict[str, float]:
         """Distances on held-out sound, the mean over 1, 2, 4, … codebooks."""
@@ -371,16 +373,18 @@ class CodingObjective(nn.Module):
         counts = [2**power for power in range(most.bit_length()) if 2**power <= most]
         found: dict[str, float] = {}
         for count in counts:
-            out, _ = self.codec(batch.sound, torch.full_like(batch.used, count))
+            out, _ = self.codec(batch.sound, torch.full_like(batch.sound[:, 0], count, dtype=torch.int64))
             for name, value in self.reconstruction(out.float(), batch.sound).items():
                 found[name] = found.get(name, 0.0) + float(value.detach()) / len(counts)
                 found[f"{name}_{count}"] = float(value.detach())
         return found
 
 
-def _middle_side(samples: np.ndarray) -> np.ndarray:
+def middle_side(samples: Float[np.ndarray, "channel sample"]) -> Float[np.ndarray, "channel sample"]:
+    """One channel as it is; of two their middle and half their difference, so that each is coded as mono."""
     return samples if len(samples) == 1 else np.stack((samples[0] + samples[1], samples[0] - samples[1])) / 2
 
 
-def _left_right(samples: np.ndarray) -> np.ndarray:
+def left_right(samples: Float[np.ndarray, "channel sample"]) -> Float[np.ndarray, "channel sample"]:
+    """What `middle_side` came from."""
     return samples if len(samples) == 1 else np.stack((samples[0] + samples[1], samples[0] - samples[1]))

@@ -13,6 +13,13 @@ from jaxtyping import Complex, Float
 from torch import Tensor, nn
 
 from menura.nn.fourier import irfft, rfft
+from menura.nn.losses import Spectrum, magnitude
+
+_SOFTEST = 1e-5
+_USUAL_LEVEL, _HIGHEST_LEVEL = -7.0, 1.0
+"""Natural logarithms of magnitudes, full scale at 0."""
+_BLUNT = 1e-2
+"""Directions shorter than this leave a frequency softer than its level says: the phase is not known."""
 
 
 class CausalSTFT(nn.Module):
@@ -66,3 +73,26 @@ class CausalSTFT(nn.Module):
             sound = sound + F.pad(tail, (0, sound.shape[1] - tail.shape[1]))
         done = count * self.hop_samples
         return sound[:, :done], sound[:, done:]
+
+
+def as_features(spectra: Complex[Tensor, "batch frame frequency"]) -> Float[Tensor, "batch frame features"]:
+    """Spectra of unit gain as a network takes them: compressed, and their magnitudes in tens of decibels; three numbers a
+    frequency."""
+    unit = Spectrum(spectra, magnitude(spectra))
+    loudness = (unit.magnitude.clamp(min=_SOFTEST).log10() + 2.5) / 1.5
+    return torch.cat((unit.compressed().flatten(-2), loudness), -1)
+
+
+def from_directions(
+    written: Float[Tensor, "batch frame features"], unit: float
+) -> Complex[Tensor, "batch frame frequency"]:
+    """Spectra from a log magnitude and a direction for each frequency: exact softly, and phases never wrap.
+
+    Args:
+        written: three numbers a frequency.
+        unit: what samples are multiplied by for spectra of unit gain.
+    """
+    level, real, imaginary = written.float().chunk(3, -1)
+    length = (real.square() + imaginary.square() + _BLUNT**2).sqrt()
+    size = (level + _USUAL_LEVEL).clamp(max=_HIGHEST_LEVEL).exp() / (unit * length)
+    return torch.complex(real * size, imaginary * size)  # products of complex numbers with real ones are slow

@@ -57,7 +57,7 @@ class Preset:
         tones: how many sounds of tones are made to learn from.
     """
 
-    make: Callable[[], BaseCodec]
+    make: Callable[[], Any]
     discriminators: Callable[[], nn.Module | None]
     settings: Settings
     tones: int = 0
@@ -137,9 +137,13 @@ def sources(
 
 
 class CodingRecipe(Recipe[SoundBatch]):
-    """Mel and complex spectra, with discriminators in the last quarter of the run; crops of a second."""
+    """Mel and complex spectra, with discriminators in the last quarter of the run; crops of a second, if the family says no other."""
 
     sizes: ClassVar[Mapping[str, Preset]]
+    shares: ClassVar[Mapping[str, float]] = SHARES
+    """How often each kind is drawn."""
+    crop_s: ClassVar[float] = CROP_S
+    objective_of: ClassVar[type[CodingObjective]] = CodingObjective
 
     def __init__(self, data: Path, cache: Path, preset: str, seed: int, progress: Progress, **options: Any) -> None:
         scores = CodingOptions(**options).scores
@@ -148,29 +152,30 @@ class CodingRecipe(Recipe[SoundBatch]):
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.model = self.codec = size.make()
-            self.objective = CodingObjective(self.codec, size.discriminators(), _DISCRIMINATORS_FROM)
+            self.objective = self.objective_of(self.codec, size.discriminators(), _DISCRIMINATORS_FROM)
         rate = self.codec.sample_rate_hz
         tones = [("tones", Tones(number, rate)) for number in range(size.tones)]
         self.corpus = SoundCorpus.of(sources(data, rate, scores, progress), rate, cache, progress, tones)
         self.chosen, self.data_sha256 = {"scores": self._num_files("scores")}, self.corpus.sha256
-        length = round(CROP_S * self.codec.frames_per_s) * self.codec.hop_samples
-        self.training = SoundCrops(self.corpus, "train", length, SHARES, seed, _CHANGE)
-        self.validation = SoundCrops(self.corpus, "valid", length, SHARES, 1)
+        length = round(self.crop_s * self.codec.frames_per_s) * self.codec.hop_samples
+        self.training = SoundCrops(self.corpus, "train", length, self.shares, seed, _CHANGE)
+        self.validation = SoundCrops(self.corpus, "valid", length, self.shares, 1)
 
     def batch(self, step: int, device: str) -> SoundBatch:
         count, num_codebooks = self.settings.batch_size, self.codec.num_codebooks
         rng = np.random.default_rng((self.seed, step))
         # Half of the items keep all codebooks, the others one to all of them.
         used = np.where(rng.random(count) < 0.5, num_codebooks, rng.integers(1, num_codebooks + 1, count))
-        return self._batch(self.training.batch(step, count), used, device)
+        return self._crops(self.training.batch(step, count), device, used)
 
     def validation_batch(self, index: int, device: str) -> SoundBatch:
-        count = self.settings.batch_size
-        return self._batch(self.validation.batch(index, count), np.full(count, self.codec.num_codebooks), device)
+        return self._crops(self.validation.batch(index, self.settings.batch_size), device)
 
     @staticmethod
-    def _batch(sound: np.ndarray, used: np.ndarray, device: str) -> SoundBatch:
-        return SoundBatch(torch.from_numpy(sound).to(device), torch.from_numpy(used).to(device))
+    def _crops(sound: np.ndarray, device: str, used: np.ndarray | None = None) -> SoundBatch:
+        return SoundBatch(
+            torch.from_numpy(sound).to(device), None if used is None else torch.from_numpy(used).to(device)
+        )
 
     def examples(self) -> dict[str, Audio]:
         found = {}

@@ -22,14 +22,7 @@ from torch import Tensor, nn
 from menura.nn.coding import BaseCodec
 from menura.nn.convnext import ConvNeXt
 from menura.nn.linear import Linear
-from menura.nn.losses import Spectrum, magnitude
-from menura.nn.stft import CausalSTFT
-
-_SOFTEST = 1e-5
-_USUAL_LEVEL, _HIGHEST_LEVEL = -7.0, 1.0
-"""Natural logarithms of magnitudes, full scale at 0."""
-_BLUNT = 1e-2
-"""Directions shorter than this leave a frequency softer than its level says: the phase is not known."""
+from menura.nn.stft import CausalSTFT, as_features, from_directions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,17 +128,10 @@ class Codec(BaseCodec):
         return 2 / self.config.window_samples
 
     def _seen(self, spectra: Complex[Tensor, "batch frame frequency"]) -> Float[Tensor, "batch frame width"]:
-        """Compressed spectra, and their magnitudes in tens of decibels, as the blocks take them."""
-        unit = Spectrum(spectra, magnitude(spectra))
-        loudness = (unit.magnitude.clamp(min=_SOFTEST).log10() + 2.5) / 1.5
-        return self.read(torch.cat((unit.compressed().flatten(-2), loudness), -1))
+        return self.read(as_features(spectra))
 
     def _latents(self, x: Tensor) -> Tensor:
         return self.to_latent(self.encoder_norm(x))
 
     def _spectra(self, x: Float[Tensor, "batch frame width"]) -> Complex[Tensor, "batch frame frequency"]:
-        """Spectra from a log magnitude and a direction for each frequency: exact softly, and phases never wrap."""
-        level, real, imaginary = self.write(self.decoder_norm(x)).float().chunk(3, -1)
-        length = (real.square() + imaginary.square() + _BLUNT**2).sqrt()
-        size = (level + _USUAL_LEVEL).clamp(max=_HIGHEST_LEVEL).exp() / (self._unit * length)
-        return torch.complex(real * size, imaginary * size)  # products of complex numbers with real ones are slow
+        return from_directions(self.write(self.decoder_norm(x)), self._unit)

@@ -1,0 +1,1 @@
+"""Sound as continuous latents and back: the network (`model`), and how it is trained (`recipe`)."""
