@@ -996,6 +996,32 @@ def train(
 
 @overload
 def train(
+    family: Literal['autoencoder'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    scores: int | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
     family: Literal['codec'],
     data: str | PathLike[str],
     *,
@@ -1281,7 +1307,7 @@ def train(
     on with. What is drawn depends on the seed and the step alone.
 
     Args:
-        family: what to train: aligner, codec, score_lm, soundstream, speaker, synthesizer, vocoder, voice_activity, voicebox, wavenet, whisper.
+        family: what to train: aligner, autoencoder, codec, score_lm, soundstream, speaker, synthesizer, vocoder, voice_activity, voicebox, wavenet, whisper.
         data: a folder: of MIDI files for score_lm, of sound for codecs.
         out: folder of the run; the model goes to its folder model.
         preset: size of the model, as nano or tiny; default: the shipped one.
@@ -1297,7 +1323,7 @@ def train(
         l2: decay of weights; default: as shipped (0–10).
         momentum: of AdamW, its first beta (at least 0 and below 1).
         compile: compile the model first: a minute, then faster (needs a compiler).
-        scores: codec, soundstream alone: MIDI files in the folder to play and learn from, at most (0–1000000).
+        scores: autoencoder, codec, soundstream alone: MIDI files in the folder to play and learn from, at most (0–1000000).
         synthesizer: vocoder alone: folder of a synthesizer: learn from the frames that it predicts, too.
         global_: wavenet alone: what a stream is told, as speaker,text.
         local: wavenet alone: what each frame is told.
@@ -1396,12 +1422,15 @@ def decode(
 
 def sample(
     model: str | PathLike[str] = 'wavenet-digits',
+    other: SoundLike | None = None,
     *,
     device: str = 'auto',
     bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
     format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
     picture: bool = False,
     output: str | PathLike[str] | None = None,
+    interpolate: SoundLike | None = None,
+    share: float = 0.5,
     seconds: float = 2.0,
     samples: int | None = None,
     speaker: str | None = None,
@@ -1414,7 +1443,7 @@ def sample(
     progress: Watching = None,
     overwrite: bool = False,
 ) -> SoundResult:
-    """Draw sound from a WaveNet, sample by sample.
+    """Draw sound from a WaveNet, sample by sample; or, from an autoencoder, what lies between two sounds.
 
     With `save_every` the file OUTPUT.part.wav holds what there is, and stays if the work is stopped.
 
@@ -1424,7 +1453,10 @@ def sample(
         format: of the sound file; or name the output so, as x.flac.
         picture: also draw the sound: its waveform above its spectrogram.
         output: the sound file to write.
-        model: name or folder of a WaveNet.
+        model: name or folder of a WaveNet, or of an autoencoder.
+        other: the second sound, where one is interpolated.
+        interpolate: the sound from which an autoencoder goes to the other.
+        share: of the other sound (0–1).
         seconds: to draw (above 0 and at most 600).
         samples: to draw, instead of seconds (1–28800000).
         speaker: whose voice, where the model knows several.

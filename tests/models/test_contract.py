@@ -11,6 +11,7 @@ import pytest
 
 from menura.models import FAMILIES
 from menura.models.aligner import model as aligner
+from menura.models.autoencoder import model as autoencoder
 from menura.models.codec import model as codec
 from menura.models.contract import CONTRACTS, contracts_of
 from menura.models.embedder import model as embedder
@@ -28,6 +29,7 @@ from menura.tasks.task import Refused, Task, contract_of, spoken
 
 MODELS: dict[str, Any] = {
     "aligner": lambda: aligner.Aligner(aligner.tiny()),
+    "autoencoder": lambda: autoencoder.Autoencoder(autoencoder.tiny()),
     "codec": lambda: codec.Codec(codec.tiny()),
     "soundstream": lambda: soundstream.SoundStream(soundstream.tiny()),
     "embedder": lambda: embedder.Embedder(embedder.tiny()),

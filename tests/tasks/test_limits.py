@@ -42,8 +42,7 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "seconds": (STEPS, 600),
         "samples": (STEPS, 4_800_000),
         "save_every": (STEPS, 1),
-        "temperature": (NONE, None),
-        "seed": (NONE, None),
+        **dict.fromkeys(("temperature", "share", "seed"), (NONE, None)),
     },
     "vocode": {"rounds": (STEPS, 200), "temperature": (NONE, None), "seed": (NONE, None)},
     "speak": {

@@ -11,6 +11,8 @@ import torch
 import menura
 from menura import checkpoint
 from menura.audio import Audio, read, write
+from menura.models.autoencoder.model import Autoencoder
+from menura.models.autoencoder.model import tiny as tiny_autoencoder
 from menura.models.wavenet.model import WaveNet, tiny
 from menura.progress import Cancelled, Progress
 from menura.tasks.models import Models
@@ -96,3 +98,35 @@ def test_a_prime_of_another_rate_is_told(model, tmp_path):
     write(Audio(np.zeros((1, 1000), np.float32) + 0.1, 16_000), tmp_path / "p.wav")
     with pytest.raises(ValueError, match="at 16000 Hz; the model goes on from sound at 8000 Hz"):
         menura.sample(model, prime=tmp_path / "p.wav")
+
+
+@pytest.fixture(scope="module")
+def blending(tmp_path_factory) -> str:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = Autoencoder(tiny_autoencoder()).eval()
+    return str(checkpoint.save(network, tmp_path_factory.mktemp("models") / "blending", {}))
+
+
+def test_between_two_sounds_lies_another_as_long_as_the_longer(blending, tmp_path):
+    rng = np.random.default_rng(0)
+    for name, shape in (("a", (1, 3000)), ("b", (2, 5000))):
+        write(Audio(0.1 * rng.standard_normal(shape).astype(np.float32), 8000), tmp_path / f"{name}.wav")
+    files = {"interpolate": tmp_path / "a.wav", "other": tmp_path / "b.wav"}
+    ends = [menura.sample(blending, **files, share=share).audio.samples for share in (0.0, 1.0)]
+    middle = menura.sample(blending, **files, output=tmp_path / "m.flac")
+    assert middle.audio.samples.shape == (2, 5000)
+    assert middle.summary()["share"] == 0.5
+    network = menura.load(blending)
+    whole = network.decode(network.encode(read(tmp_path / "b.wav"))).samples[:, :5000]
+    assert np.allclose(ends[1], whole, atol=1e-5)
+    assert np.abs(ends[0] - ends[1]).max() > 1e-4
+    assert (menura.replay(tmp_path / "m.json").audio.samples == middle.audio.samples).all()
+
+
+def test_two_sounds_and_an_autoencoder_are_needed_for_it(blending, model, tmp_path):
+    write(Audio(np.zeros((1, 500), np.float32), 8000), tmp_path / "a.wav")
+    with pytest.raises(ValueError, match="takes two sounds"):
+        menura.sample(blending, interpolate=tmp_path / "a.wav")
+    with pytest.raises(ValueError, match="is not an autoencoder of sound"):
+        menura.sample(model, interpolate=tmp_path / "a.wav", other=tmp_path / "a.wav")

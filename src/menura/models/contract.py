@@ -49,6 +49,16 @@ class Generator(Protocol):
 
 
 @runtime_checkable
+class Autoencoder(Protocol):
+    """Sound as continuous latents and back: `menura.models.autoencoder`."""
+
+    sample_rate_hz: int
+
+    def encode(self, audio: Audio) -> np.ndarray: ...
+    def decode(self, latents: np.ndarray) -> Audio: ...
+
+
+@runtime_checkable
 class Vocoder(Protocol):
     """Sound from its mel frames, and what else the model is told of it; in parts, at the model's rate."""
 
@@ -179,6 +189,7 @@ class Contract:
 
 
 CONTRACTS: dict[str, Contract] = {
+    "Autoencoder": Contract(Autoencoder, "an autoencoder of sound", ("autoencoder",)),
     "BaseCodec": Contract(BaseCodec, "a codec", ("codec", "soundstream")),
     "NoteModel": Contract(NoteModel, "a note model", ("score_lm",)),
     "Generator": Contract(

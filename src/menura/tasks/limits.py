@@ -4,6 +4,8 @@ MOST_SAMPLES = 30 * 60 * 48_000
 """Of a sound that is held as a whole, all channels together: half an hour of mono at 48 kHz."""
 MOST_DRAWN_S = 600
 """Seconds that a WaveNet draws, sample by sample."""
+MOST_BLENDED_S = 60
+"""Seconds of two sounds in stereo that an autoencoder blends as a whole; of mono twice that."""
 MOST_SPOKEN_S = 3600
 """Seconds of speech."""
 MOST_CHARACTERS = 50_000

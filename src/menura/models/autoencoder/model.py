@@ -1,8 +1,8 @@
 """A variational autoencoder of sound: 43 vectors of 32 numbers a second, near a standard normal, and back.
 
-What a latent diffusion model draws, and what sounds are blended in (Kingma & Welling 2014; Evans et al., Stable Audio,
-2024). As Vocos does (Siuzdak 2023), encoder and decoder work on spectral frames instead of samples; the outer blocks see
-short ones, for attacks, and the inner ones four of them at a time. Blocks see both sides.
+What a latent diffusion model draws, and what sounds are blended in (Kingma & Welling 2014; Evans et al., Stable
+Audio, 2024). As Vocos does (Siuzdak 2023), encoder and decoder work on spectral frames instead of samples; the outer
+blocks see short ones, for attacks, and the inner ones four of them at a time. Blocks see both sides.
 
     sound [B, S] -> STFT -> compressed spectra [B, T, 3F] -> Linear -> ConvNeXt -> four frames as one [B, T/4, W]
         -> ConvNeXt -> means, log deviations [B, T/4, D]
@@ -196,7 +196,7 @@ class AutoencoderObjective(CodingObjective):
 
     def report(self, batch: SoundBatch) -> dict[str, float]:
         """Distances on held-out sound from the means of its latents, and what these are like."""
-        mean, log_std = self.codec.posterior(batch.sound)
+        mean, log_std = (part.detach() for part in self.codec.posterior(batch.sound))
         out = self.codec.decode_latents(mean).float()
-        distances = {name: float(value) for name, value in self.reconstruction(out, batch.sound).items()}
+        distances = {name: float(value.detach()) for name, value in self.reconstruction(out, batch.sound).items()}
         return {**distances, "latent_std": float(mean.std()), "noise_std": float(log_std.exp().mean())}

@@ -1,6 +1,6 @@
 """How an autoencoder is trained, on any folder of sound: effects, music, instruments; speech and tones a little.
 
-    menura train autoencoder DATA --out runs/autoencoder
+menura train autoencoder DATA --out runs/autoencoder
 """
 
 from __future__ import annotations
