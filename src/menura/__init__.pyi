@@ -1048,6 +1048,33 @@ def train(
 
 @overload
 def train(
+    family: Literal['embedder'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    teacher: str | PathLike[str] | None = None,
+    lines: str | PathLike[str] | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
     family: Literal['score_lm'],
     data: str | PathLike[str],
     *,
@@ -1307,7 +1334,7 @@ def train(
     on with. What is drawn depends on the seed and the step alone.
 
     Args:
-        family: what to train: aligner, autoencoder, codec, score_lm, soundstream, speaker, synthesizer, vocoder, voice_activity, voicebox, wavenet, whisper.
+        family: what to train: aligner, autoencoder, codec, embedder, score_lm, soundstream, speaker, synthesizer, vocoder, voice_activity, voicebox, wavenet, whisper.
         data: a folder: of MIDI files for score_lm, of sound for codecs.
         out: folder of the run; the model goes to its folder model.
         preset: size of the model, as nano or tiny; default: the shipped one.
@@ -1324,6 +1351,8 @@ def train(
         momentum: of AdamW, its first beta (at least 0 and below 1).
         compile: compile the model first: a minute, then faster (needs a compiler).
         scores: autoencoder, codec, soundstream alone: MIDI files in the folder to play and learn from, at most (0–1000000).
+        teacher: embedder alone: folder of a sentence model (MiniLM): learn from it what words mean.
+        lines: embedder alone: text file: lines whose meaning the teacher tells, besides the captions.
         synthesizer: vocoder alone: folder of a synthesizer: learn from the frames that it predicts, too.
         global_: wavenet alone: what a stream is told, as speaker,text.
         local: wavenet alone: what each frame is told.
