@@ -76,8 +76,8 @@ class CausalSTFT(nn.Module):
 
 
 def as_features(spectra: Complex[Tensor, "batch frame frequency"]) -> Float[Tensor, "batch frame features"]:
-    """Spectra of unit gain as a network takes them: compressed, and their magnitudes in tens of decibels; three numbers a
-    frequency."""
+    """Spectra of unit gain as a network takes them: compressed, and their magnitudes in tens of decibels; three
+    numbers a frequency."""
     unit = Spectrum(spectra, magnitude(spectra))
     loudness = (unit.magnitude.clamp(min=_SOFTEST).log10() + 2.5) / 1.5
     return torch.cat((unit.compressed().flatten(-2), loudness), -1)

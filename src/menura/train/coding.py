@@ -25,7 +25,7 @@ from menura.data.midi_folder import ScoreFile
 from menura.data.sound_folder import Sound
 from menura.data.sounds import SoundCorpus, SoundCrops
 from menura.data.tones import Tones
-from menura.nn.coding import BaseCodec, CodingObjective, SoundBatch
+from menura.nn.coding import CodingObjective, SoundBatch
 from menura.progress import Progress
 from menura.score import midi
 from menura.score.notes import ONSET
@@ -137,7 +137,7 @@ def sources(
 
 
 class CodingRecipe(Recipe[SoundBatch]):
-    """Mel and complex spectra, with discriminators in the last quarter of the run; crops of a second, if the family says no other."""
+    """Mel and complex spectra, with discriminators in the last quarter of the run; crops of `crop_s`."""
 
     sizes: ClassVar[Mapping[str, Preset]]
     shares: ClassVar[Mapping[str, float]] = SHARES
