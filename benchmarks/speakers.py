@@ -22,7 +22,7 @@ from scipy.optimize import linear_sum_assignment
 from menura import audio
 from menura.tasks.diarization import STRETCH_S, Voices
 from menura.tasks.models import Models
-from menura.tasks.sections import RATE_HZ, Loud, mono_blocks
+from menura.tasks.sections import RATE_HZ, mono_blocks
 
 _MOST_CLIPS = 6
 
@@ -64,7 +64,9 @@ def equal_error(encoder: Any, voices: dict[str, list[np.ndarray]]) -> tuple[floa
     return float(refused[place] + taken[place]) / 2, len(own)
 
 
-def diarisation_error(encoder: Any, voices: dict[str, list[np.ndarray]], seed: int, is_told: bool) -> float:
+def diarisation_error(
+    encoder: Any, activity: Any, voices: dict[str, list[np.ndarray]], seed: int, is_told: bool
+) -> float:
     """Of one dialogue."""
     rng = np.random.default_rng(seed)
     count = int(rng.integers(2, 5))
@@ -77,14 +79,14 @@ def diarisation_error(encoder: Any, voices: dict[str, list[np.ndarray]], seed: i
         silence = np.zeros(round(rng.uniform(0.2, 1) * RATE_HZ), np.float32)
         parts += [0.1 * clip / clip.std(), silence]
         truth += [who] * (len(clip) // 160) + [-1] * (len(silence) // 160)
-    heard = Voices(encoder, Loud())
+    heard = Voices(encoder, activity)
     sound = np.concatenate(parts).astype(np.float32)
     for _ in heard.listening(mono_blocks(iter([sound]))):
         pass
     found = np.full(len(truth), -1)
     for turn in heard.turns(count if is_told else None):
         found[round(turn.start_s * 100) : round(turn.end_s * 100)] = turn.speaker
-    said = np.array(truth)
+    said = np.where(found >= 0, np.array(truth), -1)  # what is silent within a clip is nobody's
     table = np.zeros((count, max(found.max() + 1, 1)))
     for who in range(count):
         for name in range(table.shape[1]):
@@ -99,12 +101,12 @@ def main() -> None:
     parser.add_argument("--dialogues", type=int, default=6)
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    encoder = Models().get(asked.model)
+    encoder, activity = Models().get(asked.model), Models().get("voice_activity")
     voices = held_out(asked.folder)
     rate, pairs = equal_error(encoder, voices)
     print(f"{len(voices)} speakers held out: equal-error rate {100 * rate:.1f} % ({pairs} pairs of the same)")
     for is_told, words in ((True, "number told"), (False, "number not told")):
-        errors = [diarisation_error(encoder, voices, seed, is_told) for seed in range(asked.dialogues)]
+        errors = [diarisation_error(encoder, activity, voices, seed, is_told) for seed in range(asked.dialogues)]
         print(f"{asked.dialogues} dialogues, {words}: {100 * np.mean(errors):.1f} % of speech given to another speaker")
 
 

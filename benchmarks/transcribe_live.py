@@ -77,10 +77,11 @@ def main() -> None:
     is_public = (Path(asked.model) / "model.bin").exists()
     model = read_checkpoint(asked.model).eval() if is_public else Models().get(asked.model)
     samples, wanted = speech(asked.folder, asked.minutes)
-    warm = LiveTranscriber(model, HearingOptions())
+    activity = Models().get("voice_activity")
+    warm = LiveTranscriber(model, HearingOptions(), activity)
     warm.feed(samples[: 3 * RATE_HZ])
     warm.finish()
-    final, shown, text = heard(LiveTranscriber(model, HearingOptions()), samples, asked.clock)
+    final, shown, text = heard(LiveTranscriber(model, HearingOptions(), activity), samples, asked.clock)
     quartiles = np.percentile(final, [50, 90]).round(2)
     print(f"{len(samples) / RATE_HZ:.0f} s of sound, {len(final)} words, {asked.threads} threads, {asked.clock} clock")
     print(

@@ -1566,6 +1566,8 @@ def transcribe(
     condition_on_previous_text: bool = True,
     vad_filter: bool = True,
     batch_size: int = 1,
+    speakers: bool = False,
+    num_speakers: int | None = None,
     max_line_width: int = 42,
     max_line_count: int | None = None,
     max_words_per_line: int | None = None,
@@ -1598,6 +1600,8 @@ def transcribe(
         condition_on_previous_text: tell each half minute what was said in those before it.
         vad_filter: leave out first what is not speech, such as music; without, silence alone is left out.
         batch_size: half minutes recognised at once: quicker, and each by itself (1–64).
+        speakers: tell who speaks: Speaker 1, Speaker 2, ….
+        num_speakers: who speak, with speakers (default: as are heard) (1–20).
         max_line_width: characters in a line of captions (1–1000).
         max_line_count: lines shown at once (default: 2; 1 with max-words-per-line) (1–100).
         max_words_per_line: words in a line of captions (1–1000).
@@ -1635,6 +1639,8 @@ def caption(
     condition_on_previous_text: bool = True,
     vad_filter: bool = True,
     batch_size: int = 1,
+    speakers: bool = False,
+    num_speakers: int | None = None,
     max_line_width: int = 42,
     max_line_count: int | None = None,
     max_words_per_line: int | None = None,
@@ -1663,6 +1669,8 @@ def caption(
         condition_on_previous_text: tell each half minute what was said in those before it.
         vad_filter: leave out first what is not speech, such as music; without, silence alone is left out.
         batch_size: half minutes recognised at once: quicker, and each by itself (1–64).
+        speakers: tell who speaks: Speaker 1, Speaker 2, ….
+        num_speakers: who speak, with speakers (default: as are heard) (1–20).
         max_line_width: characters in a line of captions (1–1000).
         max_line_count: lines shown at once (default: 2; 1 with max-words-per-line) (1–100).
         max_words_per_line: words in a line of captions (1–1000).

@@ -10,6 +10,7 @@ from tests.tasks.beeps import LiveBeeps, spoken
 
 from menura.app.cli import MISUSED, OK, main
 from menura.tasks.models import Models
+from menura.tasks.sections import Loud
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def piped(monkeypatch):
     samples = (spoken(["one", "two", "2", "three"])[::2] * 32767).astype("<i2")
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(samples.tobytes())))
     monkeypatch.setattr(Models, "require", lambda *_: None)
-    monkeypatch.setattr(Models, "get", lambda *_: LiveBeeps())
+    monkeypatch.setattr(Models, "get", lambda _self, name: Loud() if name == "voice_activity" else LiveBeeps())
 
 
 @pytest.mark.usefixtures("piped")

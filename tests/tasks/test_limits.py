@@ -64,6 +64,7 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "beam_size": (NONE, 20),
         "best_of": (NONE, 20),
         "batch_size": (NONE, 64),
+        "num_speakers": (NONE, None),
         **dict.fromkeys(
             ("temperature", "max_line_width", "max_line_count", "max_words_per_line", "seed"), (NONE, None)
         ),

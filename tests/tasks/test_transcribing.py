@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.tasks.beeps import RATE_HZ, Beeps, sound, spoken
+from tests.tasks.beeps import RATE_HZ, Beeps, beep, silence, sound, spoken
+from tests.tasks.test_diarization import Pitches
 
 import menura
 from menura.app.cli import FAILED, MISUSED, main
@@ -18,7 +19,7 @@ class Hearing(Models):
     """Has one model, which hears beeps."""
 
     def get(self, name):
-        return Loud() if name == "voice_activity" else Beeps()
+        return {"voice_activity": Loud(), "speaker": Pitches()}.get(name) or Beeps()
 
     def require(self, _name, _contract):
         pass
@@ -55,9 +56,23 @@ def test_of_silence_or_a_millisecond_nothing_is_written_and_that_is_told(samples
     assert "nobody is heard to speak" in progress.warnings[0]
 
 
+def test_who_speaks_is_told_where_that_is_asked(tmp_path):
+    turns = ("one", "four", "one", "seven")
+    dialogue = np.concatenate([part for name in turns for part in (beep(name, 4.0), silence(1.0))])
+    for how, speakers in (({}, "1213"), ({"num_speakers": 1}, "1111")):
+        found = heard(sound(dialogue), speakers=True, output=tmp_path / speakers, **how).transcript
+        assert [segment.speaker for segment in found.segments] == [f"Speaker {number}" for number in speakers]
+    assert (tmp_path / "1213.txt").read_text().splitlines() == [
+        *("Speaker 1: one", "Speaker 2: four", "Speaker 1: one", "Speaker 3: seven")
+    ]
+    assert "<v Speaker 2>four" in (tmp_path / "1213.vtt").read_text()
+    assert not heard(sound(dialogue)).transcript.segments[0].speaker
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
+        ({"num_speakers": 2}, "goes with speakers"),
         ({"language": "Klingon"}, "is no language that is known"),
         ({"language": "German"}, "knows en, not de"),
         ({"task": "translate"}, "knows English alone"),

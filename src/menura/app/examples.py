@@ -88,7 +88,7 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
     ),
     "transcribe": (
         "menura transcribe hello.wav -o heard.txt",
-        "menura transcribe morning.mp3 drawn.wav --no-word-timestamps -o heard/",
+        "menura transcribe morning.mp3 drawn.wav --speakers -o heard/",
         'menura transcribe morning.mp3 -o captions-heard.srt --max-words-per-line 3 --prompt "A greeting."',
     ),
     "caption": (

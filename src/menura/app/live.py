@@ -18,7 +18,7 @@ from menura.tasks.live import LiveEvent, LiveTranscriber, pcm_blocks, transcribe
 from menura.tasks.models import Models
 from menura.tasks.sections import RATE_HZ
 from menura.tasks.task import Result, Task
-from menura.tasks.transcribing import MODEL
+from menura.tasks.transcribing import ACTIVITY, MODEL
 
 _MOST_SHOWN = 100
 
@@ -46,7 +46,7 @@ class TranscribeLive(OnDevice, Task):
         if self.language and self.language not in model.languages:
             raise ValueError(f"language: {self.model} knows {', '.join(model.languages)}, not {self.language[:40]}")
         options = HearingOptions(language=self.language, initial_prompt=self.prompt, hotwords=self.hotwords)
-        transcriber = LiveTranscriber(model, options)
+        transcriber = LiveTranscriber(model, options, models.get(ACTIVITY))
         progress.say("listening; Ctrl-C stops it")
         for event in transcribe_live(transcriber, pcm_blocks(sys.stdin.buffer, self.rate)):
             self._show(event)

@@ -26,7 +26,7 @@ class Caption(Transcribing):
     positional: ClassVar[tuple[str, ...]] = ("file",)
     takes_more_files: ClassVar[bool] = True
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "What": ("language", "prompt", "hotwords"),
+        "What": ("language", "prompt", "hotwords", "speakers", "num_speakers"),
         "How": (
             *("model", "temperature", "beam_size", "best_of", "condition_on_previous_text", "vad_filter", "batch_size"),
             *("seed", "device"),

@@ -20,8 +20,11 @@ from menura.text.transcript import Segment
 
 STRETCH_S = 1.6
 _STEP_S = 0.8
-_SHORTEST_S = 0.4
-APART = 0.62
+_SHORTEST_S = 0.2
+_PAUSE_S = 0.4
+_CLEAR_S = 1.0
+"""Stretches of such a length make the clusters; shorter ones, heard less well, join them."""
+APART = 0.52
 """Cosine distance from which on two clusters are two speakers."""
 _SMALLEST_S = 2.0
 """Speech of a speaker; what is less joins the nearest cluster."""
@@ -78,9 +81,8 @@ class Voices:
         return _turns(self.starts_s, self.ends_s, labels)
 
     def _note(self, samples: Float[np.ndarray, " sample"], start_s: float) -> None:
-        spans = [
-            span for start, end in self.activity.speech(samples) for span in _stretches(start, end) if len(samples)
-        ]
+        found = self.activity.speech(samples) if len(samples) else []
+        spans = [span for start, end in _joined(found) for span in _stretches(start, end)]
         count = round(STRETCH_S * RATE_HZ)
         parts = []
         for first_s, last_s in spans:
@@ -90,6 +92,17 @@ class Voices:
             self.ends_s.append(start_s + last_s)
         if parts:
             self.points.append(self.encoder.embed(np.stack(parts)))
+
+
+def _joined(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans without the short pauses between words: who speaks is heard better in long stretches."""
+    found: list[tuple[float, float]] = []
+    for start_s, end_s in spans:
+        if found and start_s - found[-1][1] < _PAUSE_S:
+            found[-1] = (found[-1][0], end_s)
+        else:
+            found.append((start_s, end_s))
+    return found
 
 
 def _stretches(start_s: float, end_s: float) -> list[tuple[float, float]]:
@@ -112,7 +125,9 @@ def clustered(
         num_speakers: how many; None: as many as lie apart.
         lengths_s: of each stretch.
     """
-    chosen = np.unique(np.linspace(0, len(points) - 1, min(len(points), _MOST_STRETCHES)).round().astype(int))
+    clear = np.flatnonzero(lengths_s >= _CLEAR_S)
+    clear = clear if len(clear) > 1 else np.arange(len(points))
+    chosen = clear[np.unique(np.linspace(0, len(clear) - 1, min(len(clear), _MOST_STRETCHES)).round().astype(int))]
     if len(chosen) == 1:
         return np.zeros(len(points), np.int64)
     tree = linkage(points[chosen], "average", metric="cosine")

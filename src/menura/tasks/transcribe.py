@@ -34,7 +34,7 @@ class Transcribe(Transcribing):
     positional: ClassVar[tuple[str, ...]] = ("file",)
     takes_more_files: ClassVar[bool] = True
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "What": ("language", "task", "prompt", "hotwords", "word_timestamps"),
+        "What": ("language", "task", "prompt", "hotwords", "word_timestamps", "speakers", "num_speakers"),
         "How": (
             *("model", "temperature", "beam_size", "best_of", "condition_on_previous_text", "vad_filter", "batch_size"),
             *("seed", "device"),

@@ -15,12 +15,13 @@ from menura.files import suffixed, writing_beside
 from menura.models.contract import Recognizer, needs
 from menura.models.whisper.languages import LANGUAGES
 from menura.progress import Progress, warn
+from menura.tasks.diarization import MOST_SPEAKERS, Voices, labelled
 from menura.tasks.fallback import TEMPERATURES
 from menura.tasks.fields import OnDevice, Seed
 from menura.tasks.hearing import HearingOptions, transcribe
 from menura.tasks.inputs import ModelName, SoundInput
 from menura.tasks.models import Models
-from menura.tasks.sections import Activity, mono_blocks
+from menura.tasks.sections import Activity, Loud, mono_blocks
 from menura.tasks.shown import Shown
 from menura.tasks.task import Task
 from menura.text.captions import BROADCAST, Layout
@@ -30,7 +31,7 @@ from menura.text.writers import MORE_WRITERS, WRITERS
 MODEL = "whisper-tiny.en"
 SUFFIXES = {name: f".{name}" for name in (*WRITERS, "ass")} | {"chapters": ".chapters.json"}
 """Format -> how its files end."""
-_ACTIVITY = "voice_activity"
+ACTIVITY, _SPEAKER = "voice_activity", "speaker"
 _MOST_PROMPT = 2000
 _MOST_SHOWN = 2000
 _MOST_NOTED = 60
@@ -71,6 +72,10 @@ class Transcribing(OnDevice, Task):
     batch_size: Annotated[
         int, Field(ge=1, le=64, description="half minutes recognised at once: quicker, and each by itself")
     ] = 1
+    speakers: Annotated[bool, Field(description="tell who speaks: Speaker 1, Speaker 2, …")] = False
+    num_speakers: Annotated[
+        int | None, Field(ge=1, le=MOST_SPEAKERS, description="who speak, with speakers (default: as are heard)")
+    ] = None
     max_line_width: Annotated[int, Field(ge=1, le=1000, description="characters in a line of captions")] = (
         BROADCAST.max_line_width
     )
@@ -114,7 +119,11 @@ class Transcribing(OnDevice, Task):
             raise ValueError(f"language: {self.model} knows {', '.join(model.languages)}, not {options.language}")
         if options.task == "translate" and not model.is_multilingual:
             raise ValueError(f"task: {self.model} knows English alone, and so cannot translate into it")
-        return Listening(self, model, options, progress, models.get(_ACTIVITY) if self.vad_filter else None)
+        if self.num_speakers and not self.speakers:
+            raise ValueError("num_speakers: goes with speakers, which tells them apart")
+        activity = models.get(ACTIVITY) if self.vad_filter else None
+        voices = Voices(models.get(_SPEAKER), activity or Loud()) if self.speakers else None
+        return Listening(self, model, options, progress, activity, voices)
 
 
 class Listening:
@@ -126,6 +135,7 @@ class Listening:
         options: how.
         progress: is told how far it is, and the last words.
         activity: where speech is; None takes all that is not silent for speech.
+        voices: tells speakers apart, once all is heard: segments of the transcript name them then.
     """
 
     def __init__(
@@ -135,9 +145,10 @@ class Listening:
         options: HearingOptions,
         progress: Progress,
         activity: Activity | None = None,
+        voices: Voices | None = None,
     ) -> None:
         self._task, self._model, self._options, self._progress = task, model, options, progress
-        self._activity = activity
+        self._activity, self._voices = activity, voices
         self._segments: list[Segment] = []
         self._duration_s = 0.0
 
@@ -146,6 +157,7 @@ class Listening:
         with self._task.file.decoding() as sound:
             length_s = (sound.num_samples or 0) / sound.sample_rate_hz
             blocks = mono_blocks(self._counted(sound, sound.sample_rate_hz), sound.sample_rate_hz)
+            blocks = self._voices.listening(blocks) if self._voices else blocks
             found = transcribe(self._model, blocks, self._options, self._progress, self._activity, duration_s=length_s)
             for segment in found:
                 self._segments.append(segment)
@@ -162,7 +174,10 @@ class Listening:
                 pass
         spoken = self._segments[0].language if self._segments else ""
         language = self._options.language or spoken or self._model.languages[0]
-        return Transcript.of(self._segments, language, self._duration_s)
+        segments = self._segments
+        if self._voices:
+            segments = labelled(segments, self._voices.turns(self._task.num_speakers))
+        return Transcript.of(segments, language, self._duration_s)
 
     def _counted(self, blocks: Any, rate_hz: int) -> Iterator[np.ndarray]:
         for block in blocks:

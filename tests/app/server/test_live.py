@@ -9,6 +9,7 @@ import pytest
 from tests.tasks.beeps import NAMES, LiveBeeps, spoken
 
 from menura.tasks.models import Models
+from menura.tasks.sections import Loud
 
 ADDRESS = "ws://localhost/v1/audio/transcriptions/live"
 BLOCK = 4800
@@ -18,7 +19,7 @@ BLOCK = 4800
 def beeps(monkeypatch):
     """The model called "beeps" hears beeps."""
     monkeypatch.setattr(Models, "require", lambda *_: None)
-    monkeypatch.setattr(Models, "get", lambda *_: LiveBeeps())
+    monkeypatch.setattr(Models, "get", lambda _self, name: Loud() if name == "voice_activity" else LiveBeeps())
 
 
 @pytest.fixture(scope="module")

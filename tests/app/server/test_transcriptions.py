@@ -8,6 +8,7 @@ import openai
 import pysubs2
 import pytest
 from tests.tasks.beeps import Beeps, sound, spoken
+from tests.tasks.test_diarization import Pitches
 
 from menura.app.server.api import create_app
 from menura.app.server.settings import Settings
@@ -20,13 +21,14 @@ from .test_guard import listening
 
 TOKEN = "a-token-of-mine"
 MODEL = "whisper-1"
+_OTHERS = {"voice_activity": Loud(), "speaker": Pitches()}
 
 
 @pytest.fixture(scope="module")
 def hearing():
     """Every recognizer hears beeps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Models, "get", lambda _self, name: Loud() if name == "voice_activity" else Beeps())
+        patch.setattr(Models, "get", lambda _self, name: _OTHERS.get(name) or Beeps())
         patch.setattr(Models, "require", lambda _self, name, _contract: _known(name))
         yield
 
@@ -72,6 +74,19 @@ def test_verbose_json_has_segments_and_words(client, recording):
     assert [word.word for word in told.words] == ["one", "two", "three"]
     assert told.segments[0].text == " one two"
     assert client.audio.transcriptions.create(**given).words is None
+
+
+def test_who_speaks_comes_as_openai_has_it(client, recording):
+    given = {"file": recording, "model": "gpt-4o-transcribe-diarize", "response_format": "diarized_json"}
+    told = client.audio.transcriptions.create(**given)
+    assert [(one.speaker, one.text) for one in told.segments] == [("Speaker 1", " one two"), ("Speaker 1", " three")]
+    assert told.segments[0].type == "transcript.text.segment"
+
+
+def test_a_fault_of_ours_ends_the_events_with_an_error(client, recording, monkeypatch):
+    monkeypatch.setattr("menura.tasks.transcribing.transcribe", lambda *_, **__: 1 / 0)
+    with pytest.raises(openai.APIError, match="internal error"):
+        list(client.audio.transcriptions.create(file=recording, model=MODEL, stream=True))
 
 
 def test_words_come_as_they_are_recognised(client, recording):

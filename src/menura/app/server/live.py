@@ -25,6 +25,7 @@ from menura.tasks.hearing import HearingOptions
 from menura.tasks.live import LiveEvent, LiveTranscriber
 from menura.tasks.models import Models
 from menura.tasks.sections import RATE_HZ
+from menura.tasks.transcribing import ACTIVITY
 
 _KEPT_S = 120.0
 """A session without a socket."""
@@ -194,7 +195,7 @@ def _transcriber(models: Models, asked: LiveRequest) -> LiveTranscriber:
     if asked.language and asked.language not in model.languages:
         raise Refusal(400, f"language: {asked.model} knows {', '.join(model.languages)}", param="language")
     options = HearingOptions(language=asked.language, initial_prompt=asked.prompt, hotwords=asked.hotwords)
-    return LiveTranscriber(model, options)
+    return LiveTranscriber(model, options, models.get(ACTIVITY))
 
 
 async def _serve(server: Server, websocket: WebSocket, session: LiveSession, asked: LiveRequest) -> None:

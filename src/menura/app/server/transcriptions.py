@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -33,10 +34,14 @@ from menura.text.captions import BROADCAST
 from menura.text.transcript import Segment, Transcript
 from menura.text.writers import WRITERS, segment_fields
 
-_MODELS = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
+log = logging.getLogger("menura.server")
+
+_MODELS = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize")
 """OpenAI's names, any of which asks for the recognizer that is here."""
 _FIELD_BYTES = 1 << 16
 _SEVERAL = "timestamp_granularities"
+_DIARIZED = "diarized_json"
+_OF_WORDS = ("srt", "vtt", _DIARIZED)
 _DOING = {"transcribe": "transcriptions", "translate": "translations"}
 """Task -> the end of its address."""
 
@@ -47,7 +52,7 @@ class TranscriptionRequest(BaseModel):
     model: str = Field(max_length=100, description="of a recognizer; OpenAI's names ask for the one there is")
     language: str | None = Field(None, max_length=40, description="what is spoken, as en; default: as it is heard")
     prompt: str = ""
-    response_format: Literal["json", "text", "srt", "verbose_json", "vtt"] = "json"
+    response_format: Literal["json", "text", "srt", "verbose_json", "vtt", "diarized_json"] = "json"
     temperature: float = Field(0.0, ge=0.0, le=1.0)
     timestamp_granularities: list[Literal["word", "segment"]] = Field(["segment"])
     stream: bool = Field(False, description="server-sent events, as the words are recognised")
@@ -176,7 +181,8 @@ def _task(asked: TranscriptionRequest, task: str, path: Path, server: Server) ->
         "model": _model(asked.model, server.models),
         "temperature": asked.temperature,
         "prompt": asked.prompt,
-        "word_timestamps": "word" in asked.timestamp_granularities or asked.response_format in ("srt", "vtt"),
+        "word_timestamps": "word" in asked.timestamp_granularities or asked.response_format in _OF_WORDS,
+        "speakers": asked.response_format == _DIARIZED,
         **({"language": asked.language} if asked.language else {}),
     }
     try:
@@ -207,6 +213,11 @@ def _answer(transcript: Transcript, asked: TranscriptionRequest, task: str) -> R
     usage = {"type": "duration", "seconds": round(transcript.duration_s)}
     if kind == "json":
         return JSONResponse({"text": transcript.text, "usage": usage})
+    if kind == _DIARIZED:
+        segments = [_said_by(segment) for segment in transcript.segments]
+        duration = round(transcript.duration_s, 3)
+        said = {"task": task, "duration": duration, "text": transcript.text, "segments": segments}
+        return JSONResponse({**said, "usage": usage})
     said: dict[str, Any] = {
         "task": task,
         "language": LANGUAGES.get(transcript.language, transcript.language),
@@ -224,12 +235,21 @@ def _answer(transcript: Transcript, asked: TranscriptionRequest, task: str) -> R
     return JSONResponse({**said, "usage": usage})
 
 
+def _said_by(segment: Segment) -> dict[str, Any]:
+    """A segment of a dialogue as OpenAI has it."""
+    start, end = round(segment.start_s, 3), round(segment.end_s, 3)
+    told = {"type": "transcript.text.segment", "id": f"seg_{segment.id}", "start": start, "end": end}
+    return {**told, "text": segment.text, "speaker": segment.speaker}
+
+
 async def _events(server: Server, recognition: _Recognition) -> AsyncIterator[bytes]:
     """Each segment's words as an event, and all of them at the end; what goes wrong is an event too."""
     try:
         async for segment in recognition.segments():
             yield _event({"type": "transcript.text.delta", "delta": segment.text})
-    except (ValueError, OSError) as error:
+    except Exception as error:  # the answer has begun: what goes wrong cannot be a status any more
+        if not isinstance(error, ValueError | OSError):
+            log.exception("a transcription failed")
         yield _event({"type": "error", **_refusal(error_message(error, server.store.folder)).body()})
         return
     transcript = recognition.transcript()

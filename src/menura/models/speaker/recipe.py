@@ -1,4 +1,4 @@
-"""How a speaker encoder is made, to the last number; none is shipped yet.
+"""How the speaker encoder in ``pretrained/speaker`` was made, to the last number.
 
     menura train speaker FOLDER --out runs/speaker
 
