@@ -27,6 +27,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
+import numpy as np
 import torch
 from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
@@ -295,7 +296,31 @@ class _Sketch(TorchFunctionMode):
         kwargs = kwargs or {}
         if getattr(function, "__module__", None) == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
-        return function(*args, **kwargs)
+        shape = _shape(getattr(function, "__name__", "").strip("_"), args) if not kwargs else None
+        return function(*args, **kwargs) if shape is None else torch.empty(shape)
+
+
+_BY_ELEMENT = frozenset(
+    (
+        *("neg", "abs", "cos", "sin", "exp", "log", "sqrt", "add", "radd", "sub", "rsub", "mul", "rmul"),
+        *("div", "truediv", "rdiv", "pow", "rpow", "mod", "remainder"),
+    )
+)
+
+
+def _shape(name: str, args: Sequence[Any]) -> tuple[int, ...] | None:
+    """The shape of what tables are made of; None: let torch say it, which imports its compiler, for seconds."""
+    if name == "arange" and all(isinstance(one, int) for one in args):
+        return (len(range(*args)),)
+    if name in ("hann_window", "randn") and all(isinstance(one, int) for one in args):
+        return tuple(args)
+    if name in _BY_ELEMENT:
+        return np.broadcast_shapes(*(one.shape for one in args if isinstance(one, torch.Tensor)))
+    if name == "outer":
+        return (len(args[0]), len(args[1]))
+    if name == "cat" and len(args) == 2 and args[1] == -1 and isinstance(args[0], tuple):
+        return (*args[0][0].shape[:-1], sum(one.shape[-1] for one in args[0]))
+    return None
 
 
 def _built(kind: type, config: Any, parts: Mapping[str, Any], folder: Path) -> Any:

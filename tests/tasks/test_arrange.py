@@ -207,6 +207,13 @@ def test_every_mood_is_heard(mood: str) -> None:
     assert known.mode in (None, found.controls.key.mode)
 
 
+def test_with_one_seed_other_words_have_other_keys() -> None:
+    prompts = ["a waltz", "a march", "rain", "a slow song", "two flutes", "a rag", "music for a game", "a hymn"]
+    keys = [arranged(prompt, seed=3).controls.key for prompt in prompts]
+    assert len(set(keys)) > 3
+    assert arranged("  A WALTZ ", seed=3).controls.key == keys[0]
+
+
 def test_the_key_is_drawn_by_the_seed_among_those_that_are_usual() -> None:
     keys = {str(arranged(seed=seed).controls.key) for seed in range(60)}
     assert len(keys) > 8

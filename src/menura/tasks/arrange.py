@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import zlib
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from statistics import fmean, geometric_mean
@@ -136,7 +137,7 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     mode = said.mode or next((mood.mode for mood in moods if mood.mode), None)
     mode = mode or (band.mode if band else None)
     key = Key.parse(options.key) if options.key else said.key or _key_of(loop)
-    key = key or (options.theme.key if options.theme else _any_key(mode, rng))
+    key = key or (options.theme.key if options.theme else _any_key(mode, prompt, rng))
     density = _mean([said.density], moods, "density")
     chords = [loop[bar % len(loop)] for bar in range(length.bars)] if loop else None
     slots = slots_for(programs)
@@ -378,8 +379,10 @@ def _usual_ensemble(style: Mapping[str, float]) -> list[int]:
     return [0]
 
 
-def _any_key(mode: str | None, rng: np.random.Generator) -> Key:
-    # Up to three sharps or flats, as most music has.
+def _any_key(mode: str | None, prompt: str, rng: np.random.Generator) -> Key:
+    """A key of up to three sharps or flats, as most music has; with one seed, other words may have another one."""
+    words = " ".join(prompt.lower().split())
+    rng = np.random.default_rng((int(rng.integers(1 << 32)), zlib.crc32(words.encode())))
     mode = mode or ("major", "minor")[int(rng.random() < 0.4)]
     tonics = [tonic for tonic in range(12) if abs(Key(tonic, mode).fifths) <= 3]
     return Key(int(rng.choice(tonics)), mode)
