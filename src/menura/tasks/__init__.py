@@ -31,7 +31,10 @@ TASKS: dict[str, tuple[str, str]] = {
     "train": ("menura.tasks.train:Train", "Train a model on your own files."),
     "encode": ("menura.tasks.encode:Encode", "Turn sound into a few codes with a neural codec."),
     "decode": ("menura.tasks.decode:Decode", "Turn a neural codec's codes back into sound."),
-    "sample": ("menura.tasks.sample:Sample", "Draw sound from a WaveNet, sample by sample."),
+    "sample": (
+        "menura.tasks.sample:Sample",
+        "Draw sound from a WaveNet, sample by sample; or, from an autoencoder, what lies between two sounds.",
+    ),
     "vocode": (
         "menura.tasks.vocode:Vocode",
         "Make speech again from its mel spectrum, with a WaveNet trained for that or a vocoder told F0 as well.",
