@@ -38,6 +38,7 @@ from menura.tasks.models import Models as Models
 from menura.tasks.piece import Piece as Piece
 from menura.tasks.prepare import Shards as Shards
 from menura.tasks.scene import Sounded as Sounded
+from menura.tasks.song import SongResult as SongResult
 from menura.tasks.sound import SoundResult as SoundResult
 from menura.tasks.task import Refused as Refused
 from menura.tasks.task import Result as Result
@@ -45,7 +46,7 @@ from menura.tasks.train import Trained as Trained
 from menura.tasks.transcribing import Transcribed as Transcribed
 from menura.tasks.voiced import Speech as Speech
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'caption', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'fetch', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'sound', 'sounds', 'speak', 'styles', 'train', 'transcribe', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'caption', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'fetch', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'song', 'sound', 'sounds', 'speak', 'styles', 'train', 'transcribe', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -448,6 +449,93 @@ def speak(
 
     Returns:
         Speech: Speech. A list of them where the request asks for several.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def song(
+    prompt: str = '',
+    *,
+    device: str = 'auto',
+    bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
+    format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
+    picture: bool = True,
+    output: str | PathLike[str] | None = None,
+    voice: str | None = None,
+    voice_file: VoiceLike | None = None,
+    seed: int | None = None,
+    model: str | PathLike[str] = 'synthesizer',
+    vocoder: str | PathLike[str] = 'vocoder',
+    lyrics: str = '',
+    file: FileLike | None = None,
+    language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
+    lexicon: LexiconLike | None = None,
+    key: str | None = None,
+    bpm: float | None = None,
+    metre: str | None = None,
+    chords: str | None = None,
+    groove: str | None = None,
+    instruments: str | Sequence[str] = (),
+    jingle: float | None = None,
+    instrumental: bool = False,
+    a_cappella: bool = False,
+    duet: bool = False,
+    vibrato: float = 0.7,
+    stems: bool = True,
+    rate: int = 44100,
+    loudness: float = -14.0,
+    soundfont: FileLike | None = None,
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> SongResult:
+    """Make a song of words: melody, voice and band.
+
+    Words stand under [verse], [chorus], [bridge], [intro] and [instrumental], or in stanzas; hyphens cut a word, an
+    underscore holds a syllable for a note more. The sentence says style, key, tempo, instruments, and a male or female
+    voice; options win over it. Two runs with one seed give the same samples.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        bits: of a sample; 32 is floating point.
+        format: of the sound file; or name the output so, as x.flac.
+        picture: also draw the notes.
+        output: stem of the files to write.
+        voice: whose voice, as heart, heart:0.6,fenrir:0.4, random:7 or anna.voice.
+        voice_file: a voice that clone or design made, to be named in voice by its name.
+        seed: the same seed gives the same sound (at least 0 and below 2147483648).
+        model: name or folder of a synthesizer.
+        vocoder: name or folder of a vocoder.
+        prompt: what song, in words.
+        lyrics: the words, or a .txt file of them.
+        file: a .txt file of the words.
+        language: of the words (default: the voice's).
+        lexicon: a file of words with their pronunciations in IPA.
+        key: tonic and mode, as 'D minor'; default: one that suits the voice.
+        bpm: quarter notes a minute (40–200).
+        metre: as 3/4 or 6/8.
+        chords: a bar after the other, over and over, as 'Dm | G7 | C | %'.
+        groove: what the band plays, as reggae.
+        instruments: who plays, as 'guitar, strings'.
+        jingle: about so many seconds, all in all (4–60).
+        instrumental: an instrument plays what would be sung.
+        a_cappella: voices alone.
+        duet: a second voice sings every other section.
+        vibrato: times the usual depth of a third of a semitone (0–4).
+        stems: also write each voice and instrument alone.
+        rate: samples a second (24000–96000).
+        loudness: integrated loudness, LUFS (-40–-6).
+        soundfont: the .sf2 or .sf3 file that plays; default: as found.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        SongResult: A song.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

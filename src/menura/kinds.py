@@ -63,15 +63,17 @@ TEXT = Kind({".txt": "text/plain", ".md": "text/markdown"})
 DOCUMENT = Kind({**dict.fromkeys((".html", ".htm", ".xhtml"), _BYTES), ".epub": "application/epub+zip"})
 ALIGNMENT = Kind({".textgrid": "text/plain"}, written=(".textgrid",))
 CAPTIONS = Kind(
-    {".vtt": "text/vtt", ".srt": "application/x-subrip", ".ass": "text/x-ssa"}, written=(".srt", ".vtt", ".ass")
+    {".vtt": "text/vtt", ".srt": "application/x-subrip", ".ass": "text/x-ssa", ".lrc": "text/plain"},
+    written=(".srt", ".vtt", ".ass", ".lrc"),
 )
+ENGRAVED = Kind({".musicxml": "application/vnd.recordare.musicxml+xml"}, written=(".musicxml",))
 TABLE = Kind({".csv": "text/csv", ".tsv": "text/tab-separated-values"})
 EMBEDDINGS = Kind({".npy": _BYTES})
 VOICE = Kind({".voice": _BYTES}, written=(".voice",))
 
 KINDS = (
     *(SIDECAR, NOTES, SOUND, CODES, PICTURE, BUNDLE, MODEL, SOUNDFONT),
-    *(TEXT, DOCUMENT, ALIGNMENT, CAPTIONS, TABLE, EMBEDDINGS, VOICE),
+    *(TEXT, DOCUMENT, ALIGNMENT, CAPTIONS, ENGRAVED, TABLE, EMBEDDINGS, VOICE),
 )
 
 _BY_SUFFIX = {suffix: kind for kind in KINDS for suffix in kind.suffixes}

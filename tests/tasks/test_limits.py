@@ -55,6 +55,12 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
         "choir": (STEPS, 12),
         **dict.fromkeys(("transpose", "vibrato", "seed"), (NONE, None)),
     },
+    "song": {
+        "bpm": (LENGTH, 40),
+        "jingle": (LENGTH, 60),
+        "rate": (LENGTH, 96_000),
+        **dict.fromkeys(("loudness", "vibrato", "seed"), (NONE, None)),
+    },
     "design": {"seed": (NONE, None)},
     "convert": dict.fromkeys(("pitch", "formant", "seed"), (NONE, None)),
     "clone": {"steps": (STEPS, 5000), "seed": (NONE, None)},
@@ -151,6 +157,12 @@ def inputs(tmp_path_factory, codec_folder, model_folder, speech_models, tunes) -
             "consent": "I am Ada and I agree.",
             "model": str(speech_models / "synthesizer"),
             "aligner": str(speech_models / "aligner"),
+        },
+        "song": {
+            "lyrics": "la la la la la la la la\n" * 12,
+            "a_cappella": True,
+            "model": str(speech_models / "synthesizer"),
+            "vocoder": str(speech_models / "vocoder"),
         },
         "sing": {
             "lyrics": "la " * 120,

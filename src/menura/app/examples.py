@@ -18,6 +18,12 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         'menura sing "la la la" --tune "C4 E4 G4:2" --choir 4 --captions vtt -o choir',
         'menura sing --tune "K:C CDEF|G2G2" "one two three four five six" --seed 1 -o abc',
     ),
+    "song": (
+        'menura song "a short folk jingle, male voice, guitar" --lyrics "The sea is wide, the sky is blue" --jingle 8 '
+        "-o sea",
+        'menura song --lyrics "Sing with me, my dear" --a-cappella --duet --no-stems --no-picture -o dear.flac',
+        'menura song "a slow waltz in D minor, piano" --lyrics "Hal-le-lu-jah _ , good night" --seed 1 -o night.mp3',
+    ),
     "design": (
         'menura design "a deep, calm, older man" -o old.voice',
         'menura speak "Good evening." --voice old.voice -o old-evening.wav',

@@ -3,6 +3,7 @@
 TASKS: dict[str, tuple[str, str]] = {
     "compose": ("menura.tasks.compose:Compose", "Compose a piece of music from a sentence, as notes and as sound."),
     "speak": ("menura.tasks.speak:Speak", "Speak a text: as sound, with the times of its words."),
+    "song": ("menura.tasks.song:Song", "Make a song of words: melody, voice and band."),
     "sing": ("menura.tasks.sing:Sing", "Sing lyrics to a tune, with the times of the words."),
     "voices": ("menura.tasks.voices:Voices", "List the voices that speak knows."),
     "design": ("menura.tasks.design:Design", "Design a voice in words, as a mixture of the voices that there are."),

@@ -22,8 +22,9 @@ from menura.score.tune import Tune
 from menura.tasks.inputs import NotesInput
 from menura.tasks.limits import MOST_SUNG_CHARACTERS, MOST_SUNG_S
 from menura.tasks.models import Models
-from menura.tasks.singing import FRAME_S, Manner, Phrase, Usual, fitted, phrases, sustained
-from menura.tasks.speech import CEILING_DBTP, HOP_SAMPLES, LOUDNESS_LUFS, SAMPLE_RATE_HZ
+from menura.tasks.singer import joined, sung, usual, words_of
+from menura.tasks.singing import Manner, fitted, phrases
+from menura.tasks.speech import CEILING_DBTP, LOUDNESS_LUFS, SAMPLE_RATE_HZ
 from menura.tasks.task import Category, Task
 from menura.tasks.voiced import Speech, Voiced
 from menura.tasks.voices import voice_weights
@@ -86,14 +87,14 @@ class Sing(Voiced, Task):
         tracks: list[Float[np.ndarray, " sample"]] = []
         words: list[Word] = []
         for number, (speaker, manner, late_s) in enumerate(singers):
-            sing = partial(_sung, synthesizer, vocoder, speaker, language, (self.seed or 0, number))
+            sing = partial(sung, synthesizer, vocoder, speaker, language, (self.seed or 0, number))
             parts = []
-            usual = _usual(synthesizer, speaker, language)
-            for phrase in phrases(_later(melody, late_s), lyrics, usual, manner):
+            spoken = usual(synthesizer, speaker, language)
+            for phrase in phrases(_later(melody, late_s), lyrics, spoken, manner):
                 parts.append((phrase, sing(phrase)))
                 progress.update(number * len(lyrics) + len(parts), len(singers) * len(lyrics), "singing")
-            tracks.append(_joined(parts))
-            words = words or _words(parts)
+            tracks.append(joined(parts))
+            words = words or words_of(parts)
         about = {
             "voice": voice,
             "language": language,
@@ -140,53 +141,8 @@ class Sing(Voiced, Task):
             yield synthesizer.speaker(mixed), manner, abs(float(late_s))
 
 
-def _usual(synthesizer: Synthesizer, speaker: np.ndarray, language: Language) -> Usual:
-    """How long symbols last where that voice speaks them."""
-    return lambda symbols: synthesizer.synthesize(symbols, speaker, language).durations
-
-
 def _later(melody: Tune, seconds: float) -> Tune:
     return replace(melody, notes=melody.notes + np.array([seconds, 0, 0]))
-
-
-def _sung(
-    synthesizer: Synthesizer,
-    vocoder: SpeechVocoder,
-    speaker: np.ndarray,
-    language: Language,
-    seed: tuple[int, int],
-    phrase: Phrase,
-) -> Float[np.ndarray, " sample"]:
-    spoken = partial(synthesizer.synthesize, phrase.symbols, speaker, language)
-    told = partial(spoken, durations=phrase.durations, f0=phrase.f0)
-    sung = told(energy=sustained(phrase, told().energy))
-    drawn = int(np.random.SeedSequence((*seed, max(phrase.start, 0))).generate_state(1)[0] >> 1)
-    return vocoder.sound(sung.mel, phrase.f0, drawn)
-
-
-def _first(parts: Sequence[tuple[Phrase, np.ndarray]]) -> int:
-    """The frame with which the sound begins: 0, or that of consonants before the first note."""
-    return min(0, *(phrase.start for phrase, _ in parts)) if parts else 0
-
-
-def _joined(parts: Sequence[tuple[Phrase, np.ndarray]]) -> Float[np.ndarray, " sample"]:
-    """Phrases at their places."""
-    first = _first(parts)
-    places = [(phrase.start - first) * HOP_SAMPLES for phrase, _ in parts]
-    whole = np.zeros(max(place + len(sound) for place, (_, sound) in zip(places, parts, strict=True)), np.float32)
-    for place, (_, sound) in zip(places, parts, strict=True):
-        whole[place : place + len(sound)] += sound
-    return whole
-
-
-def _words(parts: Sequence[tuple[Phrase, np.ndarray]]) -> list[Word]:
-    """The words with their times; a phrase is shown as a sentence."""
-    first, found = _first(parts), []
-    for number, (phrase, _) in enumerate(parts):
-        for text, begin, end in phrase.words:
-            start_s, end_s = ((phrase.start - first + frame) * FRAME_S for frame in (begin, end))
-            found.append(Word(text, start_s, end_s, sentence=number))
-    return found
 
 
 def _mixed(tracks: Sequence[np.ndarray]) -> Float[np.ndarray, "channel sample"]:

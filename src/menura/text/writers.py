@@ -68,8 +68,13 @@ def to_json(transcript: Transcript, _layout: Layout = BROADCAST) -> str:
 
 def to_ass(transcript: Transcript, layout: Layout = BROADCAST) -> str:
     """Captions as Advanced SubStation Alpha, each word coloured as it sounds (karaoke)."""
+    return ass(shown(transcript, layout))
+
+
+def ass(shown: Sequence[Caption]) -> str:
+    """As `to_ass`."""
     lines = []
-    for one in shown(transcript, layout):
+    for one in shown:
         speaker = one.speaker.translate(_ASS_SIGNS).replace(",", " ")
         text = _karaoke(one) if one.words else r"\N".join(line.translate(_ASS_SIGNS) for line in one.lines)
         lines.append(f"Dialogue: 0,{_ass_time(one.start_s)},{_ass_time(one.end_s)},Default,{speaker},0,0,0,,{text}\n")

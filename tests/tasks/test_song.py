@@ -1,0 +1,114 @@
+"""A song is made of its words: sung in order, over the band, as notes and as captions; else a line says why not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import menura
+from menura.audio import read
+from menura.audio.loudness import integrated_lufs
+from menura.audio.true_peak import true_peak_dbtp
+from menura.score import midi
+from menura.tasks.models import Models
+
+WORDS = "[verse]\nThe wind is on the bay\n[chorus]\nCar-ry me home _"
+
+
+@pytest.fixture
+def song(speech_models: Path, packaged_soundfont: Path) -> Callable[..., Any]:
+    """Makes songs with models that have learnt nothing."""
+    models = Models(shelves=(speech_models,))
+    usual = {"seed": 3, "models": models, "rate": 24_000, "soundfont": packaged_soundfont, "bpm": 100, "metre": "4/4"}
+    return lambda *prompt, **how: menura.song(*prompt, **{**usual, **how})
+
+
+def test_words_become_sound_notes_and_captions(song, tmp_path):
+    result = song("guitar", lyrics=WORDS, output=tmp_path / "sea.wav")
+    assert [word.text for word in result.words] == ["The", "wind", "is", "on", "the", "bay", "Carry", "me", "home"]
+    assert all(one.start_s < two.start_s for one, two in zip(result.words, result.words[1:], strict=False))
+    assert integrated_lufs(result.audio) == pytest.approx(-14, abs=1.5)
+    assert true_peak_dbtp(result.audio) <= -1 + 1e-3
+    score = midi.read(tmp_path / "sea.mid")
+    assert [text.text for text in score.texts if text.kind == "lyric"][-4:] == ["Car-", "ry", "me", "home"]
+    assert [marker.text for marker in score.markers] == ["intro", "verse", "chorus", "outro"]
+    assert "Carry me home" in (tmp_path / "sea.srt").read_text()
+    assert r"{\k" in (tmp_path / "sea.ass").read_text()
+    assert (tmp_path / "sea.lrc").read_text().count("\n[") == 2
+    stems = sorted(path.stem for path in (tmp_path / "sea-stems").iterdir())
+    assert stems[:3] == ["01-voice", "02-harmony", "03-double"]
+    assert len(stems) > 3
+    assert read(tmp_path / "sea.wav").num_samples == result.audio.num_samples
+    assert json.loads((tmp_path / "sea.json").read_text())["task"] == "song"
+
+
+def test_one_seed_gives_the_same_samples_and_another_another_song(song):
+    how = {"lyrics": WORDS, "a_cappella": True}
+    first, again, other = (song(seed=seed, **how) for seed in (1, 1, 2))
+    assert np.array_equal(first.audio.samples, again.audio.samples)
+    assert not np.array_equal(first.score.tracks[0].notes, other.score.tracks[0].notes)
+
+
+def test_a_changed_line_leaves_the_others_as_they_were(song):
+    lines = ["The wind is on the bay", "The sun is on the hill", "The moon is in the sky"]
+    changed = [*lines[:2], "The rain is in the sky"]
+    one, two = (song(lyrics="\n".join(words), a_cappella=True, loudness=-20) for words in (lines, changed))
+    count = 10
+    assert np.array_equal(one.score.tracks[0].notes[:count], two.score.tracks[0].notes[:count])
+    assert [word.start_s for word in one.words][:count] == [word.start_s for word in two.words][:count]
+
+
+def test_without_voices_the_band_plays_and_without_a_band_voices_sing(song, tmp_path):
+    played = song("piano", lyrics=WORDS, instrumental=True, output=tmp_path / "band")
+    assert not played.words
+    assert not list(tmp_path.glob("*.srt"))
+    sung = song(lyrics=WORDS, a_cappella=True)
+    assert len(sung.score.tracks) == 1
+    assert set(sung.mix.stems) == {"voice", "harmony", "double"}
+
+
+def test_a_duet_is_sung_by_two(song):
+    duet = song(lyrics="[verse]\nla la la\n[verse]\nlo lo lo\n", a_cappella=True, duet=True)
+    assert set(duet.mix.stems) == {"voice", "second voice"}
+    assert [word.text for word in duet.words] == ["la"] * 3 + ["lo"] * 3
+
+
+def test_a_jingle_lasts_about_as_long_as_asked(song):
+    assert song(lyrics="Buy our bread", jingle=8, bpm=None, a_cappella=True).audio.duration_s == pytest.approx(8, abs=3)
+
+
+def test_a_file_is_read_where_lyrics_are_called_as_one(song, tmp_path):
+    (tmp_path / "words.txt").write_text("la lo")
+    assert len(song(lyrics=str(tmp_path / "words.txt"), a_cappella=True).words) == 2
+
+
+def test_a_syllable_may_be_held_for_long(song):
+    result = song(lyrics="la" + " _" * 40, a_cappella=True)
+    assert len(result.words) == 1
+    assert len(result.score.tracks[0].notes) == 41
+
+
+@pytest.mark.parametrize(
+    ("prompt", "how", "complaint"),
+    [
+        ("", {}, "lyrics: are empty"),
+        ("", {"lyrics": "[verse]\n?!"}, "lyrics: "),
+        ("", {"lyrics": "[intro]\n[instrumental]"}, "lyrics: have no line of words"),
+        ("", {"lyrics": "la\n" * 1000}, "lyrics: 1000 lines are more than"),
+        ("", {"lyrics": "_ la"}, "lyrics: '_ la': _ holds"),
+        ("", {"lyrics": "la la la la la la la la\n" * 20, "jingle": 10}, "jingle: these words take"),
+        ("in the voice of Adele", {"lyrics": "la"}, "prompt: nobody is imitated by name"),
+        ("", {"lyrics": "la", "key": "H"}, "key: "),
+        ("", {"lyrics": "la", "groove": "mazurka-core"}, "groove: no band plays"),
+        ("", {"lyrics": "la", "instrumental": True, "a_cappella": True}, "a_cappella: "),
+    ],
+)
+def test_what_cannot_be_sung_is_told(song, prompt, how, complaint):
+    how = {"a_cappella": "instrumental" not in how, **how}
+    with pytest.raises(ValueError, match=complaint):
+        song(prompt, **how)
