@@ -324,6 +324,20 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     assert tried == offered().keys(), "a task is not tried here"
 
 
+def test_layers_stand_under_their_words_and_are_turned(desk):
+    begin(desk, "sound", prompt="rain, distant thunder")
+    rows = desk.locator(".layer")
+    expect(rows).to_have_count(2)
+    rows.first.get_by_label("Gain").fill("0.5")
+    expect(rows.first.locator("output").first).to_have_text("-8 dB")
+    with desk.expect_response(lambda answer: "/v1/stream/sound" in answer.url) as heard:
+        rows.first.get_by_role("button", name="Hear it").click()
+    assert heard.value.ok
+    assert "gain_db" in heard.value.url
+    desk.fill("[name=prompt]", "thunder")
+    expect(rows).to_have_count(1)
+
+
 def test_words_light_up_as_they_sound_and_a_click_plays_from_one(desk, served):
     said = ended(served, "speak", text="One two three. Four five six.", seed=1, captions="json")
     page = desk
