@@ -207,6 +207,12 @@ def test_every_mood_is_heard(mood: str) -> None:
     assert known.mode in (None, found.controls.key.mode)
 
 
+def test_counterpoint_in_voices_has_a_player_of_one_voice_for_each() -> None:
+    assert [slot.copy for slot in arranged("a canon in 3 voices for recorders").controls.slots] == [2, 1, 0]
+    assert len(arranged("fugue in 3 voices for organ").controls.slots) == 1  # whose hands have them all
+    assert len(arranged("a trio in 3 voices for two flutes and cello").controls.slots) == 3
+
+
 def test_with_one_seed_other_words_have_other_keys() -> None:
     prompts = ["a waltz", "a march", "rain", "a slow song", "two flutes", "a rag", "music for a game", "a hymn"]
     keys = [arranged(prompt, seed=3).controls.key for prompt in prompts]

@@ -36,6 +36,7 @@ _READ: dict[str, Callable[[str], tuple[str, object]]] = {
     "bpm": lambda text: ("bpm", float(text)),
     "metre": lambda text: ("metre", tuple(map(int, text.split("/")))),
     "bars": lambda text: ("bars", int(text)),
+    "voices": lambda text: ("voices", int(text)),
     "duration": lambda text: ("duration_s", float(text)),
     "instruments": lambda text: ("instruments", tuple(text.split(", "))),
     "style": lambda text: ("style", pytest.approx(dict.fromkeys(names := text.split(", "), 1 / len(names)))),

@@ -21,6 +21,7 @@ from menura.score.lines import usual_bars
 from menura.score.notes import Key
 from menura.score.roles import ROLES, usual_roles
 from menura.score.steps.conditions import Controls
+from menura.score.steps.grammar import chord_size
 from menura.score.steps.tokens import GRID_PER_QUARTER, NUM_POSITIONS, Slot, bar_length, slots_for
 from menura.score.theme import Theme
 from menura.tasks.band import BY_ITSELF, Band, band_of
@@ -115,6 +116,8 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     moods = [_mood(name) for name in (options.mood or said.mood)]
     names = [name for asked in (options.instruments or said.instruments) for name in _players(asked)]
     left_out = {program for heard in said.heard for name in heard.without for program in _players(name)}
+    if said.voices and len(names) == 1 and chord_size(names[0]) <= 2:
+        names *= said.voices  # each recorder or violin has a voice; a keyboard has them all
     band = _band(options, said, names, left_out)
     metre = _metre(options, said, band)
     loop = _chords(options.chords)

@@ -41,6 +41,7 @@ _SECTIONS = word_set("strings brass brasses winds woodwind woodwinds streicher c
 _PARTS_OF_SONGS = word_set("verse verses bridge intro outro refrain reverb")
 _COUNTED_AFTER_NAME = word_set("parts players soloists voices lines sections tracks blues")
 _STRUNG_FAMILIES, _LEAST_STRINGS = ("guitar", "bass", "strings", "ethnic"), 4
+_VOICES_OF_TEXTURES = (2, 3, 4)
 _MODEL_NUMBER = 100
 """From here on a number in digits is a machine's or a work's, not a count."""
 
@@ -90,7 +91,8 @@ def read_counted(words: Words, at: int) -> list[Sign]:
     names = tuple(player.name for player in named.value)
     is_texture = words.text(at - 1) == "in" or (words.text(start) == "voice" and words.then(named.end))
     if names == ("voice",) and number.value > 1 and is_texture:
-        return [Sign("ignored", None, at, named.end)]  # "in three voices", "four-voice fugue": not singers
+        kind, value = ("voices", int(number.value)) if number.value in _VOICES_OF_TEXTURES else ("ignored", None)
+        return [Sign(kind, value, at, named.end)]  # "in three voices", "four-voice fugue": not singers
     if not _is_count(words, at, number, start, named.end):
         return [Sign("ignored", None, at, number.end)]
     count = within(f"the count in {words.shown(at, named.end)!r}", number.value, 1, MAX_INSTRUMENTS)

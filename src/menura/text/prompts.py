@@ -66,6 +66,7 @@ class Understanding:
         bars: length, 1 to 512.
         duration_s: length in seconds, 1 to 1200.
         instruments: canonical names (`menura.score.instruments`), one for each player, in order, at most 16.
+        voices: of its texture, 2 to 4.
         style: weights of `STYLES`, summing to 1.
         groove: name of the band's style (`menura.score.arranger.styles`); the first that is said.
         mood: names from `MOODS`.
@@ -82,6 +83,7 @@ class Understanding:
     bars: int | None = None
     duration_s: float | None = None
     instruments: tuple[str, ...] = ()
+    voices: int | None = None
     style: dict[str, float] = field(default_factory=dict)
     groove: str | None = None
     mood: tuple[str, ...] = ()
@@ -166,6 +168,7 @@ class _Settler:
             duration_s=None
             if duration_s is None
             else within("the duration", duration_s, *DURATION_RANGE_S, " seconds"),
+            voices=next((sign.value for sign in self.of("voices")), None),
             instruments=self.instruments(),
             style=style,
             groove=next((sign.value for sign in self.of("groove")), None),
