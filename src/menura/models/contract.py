@@ -53,6 +53,7 @@ class Autoencoder(Protocol):
     """Sound as continuous latents and back: `menura.models.autoencoder`."""
 
     sample_rate_hz: int
+    hop_samples: int
 
     def encode(self, audio: Audio) -> np.ndarray: ...
     def decode(self, latents: np.ndarray) -> Audio: ...
