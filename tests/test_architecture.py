@@ -52,7 +52,7 @@ MAY_IMPORT = {
 """Part of the package -> the parts it may import, itself aside."""
 RECIPE = re.compile(r"menura\.models\.\w+\.(recipe|options)")
 """These stand in the folders of families, and are the part "recipes": what else is there may not import them."""
-FOR_COMING_FAMILIES = {"menura.nn.transformer": "whatever is told as a sequence, codes of sound next"}
+FOR_COMING_FAMILIES = {"menura.nn.diffusion": "a diffusion decoder of sound"}
 """Parts of `nn/` that one family has so far -> who else is to."""
 NAMES_RECIPES = "menura.models"
 """The table, which imports nothing."""

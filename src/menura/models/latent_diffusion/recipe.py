@@ -12,7 +12,6 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
@@ -25,8 +24,6 @@ from menura.audio import Audio
 from menura.data.contents import sounds_in
 from menura.data.sound_folder import Sound
 from menura.data.sounds import SoundCorpus
-from menura.files import writing
-from menura.models.contract import Autoencoder, Embedder
 from menura.models.latent_diffusion.model import (
     Batch,
     LatentDiffusion,
@@ -37,12 +34,11 @@ from menura.models.latent_diffusion.model import (
 )
 from menura.models.latent_diffusion.options import LatentDiffusionOptions
 from menura.progress import Progress
+from menura.train.latents import latents_of, loaded
 from menura.train.recipe import Recipe, Settings, preset_of
 
 _UNTOLD_SHARE = 0.1
 """Of items, for guidance."""
-_LONGEST_S = 60
-"""Of a sound; what is beyond is left out."""
 _SAID = ("caption", "text", "label", "tags", "category")
 
 
@@ -81,8 +77,7 @@ class LatentDiffusionRecipe(Recipe[Batch]):
         self.preset, self.seed, self.settings = preset, seed, size.settings
         if asked.autoencoder is None or asked.embedder is None:
             raise ValueError("autoencoder, embedder: both are needed; give the folders of models that you trained")
-        autoencoder = _loaded(asked.autoencoder, Autoencoder, "autoencoder")
-        embedder = _loaded(asked.embedder, Embedder, "embedder")
+        autoencoder, embedder = loaded("autoencoder", asked.autoencoder), loaded("embedder", asked.embedder)
         sounds = {sound.name: sound for sound in sounds_in(data, progress.say)}
         rate_hz = autoencoder.sample_rate_hz
         self.corpus = SoundCorpus.of([("sounds", sound) for sound in sounds.values()], rate_hz, cache, progress)
@@ -91,8 +86,7 @@ class LatentDiffusionRecipe(Recipe[Batch]):
         self.texts = [words_of(sounds[name]) for name in self.corpus.names]
         said = "\n".join((self.corpus.sha256, *hashes.values(), *self.texts))
         self.data_sha256 = hashlib.sha256(said.encode()).hexdigest()
-        known = hashlib.sha256(f"{self.corpus.sha256} {hashes['autoencoder']}".encode()).hexdigest()[:12]
-        self.latents, self.starts = _latents(self.corpus, autoencoder, cache / f"latents-{known}.npz", progress)
+        self.latents, self.starts = latents_of(self.corpus, cache, progress, asked.autoencoder)
         self.words = np.concatenate([embedder.embed_text([text]) for text in self.texts])[:, None]
         self.silence = autoencoder.encode(Audio(np.zeros((1, rate_hz), np.float32), rate_hz))[0].mean(0)
         self.members = {
@@ -158,26 +152,3 @@ def words_of(sound: Sound) -> str:
         if said := sound.row.get(key):
             return ", ".join(map(str, said)) if isinstance(said, Sequence) and not isinstance(said, str) else str(said)
     return " ".join(re.findall(r"[^\W\d_]+", PurePosixPath(sound.name).stem)).lower()
-
-
-def _loaded(folder: Path, contract: type[Any], word: str) -> Any:
-    model = checkpoint.load(folder)
-    if not isinstance(model, contract):
-        raise ValueError(f"{word}: {folder} is not one")
-    return model
-
-
-def _latents(
-    corpus: SoundCorpus, autoencoder: Autoencoder, kept: Path, progress: Progress
-) -> tuple[Float[np.ndarray, "frame channel"], np.ndarray]:
-    """The latents of all sounds one after another, and where those of each begin and the last end."""
-    if not kept.exists():
-        found = []
-        for index, (start, stop) in enumerate(pairwise(corpus.starts)):
-            progress.update(index, len(corpus.names), "encoding")
-            samples = corpus.samples[start : min(stop, start + _LONGEST_S * corpus.rate_hz)] / np.float32(32767)
-            found.append(autoencoder.encode(Audio(samples[None], corpus.rate_hz))[0].astype(np.float16))
-        with writing(kept, overwrite=True) as staged:
-            np.savez(staged, latents=np.concatenate(found), starts=np.cumsum([0, *map(len, found)]))
-    with np.load(kept, allow_pickle=False) as stored:
-        return stored["latents"].astype(np.float32), stored["starts"]
