@@ -1163,6 +1163,34 @@ def train(
 
 @overload
 def train(
+    family: Literal['latent_diffusion'],
+    data: str | PathLike[str],
+    *,
+    out: str | PathLike[str],
+    preset: str | None = None,
+    init: str | None = None,
+    minutes: float | None = None,
+    steps: int | None = None,
+    resume: bool = False,
+    seed: int = 0,
+    cache: str | PathLike[str] | None = None,
+    device: Literal['cpu', 'cuda', 'mps'] | None = None,
+    learning_rate: float | None = None,
+    batch_size: int | None = None,
+    l2: float | None = None,
+    momentum: float | None = None,
+    compile: bool = False,
+    autoencoder: str | PathLike[str] | None = None,
+    embedder: str | PathLike[str] | None = None,
+    path: Literal['flow', 'v'] = 'flow',
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Trained:
+    ...
+
+@overload
+def train(
     family: Literal['score_lm'],
     data: str | PathLike[str],
     *,
@@ -1422,7 +1450,7 @@ def train(
     on with. What is drawn depends on the seed and the step alone.
 
     Args:
-        family: what to train: aligner, autoencoder, codec, embedder, score_lm, soundstream, speaker, synthesizer, vocoder, voice_activity, voicebox, wavenet, whisper.
+        family: what to train: aligner, autoencoder, codec, embedder, latent_diffusion, score_lm, soundstream, speaker, synthesizer, vocoder, voice_activity, voicebox, wavenet, whisper.
         data: a folder: of MIDI files for score_lm, of sound for codecs.
         out: folder of the run; the model goes to its folder model.
         preset: size of the model, as nano or tiny; default: the shipped one.
@@ -1441,6 +1469,9 @@ def train(
         scores: autoencoder, codec, soundstream alone: MIDI files in the folder to play and learn from, at most (0–1000000).
         teacher: embedder alone: folder of a sentence model (MiniLM): learn from it what words mean.
         lines: embedder alone: text file: lines whose meaning the teacher tells, besides the captions.
+        autoencoder: latent_diffusion alone: folder of the autoencoder whose latents are learnt.
+        embedder: latent_diffusion alone: folder of the embedder that knows what the words mean.
+        path: latent_diffusion alone: rectified flow, or v-prediction.
         synthesizer: vocoder alone: folder of a synthesizer: learn from the frames that it predicts, too.
         global_: wavenet alone: what a stream is told, as speaker,text.
         local: wavenet alone: what each frame is told.
