@@ -38,6 +38,7 @@ def test_words_become_sound_notes_and_captions(song, tmp_path):
     assert [text.text for text in score.texts if text.kind == "lyric"][-4:] == ["Car-", "ry", "me", "home"]
     assert [marker.text for marker in score.markers] == ["intro", "verse", "chorus", "outro"]
     assert "Carry me home" in (tmp_path / "sea.srt").read_text()
+    assert "<syllabic>begin</syllabic>" in (tmp_path / "sea.musicxml").read_text()
     assert r"{\k" in (tmp_path / "sea.ass").read_text()
     assert (tmp_path / "sea.lrc").read_text().count("\n[") == 2
     stems = sorted(path.stem for path in (tmp_path / "sea-stems").iterdir())

@@ -20,8 +20,9 @@ from menura.files import slug, suffixed, writing_beside
 from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.progress import Progress, aside
 from menura.score import midi
-from menura.score.arranger.progressions import LEADS
+from menura.score.arranger.progressions import LEADS, Chords
 from menura.score.arranger.styles import STYLES as GROOVES
+from menura.score.musicxml import to_musicxml
 from menura.score.notes import DURATION, ONSET, PITCH, Key, KeyMark, Marker, Metre, Score, Tempo, Text, Track
 from menura.score.piano_roll import piano_roll
 from menura.score.synth.render import Renderer
@@ -122,7 +123,7 @@ class Song(InVoice, Task):
 
     def suffixes(self) -> tuple[str, ...]:
         return (
-            *(".mid", f".{self.format}", *([".png"] if self.picture else [])),
+            *(".mid", ".musicxml", f".{self.format}", *([".png"] if self.picture else [])),
             *([] if self.instrumental else [".srt", ".ass", ".lrc"]),
             ".json",
         )
@@ -173,7 +174,7 @@ class Song(InVoice, Task):
             "words": len(shown),
             "seed": seed,
         }
-        yield SongResult(score, mix, tuple(shown), _chord_names(plan), about, self)
+        yield SongResult(score, mix, tuple(shown), plan.ground.chords, about, self)
 
     @cached_property
     def _text(self) -> str:
@@ -351,7 +352,7 @@ class SongResult(Shown):
         score: its notes, the voice first, with the words.
         mix: its sound.
         words: with their times.
-        chords: of each bar.
+        halves: the chords of the halves of each bar.
         about: what to say of it.
         wanted: format, bits and which files to write.
     """
@@ -359,7 +360,7 @@ class SongResult(Shown):
     score: Score
     mix: Mix
     words: tuple[Word, ...]
-    chords: tuple[str, ...]
+    halves: Chords
     about: Mapping[str, Any]
     wanted: Song
     name: str = ""
@@ -378,10 +379,10 @@ class SongResult(Shown):
         }
 
     def image(self) -> Image.Image:
-        return piano_roll(self.score, None, self.chords)
+        return piano_roll(self.score, None, _chord_names(self.halves, self.score.keys[0].key))
 
     def save(self, stem: Path, overwrite: bool = False) -> list[Path]:
-        """Write notes, sound, captions, and if wanted the picture and ``stem-stems/``: all of them or none."""
+        """Write notes, lead sheet, sound, captions, and if wanted picture and ``stem-stems/``: all of them or none."""
         stem = Path(stem)
         with writing_beside(stem, overwrite) as staged:
             names = [path.relative_to(staged.parent) for path in self._write(staged)]
@@ -391,6 +392,8 @@ class SongResult(Shown):
         extension, bits = f".{self.wanted.format}", int(self.wanted.bits)
         midi.write(self.score, suffixed(stem, ".mid"))
         yield suffixed(stem, ".mid")
+        files.write_bytes(suffixed(stem, ".musicxml"), to_musicxml(self.score, self.halves).encode())
+        yield suffixed(stem, ".musicxml")
         write(self.audio, suffixed(stem, extension), bits=bits)
         yield suffixed(stem, extension)
         if self.wanted.picture:
@@ -440,11 +443,10 @@ def _written(syllables: Sequence[Syllable]) -> Iterator[tuple[str, int]]:
         place = end
 
 
-def _chord_names(plan: SongPlan) -> tuple[str, ...]:
-    flats = plan.ground.key.fifths < 0
+def _chord_names(chords: Chords, key: Key) -> tuple[str, ...]:
     names = []
-    for halves in plan.ground.chords:
-        symbols = list(dict.fromkeys(chord.symbol(flats) for chord in halves if chord))
+    for halves in chords:
+        symbols = list(dict.fromkeys(chord.symbol(key.fifths < 0) for chord in halves if chord))
         names.append(" ".join(symbols))
     return tuple(names)
 
