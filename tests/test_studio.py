@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import pysubs2
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
@@ -31,6 +32,9 @@ from menura.models.wavenet.model import WaveNet
 from menura.models.wavenet.model import tiny as tiny_wavenet
 from menura.score import midi
 from menura.score.notes import Metre, Score, Tempo, Track
+from menura.text.captions import Word
+from menura.text.transcript import Segment, Transcript
+from menura.text.writers import to_json
 
 STUDIO = Path(__file__).parents[1] / "src" / "menura" / "app" / "studio"
 BYTES = 100_000
@@ -71,6 +75,7 @@ class Served:
         with contextlib.closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
+        self.state = state
         self.command = [sys.executable, "-m", "menura", "serve", "--quiet", "--port", str(self.port)]
         self.command += ["--state", str(state), "--models", str(shelf), *flags]
         self.start()
@@ -347,6 +352,42 @@ def test_words_light_up_as_they_sound_and_a_click_plays_from_one(desk, served):
     words.nth(3).click()
     page.wait_for_function("document.querySelector('.spoken .now')?.textContent.match(/Four|five|six/)")
     expect(page.locator(".spoken .now")).to_have_count(1)
+
+
+def test_what_was_heard_is_mended_and_taken_as_captions(desk, served, tmp_path):
+    """Beside the recording, whose words light up; the browser keeps what was typed."""
+    heard = transcribed(served, tmp_path)
+    page = desk
+    visit(page, served, f"/r/{heard}")
+    words = page.locator(".said button")
+    expect(words).to_have_text(["one", "too", "three"])
+    words.nth(1).click()
+    expect(page.locator(".said .now")).to_have_text(["too"])
+    page.click("#edit-text")
+    page.get_by_label("What is said at 0:00").fill("one two")
+    visit(page, served, f"/r/{heard}")
+    expect(words).to_have_text(["one", "two", "three"])
+    with page.expect_download() as download:
+        page.get_by_role("group", name="Download the edited text").get_by_text("srt").click()
+    assert download.value.suggested_filename == "talk-edited.srt"
+    assert pysubs2.load(str(download.value.path()))[0].plaintext == "one two"
+    page.get_by_text("As it was heard").click()
+    expect(words).to_have_text(["one", "too", "three"])
+
+
+def transcribed(served: Served, tmp_path: Path) -> str:
+    """A job that has heard three words in a tone."""
+    write(Audio(0.1 * np.sin(np.arange(48_000, dtype=np.float32))[None], 16_000), tmp_path / "talk.wav")
+    sent = httpx.post(f"{served.address}/v1/files", files={"file": ("talk.wav", (tmp_path / "talk.wav").read_bytes())})
+    job = ended(served, "transcribe", file=sent.json()["id"])
+    words = [Word(text, start, start + 1.0) for start, text in enumerate(["one", "too", "three"])]
+    segments = [
+        Segment(0, 0.0, 2.0, " one too", words=tuple(words[:2])),
+        Segment(1, 2.0, 3.0, " three", words=tuple(words[2:])),
+    ]
+    [name] = [file["name"] for file in job["results"][0]["files"] if file["name"].endswith("talk.json")]
+    (served.state / "jobs" / job["id"] / name).write_text(to_json(Transcript.of(segments, "en", 3.0)))
+    return job["id"]
 
 
 def test_a_voice_is_heard_before_it_is_chosen(desk):

@@ -17,6 +17,7 @@ from threading import Event, Thread
 from typing import TypeVar
 
 _LOOK_EVERY_S = 0.1
+_SHORT = 60
 T = TypeVar("T")
 
 
@@ -162,6 +163,11 @@ def aside(function: Callable[[], T]) -> T:
             if future.done():  # which the function raised
                 raise
             progress.check()
+
+
+def end_of(note: str) -> str:
+    """As much of a note as stands in a line beside a bar."""
+    return note if len(note) <= _SHORT else "…" + note[-_SHORT:].partition(" ")[2]
 
 
 def warn(text: str) -> None:

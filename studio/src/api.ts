@@ -57,6 +57,8 @@ export interface Job {
   status: Status;
   progress: number | null;
   doing: string | null;
+  /** The last of what has come so far, as words that were heard. */
+  note: string | null;
   eta_s: number | null;
   place: number | null;
   created: number;
@@ -113,6 +115,15 @@ export interface Word {
   text: string;
   start_s: number;
   end_s: number;
+}
+
+/** A segment of a transcription, as Whisper has it. */
+export interface Said {
+  start: number;
+  end: number;
+  text: string;
+  speaker?: string;
+  words?: { word: string; start: number; end: number }[];
 }
 
 /** What can be set of a layer of sound: a number in a range, or one of a few words. */
@@ -201,6 +212,10 @@ export const api = {
   remove: (id: string) => request<void>(`/v1/jobs/${id}`, gone),
   notes: (file: ResultFile) => request<Notes>(withFormat(file, "notes")),
   words: async (file: ResultFile) => (await request<{ words: Word[] }>(file.url)).words,
+  transcript: async (file: ResultFile) => (await request<{ segments: Said[] }>(file.url)).segments,
+  /** A transcription with other texts for its segments, as the file of a format. */
+  reworded: async (file: string, texts: string[], format: string) =>
+    (await post<{ content: string }>("/v1/transcripts", { file, texts, format })).content,
   voices: async () => (await request<Page<Voice>>("/v1/audio/voices")).data,
   layers: async (prompt: string, set: string) =>
     (await request<Page<Layer>>(`/v1/audio/layers?${new URLSearchParams({ prompt, set })}`)).data,

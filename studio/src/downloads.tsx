@@ -12,8 +12,15 @@ const NAMES: Partial<Record<FileKind, string>> = {
   codes: "Codes",
 };
 
+interface Given {
+  files: ResultFile[];
+  main?: ResultFile;
+  stems: ResultFile[];
+  transcript?: ResultFile;
+}
+
 /** Every file of a result, and its sound in other formats. */
-export function Downloads({ files, main, stems }: { files: ResultFile[]; main?: ResultFile; stems: ResultFile[] }) {
+export function Downloads({ files, main, stems, transcript }: Given) {
   const others = files.filter((file) => file !== main && !stems.includes(file));
   return (
     <div class="downloads" role="group" aria-label="Download">
@@ -27,7 +34,7 @@ export function Downloads({ files, main, stems }: { files: ResultFile[]; main?: 
           download={base(file.name)}
           title={`${file.name}, ${size(file.bytes)}`}
         >
-          {file.name.endsWith(WORDS) ? "Words" : (NAMES[file.kind] ?? suffix(file.name))}
+          {file.name.endsWith(WORDS) ? "Words" : ((file !== transcript && NAMES[file.kind]) || suffix(file.name))}
         </a>
       ))}
       {stems.length > 0 && (

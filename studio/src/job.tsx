@@ -215,6 +215,7 @@ function Progress({ job }: { job: Job }) {
           Cancel
         </button>
       </p>
+      {job.note && <p class="arriving">{job.note}</p>}
     </div>
   );
 }

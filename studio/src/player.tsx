@@ -145,8 +145,16 @@ export function Player({ job, file, notes: notesFile, media, label, eager, child
   );
 }
 
+interface Sound {
+  media: HTMLMediaElement;
+  label: string;
+  seconds: number;
+  /** What is said where it cannot be played. */
+  missing?: string;
+}
+
 /** Play, and how far it is. */
-function Sounding({ media, label, seconds }: { media: HTMLMediaElement; label: string; seconds: number }) {
+export function Sounding({ media, label, seconds, missing }: Sound) {
   const time = useRef<HTMLSpanElement>(null);
   const [playing, setPlaying] = useState(!media.paused);
   const [trouble, setTrouble] = useState(false);
@@ -176,7 +184,7 @@ function Sounding({ media, label, seconds }: { media: HTMLMediaElement; label: s
         {playing ? <Pause /> : <Play />}
       </button>
       <span class="time" ref={time} />
-      {trouble && <span class="error">This sound cannot be played here; download it instead.</span>}
+      {trouble && <span class="error">{missing ?? "This sound cannot be played here; download it instead."}</span>}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { seek, toggle, useTime } from "./media";
 /** How the names of files with the times of words end. */
 export const WORDS = ".words.json";
 /** More than a page can well show: a book's words are not. */
-const MOST_WORDS = 5000;
+export const MOST_WORDS = 5000;
 
 /** The file that has the times of the words of a result. */
 export function timesOf(files: ResultFile[]): ResultFile | undefined {

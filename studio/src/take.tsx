@@ -9,6 +9,7 @@ import { Player } from "./player";
 import { get, set, useStore, type Mark } from "./state";
 import { Spoken, timesOf } from "./spoken";
 import { Summary } from "./table";
+import { Transcript, transcriptOf } from "./transcript";
 import { size } from "./words";
 
 /** One result: heard, seen, and handed on. */
@@ -29,6 +30,7 @@ export function Take({ job, result, number }: { job: Job; result: Result; number
   const eager = useStore((state) => state.eager === job.id) && number === 1;
   const { segments } = result.summary;
   const times = timesOf(result.files);
+  const transcript = transcriptOf(job, result.files);
 
   const change = (to: string) => {
     const at = media?.currentTime ?? 0;
@@ -72,11 +74,12 @@ export function Take({ job, result, number }: { job: Job; result: Result; number
         <img class="picture" key={picture.name} src={picture.url} alt={`Picture: ${base(picture.name)}`} />
       ))}
       {times && <Spoken file={times} media={media ?? silent} />}
+      {transcript && <Transcript key={transcript.url} job={job} file={transcript} />}
       {isSegments(segments) && <Captions segments={segments} media={media} />}
-      <Summary summary={result.summary} without={isSegments(segments) ? ["segments"] : []} />
+      <Summary summary={result.summary} without={isSegments(segments) ? ["segments"] : transcript ? ["text", "segments", "words"] : []} />
       {result.files.length > 0 && (
         <footer class="take-foot">
-          <Downloads files={result.files} main={main} stems={stems} />
+          <Downloads files={result.files} main={main} stems={stems} transcript={transcript} />
           <Uses job={job} files={result.files} />
         </footer>
       )}

@@ -3,6 +3,7 @@
 import { api, isOpen, onLocked, Refusal, type Job } from "./api";
 import { listen, type Told } from "./events";
 import { get, set, useStore } from "./state";
+import { forgetTexts } from "./texts";
 import { useEffect } from "preact/hooks";
 
 /** A server that is away for less than this is not worth a word. */
@@ -119,6 +120,7 @@ export function keep(job: Job): void {
 
 function forget(id: string): void {
   heard.set(id, null);
+  forgetTexts(`${id}/`);
   const { jobs, job, marks } = get();
   set({
     jobs: jobs?.filter((other) => other.id !== id) ?? null,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from menura.text.captions import Layout, Word
 from menura.text.transcript import Segment, Transcript
-from menura.text.writers import MORE_WRITERS, WRITERS, to_ass, to_json, to_srt, to_tsv, to_txt, to_vtt
+from menura.text.writers import MORE_WRITERS, WRITERS, from_json, to_ass, to_json, to_srt, to_tsv, to_txt, to_vtt
 
 ODD = "He said: <b>so</b> & {so}, a --> b. \\N Then: 100\tthings!"
 
@@ -132,3 +132,21 @@ def test_of_nothing_said_every_file_is_sound(format):
         assert read_vtt(written) == []
     elif format == "ass":
         assert len(pysubs2.SSAFile.from_string(written)) == 0
+
+
+@given(texts, st.booleans())
+def test_json_is_read_back_as_it_was_written(said, with_words):
+    written = to_json(transcript(*said, speaker="ANNA", with_words=with_words))
+    assert to_json(from_json(written)) == written
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"\xff", "[]", "{}", "[" * 100_000, '{"segments": 1}', '{"segments": [{"start": 0, "end": 1}]}'),
+        *('{"segments": [{"start": 2, "end": 1, "text": ""}]}', '{"segments": [{"start": 0, "end": NaN, "text": ""}]}'),
+    ],
+)
+def test_what_is_no_transcript_is_said_so(content):
+    with pytest.raises(ValueError, match="is no transcript"):
+        from_json(content)

@@ -13,7 +13,7 @@ from rich import progress as bars
 from rich.console import Console
 from rich.table import Table
 
-from menura.progress import Progress
+from menura.progress import Progress, end_of
 from menura.tasks.perform import Performed
 
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.0, 10.0
@@ -62,7 +62,7 @@ class TerminalProgress(Progress):
             self.say(_line(done, total, what, now_s - started_s) + self._note)
 
     def note(self, text: str) -> None:
-        self._note = f", {_printable(text)}"
+        self._note = f", {_printable(end_of(text))}"
 
     def say(self, text: str) -> None:
         if not self._quiet:

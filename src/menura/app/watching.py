@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from menura.app.terminal import TerminalProgress
-from menura.progress import Progress
+from menura.progress import Progress, end_of
 
 Callback = Callable[[int, int, str], object]
 """Told of steps done, steps in all, and what is being done."""
@@ -73,7 +73,7 @@ class TqdmProgress(_Worded):
 
     def note(self, text: str) -> None:
         if self._bar is not None:
-            self._bar.set_postfix_str(text)
+            self._bar.set_postfix_str(end_of(text))
 
     def say(self, text: str) -> None:
         self._tqdm.write(self._words(text))

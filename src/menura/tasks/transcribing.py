@@ -34,7 +34,7 @@ SUFFIXES = {name: f".{name}" for name in (*WRITERS, "ass")} | {"chapters": ".cha
 ACTIVITY, _SPEAKER = "voice_activity", "speaker"
 _MOST_PROMPT = 2000
 _MOST_SHOWN = 2000
-_MOST_NOTED = 60
+_MOST_NOTED = 400
 
 
 def _code(language: str) -> str:

@@ -6,8 +6,9 @@ Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from menura.text.captions import Word
 from menura.text.speech.sentences import split
@@ -82,3 +83,40 @@ class Transcript:
                 end = place if start >= 0 else -1
                 found.append(replace(word, start=start, end=end, sentence=sentence, speaker=speaker))
         return found
+
+
+def reworded(segment: Segment, text: str) -> Segment:
+    """A segment that says something else, within its time.
+
+    Words that stay keep their times; others share the time of those they replace, by their length, or what is free
+    between their neighbours. A text without spaces, as in Japanese, is taken sign by sign.
+    """
+    text = " ".join(text.split())
+    said = segment.text.strip()
+    if text == said:
+        return segment
+    space = segment.text[: len(segment.text) - len(segment.text.lstrip())]
+    old = segment.words
+    changed = replace(segment, text=space + text, tokens=(), words=())
+    if not old:
+        return changed
+    new = list(text) if len(old) > 1 and " " not in said + text else text.split()
+    matcher = SequenceMatcher(None, [word.text for word in old], new, autojunk=False)
+    words: list[Word] = []
+    for kind, begin, end, first, last in matcher.get_opcodes():
+        if kind == "equal":
+            words += old[begin:end]
+            continue
+        start_s = old[begin].start_s if begin < end else old[begin - 1].end_s if begin else segment.start_s
+        end_s = old[end - 1].end_s if begin < end else old[end].start_s if end < len(old) else segment.end_s
+        words += _spread(new[first:last], start_s, max(start_s, end_s))
+    return replace(changed, words=tuple(words))
+
+
+def _spread(texts: Sequence[str], start_s: float, end_s: float) -> Iterator[Word]:
+    """Words one after another in a stretch, each as long as it has letters."""
+    pace_s = (end_s - start_s) / max(sum(map(len, texts)), 1)
+    for text in texts:
+        end = start_s + pace_s * len(text)
+        yield Word(text, start_s, end)
+        start_s = end

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from menura.text.captions import BROADCAST, Caption, Layout, captions, srt, vtt, wrapped
+from menura.text.captions import BROADCAST, Caption, Layout, Word, captions, srt, vtt, wrapped
 from menura.text.topics import chapters
 from menura.text.transcript import Segment, Transcript
 
@@ -66,6 +68,21 @@ def to_json(transcript: Transcript, _layout: Layout = BROADCAST) -> str:
     return json.dumps(said, ensure_ascii=False) + "\n"
 
 
+def from_json(content: str | bytes) -> Transcript:
+    """What `to_json` wrote, or openai/whisper.
+
+    Raises:
+        ValueError: it is no such file.
+    """
+    try:
+        said = json.loads(content)
+        segments = [_segment(number, fields) for number, fields in enumerate(said["segments"])]
+        language = str(said.get("language", ""))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise ValueError("is no transcript as whisper's JSON") from None
+    return Transcript.of(segments, language, max((segment.end_s for segment in segments), default=0.0))
+
+
 def to_ass(transcript: Transcript, layout: Layout = BROADCAST) -> str:
     """Captions as Advanced SubStation Alpha, each word coloured as it sounds (karaoke)."""
     return ass(shown(transcript, layout))
@@ -117,6 +134,33 @@ def segment_fields(segment: Segment) -> dict[str, object]:
     if segment.speaker:
         fields["speaker"] = segment.speaker
     return fields
+
+
+def _segment(number: int, fields: Mapping[str, Any]) -> Segment:
+    words = [
+        Word(str(one["word"]).strip(), *_times(one), probability=float(one.get("probability", 1.0)))
+        for one in fields.get("words", ())
+    ]
+    return Segment(
+        number,
+        *_times(fields),
+        str(fields["text"]),
+        tuple(map(int, fields.get("tokens", ()))),
+        temperature=float(fields.get("temperature", 0.0)),
+        avg_logprob=float(fields.get("avg_logprob", 0.0)),
+        compression_ratio=float(fields.get("compression_ratio", 1.0)),
+        no_speech_prob=float(fields.get("no_speech_prob", 0.0)),
+        words=tuple(word for word in words if word.text),
+        speaker=str(fields.get("speaker", "")),
+        seek_s=float(fields.get("seek", 0)) / 100,
+    )
+
+
+def _times(fields: Mapping[str, Any]) -> tuple[float, float]:
+    start_s, end_s = float(fields["start"]), float(fields["end"])
+    if not 0 <= start_s <= end_s < math.inf:
+        raise ValueError("times go backwards")
+    return start_s, end_s
 
 
 def _words(segment: Segment) -> list[dict[str, object]]:

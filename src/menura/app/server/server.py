@@ -140,6 +140,7 @@ class Server:
             "status": job.status,
             "progress": round(progress.share, 4) if progress else float(job.status in ENDED),
             "doing": progress.doing if progress else "",
+            "note": progress.noted if progress else "",
             "eta_s": progress.eta_s if progress else None,
             "place": self.store.place(job.id) if job.status == QUEUED else None,
             "created": job.created,

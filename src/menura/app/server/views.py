@@ -66,6 +66,7 @@ class JobView(BaseModel):
     status: Literal["queued", "running", "done", "failed", "cancelled"]
     progress: float
     doing: str
+    note: str = Field(description="what has come so far: the last words that were heard, the loss of a model")
     eta_s: float | None
     place: int | None
     created: float
@@ -242,6 +243,7 @@ class Notes(BaseModel):
     tracks: list[TrackNotes]
 
 
+_LONGEST_TEXT = 10_000
 _Tick = Annotated[int, Field(ge=0, lt=2**31)]
 _Note = tuple[
     _Tick,
@@ -268,6 +270,24 @@ class NotesChange(BaseModel):
 
     file: str
     tracks: list[TrackChange] = Field(max_length=1000)
+
+
+class TextsChange(BaseModel):
+    """A transcription, by the id of its JSON as tasks take files, and what its segments say instead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: str
+    texts: list[Annotated[str, Field(max_length=_LONGEST_TEXT)]] = Field(
+        max_length=100_000, description="one for each segment; an empty one takes it away"
+    )
+    format: Literal["txt", "vtt", "srt", "tsv", "json"] = Field("json", description="of the file that is answered")
+
+
+class Written(BaseModel):
+    """A file of text."""
+
+    content: str
 
 
 class StreamFormat(BaseModel):

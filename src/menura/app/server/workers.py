@@ -47,7 +47,7 @@ class JobProgress(Progress):
         super().__init__()
         self._folder, self._pause = folder, pause
         self.has_turn, self.turn_began = True, time.monotonic()
-        self.share, self.doing, self.messages = 0.0, "", []
+        self.share, self.doing, self.noted, self.messages = 0.0, "", "", []
         self.put_back, self.worker = False, current_thread()
         self._since, self._from = time.monotonic(), 0.0
 
@@ -60,6 +60,9 @@ class JobProgress(Progress):
         if what != self.doing or share < self.share:
             self._since, self._from = time.monotonic(), share
         self.share, self.doing = share, what
+
+    def note(self, text: str) -> None:
+        self.noted = text
 
     def say(self, text: str) -> None:
         if len(self.messages) < _MOST_LINES_TOLD:
