@@ -172,7 +172,13 @@ function Lines({ said, media }: { said: Said[]; media: HTMLMediaElement }) {
           <p class="spoken">
             {one.speaker && <b>{one.speaker} </b>}
             {(hasWords && one.words ? one.words : [{ word: one.text, start: one.start, end: one.end }]).map((word, n) => (
-              <button type="button" key={n} data-word={n} onClick={() => playFrom(media, word.start)}>
+              <button
+                type="button"
+                key={n}
+                class={n && !word.word.startsWith(" ") ? "joined" : undefined}
+                data-word={n}
+                onClick={() => playFrom(media, word.start)}
+              >
                 {word.word.trim()}
               </button>
             ))}
