@@ -179,6 +179,12 @@ class Judges:
         return self._known[key]
 
 
+def words_wrong(audio: Audio, text: str, language: Language) -> tuple[int, int]:
+    """How many words of a text Whisper does not hear in a sound, and how many there are."""
+    said = word_row(text, language)
+    return word_errors(said, word_row(_transcribed(_as_judged(audio), language, 1), language)), len(said)
+
+
 def _as_judged(audio: Audio) -> np.ndarray:
     """At one rate and loudness, half a second of silence after it."""
     lufs, samples = integrated_lufs(audio), audio.resampled(_JUDGE_RATE_HZ).samples[0]

@@ -114,10 +114,8 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     """
     said = understand(prompt)
     moods = [_mood(name) for name in (options.mood or said.mood)]
-    names = [name for asked in (options.instruments or said.instruments) for name in _players(asked)]
+    names = _named(options, said)
     left_out = {program for heard in said.heard for name in heard.without for program in _players(name)}
-    if said.voices and len(names) == 1 and chord_size(names[0]) <= 2:
-        names *= said.voices  # each recorder or violin has a voice; a keyboard has them all
     band = _band(options, said, names, left_out)
     metre = _metre(options, said, band)
     loop = _chords(options.chords)
@@ -168,6 +166,14 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     is_fitted = duration_s is not None and length.bpm not in (options.bpm, said.bpm)
     form = options.form or said.form
     return Arrangement(controls, form, duration_s, said, overruled, is_fitted, band, chords)
+
+
+def _named(options: Options, said: Understanding) -> list[int]:
+    """Those who were asked for."""
+    names = [name for asked in (options.instruments or said.instruments) for name in _players(asked)]
+    if said.voices and len(names) == 1 and chord_size(names[0]) <= 2:
+        names *= said.voices  # each recorder or violin has a voice; a keyboard has them all
+    return names
 
 
 def _band(options: Options, said: Understanding, named: Sequence[int], left_out: Set[int]) -> Band | None:
