@@ -81,8 +81,11 @@ export function Form({ task }: { task: Task }) {
   );
 }
 
+/** Headings whose fields are the work itself. */
+const OPEN_AT_FIRST = new Set(["Layers"]);
+
 function Fold(props: { id: string; heading: string; changed: number; children: preact.ComponentChildren }) {
-  const open = useStore((state) => state.unfolded[props.id] ?? false);
+  const open = useStore((state) => state.unfolded[props.id] ?? OPEN_AT_FIRST.has(props.heading));
   return (
     <details
       class="fold"

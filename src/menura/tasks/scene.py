@@ -165,6 +165,7 @@ class Sound(Sounding, Task):
     positional: ClassVar[tuple[str, ...]] = ("prompt",)
     counted_by: ClassVar[tuple[str, ...]] = ("variations",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "Layers": ("set_",),
         "What": ("seconds", "loop", "variations", "preset", "like", "trials", "table", "seed"),
         "Sound": ("mono", "rate", "loudness", "stems", "bundle", "format", "bits", "picture", "output"),
     }
