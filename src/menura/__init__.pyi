@@ -26,6 +26,7 @@ from menura.score.notes import Score as Score
 from menura.tasks.align import Aligned as Aligned
 from menura.tasks.check import Checked as Checked
 from menura.tasks.clone import Cloned as Cloned
+from menura.tasks.describe import Described as Described
 from menura.tasks.design import Designed as Designed
 from menura.tasks.doctor import Diagnosis as Diagnosis
 from menura.tasks.edit_speech import EditedSpeech as EditedSpeech
@@ -38,6 +39,7 @@ from menura.tasks.models import Models as Models
 from menura.tasks.piece import Piece as Piece
 from menura.tasks.prepare import Shards as Shards
 from menura.tasks.scene import Sounded as Sounded
+from menura.tasks.similar import Similar as Similar
 from menura.tasks.song import SongResult as SongResult
 from menura.tasks.sound import SoundResult as SoundResult
 from menura.tasks.task import Refused as Refused
@@ -46,7 +48,7 @@ from menura.tasks.train import Trained as Trained
 from menura.tasks.transcribing import Transcribed as Transcribed
 from menura.tasks.voiced import Speech as Speech
 
-__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'caption', 'check', 'clone', 'compose', 'convert', 'decode', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'fetch', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'sing', 'song', 'sound', 'sounds', 'speak', 'styles', 'train', 'transcribe', 'vocode', 'voices']
+__all__ = ['Audio', 'Cancelled', 'Models', 'Progress', 'Refused', 'Score', '__version__', 'align', 'cancel_after', 'caption', 'check', 'clone', 'compose', 'convert', 'decode', 'describe', 'design', 'doctor', 'edit_speech', 'encode', 'evaluate', 'fetch', 'info', 'instruments', 'load', 'prepare', 'render', 'replay', 'sample', 'save', 'similar', 'sing', 'song', 'sound', 'sounds', 'speak', 'styles', 'train', 'transcribe', 'vocode', 'voices']
 __version__: str
 
 @overload
@@ -1804,6 +1806,84 @@ def caption(
 
     Returns:
         Transcribed: What was said.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def describe(
+    file: SoundLike,
+    *,
+    device: str = 'auto',
+    top: int = 5,
+    among: str | Sequence[str] = (),
+    model: str | PathLike[str] = 'embedder',
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Described:
+    """Say what a sound is most like: tags with scores, and one line.
+
+    Tags are the names of sounds that Menura knows, or those that you give; the nearest come first. A score is a cosine:
+    1 at most, around 0 for what has nothing to do with the sound.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        file: the sound.
+        top: tags to give (1–100).
+        among: tags to choose among (default: the sounds that Menura knows).
+        model: name or folder of an embedder.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Described: What a sound is most like.
+
+    Raises:
+        menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.
+        menura.Cancelled: it was stopped, by `progress` or `menura.cancel_after`.
+        FileExistsError: a file of the output exists, and `overwrite` is false.
+        OSError: a file cannot be read or written.
+    """
+
+def similar(
+    folder: str | PathLike[str],
+    like: str | PathLike[str] | None = None,
+    *,
+    device: str = 'auto',
+    without: str | None = None,
+    duplicates: bool = False,
+    top: int = 10,
+    index: str | PathLike[str] | None = None,
+    model: str | PathLike[str] = 'embedder',
+    models: Models | None = None,
+    progress: Watching = None,
+    overwrite: bool = False,
+) -> Similar:
+    """Find sounds of a folder by another sound, by words, or those that are nearly the same.
+
+    What is heard is kept in an index in the folder, so that only new and changed files are heard again. `--without`
+    names what must not be heard; `--duplicates` lists pairs that are nearly the same.
+
+    Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
+        folder: to look through.
+        like: a sound file, or words.
+        without: words for what must not be heard.
+        duplicates: list near-duplicates instead.
+        top: sounds to give (1–10000).
+        index: the index (default: .menura.sqlite in the folder).
+        model: name or folder of an embedder.
+        models: loaded models to use; default: those that earlier calls have loaded.
+        progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.
+        overwrite: whether files of the output may be replaced.
+
+    Returns:
+        Similar: Sounds, the nearest first.
 
     Raises:
         menura.Refused: it cannot be done as asked; a ValueError whose one line says what would be right.

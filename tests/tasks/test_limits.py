@@ -66,6 +66,7 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
     "clone": {"steps": (STEPS, 5000), "seed": (NONE, None)},
     "voices": {},
     "align": {},
+    "describe": {"top": (NONE, 100)},
     "transcribe": {
         "beam_size": (NONE, 20),
         "best_of": (NONE, 20),

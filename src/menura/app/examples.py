@@ -102,6 +102,16 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         "menura caption morning.mp3 --format vtt -o morning-captions.vtt",
         "menura caption drawn.wav --format ass --highlight-words",
     ),
+    "describe": (
+        "menura describe rain.wav",
+        'menura describe glass-1.flac --among "glass,wood,a dog barks" --top 3',
+        "menura describe waltz.wav --top 10 --json",
+    ),
+    "similar": (
+        'menura similar . "heavy rain"',
+        'menura similar . rain.wav --without "wind" --top 3',
+        "menura similar . --duplicates --json",
+    ),
     "fetch": ("menura fetch", "menura fetch whisper-tiny.en", "menura fetch --json"),
     "edit_speech": (
         'menura edit-speech hello.wav "Dr. Smith owed $5.20." --said "Dr. Smith paid $5.20 on 3 May 2021."',

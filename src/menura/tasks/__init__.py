@@ -48,6 +48,11 @@ TASKS: dict[str, tuple[str, str]] = {
         "menura.tasks.caption:Caption",
         "Write captions of a video or a recording beside it, where players look for them.",
     ),
+    "describe": ("menura.tasks.describe:Describe", "Say what a sound is most like: tags with scores, and one line."),
+    "similar": (
+        "menura.tasks.similar:FindSimilar",
+        "Find sounds of a folder by another sound, by words, or those that are nearly the same.",
+    ),
     "align": ("menura.tasks.align:Align", "Find when each word and phoneme of a text is said in a recording."),
     "edit_speech": (
         "menura.tasks.edit_speech:EditSpeech",
