@@ -474,6 +474,7 @@ def song(
     vocoder: str | PathLike[str] = 'vocoder',
     lyrics: str = '',
     file: FileLike | None = None,
+    write: bool = False,
     language: Literal['en-us', 'en-gb', 'de', 'nl'] | None = None,
     lexicon: LexiconLike | None = None,
     key: str | None = None,
@@ -515,6 +516,7 @@ def song(
         prompt: what song, in words.
         lyrics: the words, or a .txt file of them.
         file: a .txt file of the words.
+        write: have simple English verse written about what the sentence says, in place of lyrics.
         language: of the words (default: the voice's).
         lexicon: a file of words with their pronunciations in IPA.
         key: tonic and mode, as 'D minor'; default: one that suits the voice.

@@ -83,6 +83,14 @@ def test_a_jingle_lasts_about_as_long_as_asked(song):
     assert song(lyrics="Buy our bread", jingle=8, bpm=None, a_cappella=True).audio.duration_s == pytest.approx(8, abs=3)
 
 
+def test_words_are_written_where_that_is_asked(song):
+    result = song("a folk song about the sea", write=True, jingle=14, seed=3)
+    assert len({word.sentence for word in result.words}) >= 2
+    assert "sea" in {word.text.strip(",.").lower() for word in result.words}
+    with pytest.raises(menura.Refused, match="words are given as well"):
+        song("the sea", write=True, lyrics=WORDS)
+
+
 def test_a_file_is_read_where_lyrics_are_called_as_one(song, tmp_path):
     (tmp_path / "words.txt").write_text("la lo")
     assert len(song(lyrics=str(tmp_path / "words.txt"), a_cappella=True).words) == 2

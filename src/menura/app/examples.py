@@ -22,7 +22,7 @@ EXAMPLES: dict[str, tuple[str, str, str]] = {
         'menura song "a short folk jingle, male voice, guitar" --lyrics "The sea is wide, the sky is blue" --jingle 8 '
         "-o sea",
         'menura song --lyrics "Sing with me, my dear" --a-cappella --duet --no-stems --no-picture -o dear.flac',
-        'menura song "a slow waltz in D minor, piano" --lyrics "Hal-le-lu-jah _ , good night" --seed 1 -o night.mp3',
+        'menura song "a slow waltz about the sea, piano" --write --jingle 15 --seed 1 -o night.mp3',
     ),
     "design": (
         'menura design "a deep, calm, older man" -o old.voice',

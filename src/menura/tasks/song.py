@@ -44,6 +44,7 @@ from menura.text.captions import Word, captions, srt
 from menura.text.lyrics import cut, read_sections, to_lrc
 from menura.text.speech.normalise import Language
 from menura.text.speech.syllables import Syllable, read_lyrics
+from menura.text.verse import write_verse
 from menura.text.writers import ass
 
 _COMPASS = {"female": (54, 71), "male": (45, 62)}
@@ -56,6 +57,8 @@ _LYRIC_JOIN = "-"
 _DOUBLE_CENTS, _DOUBLE_LATE_S, _DOUBLE_HZ = 7.0, 0.018, 5.1
 _HARMONY_DB, _DOUBLE_DB = -5.0, -9.0
 _FULLER = "chorus"
+_FORM = ("verse", "chorus", "verse", "chorus")
+"""Of words that are written here; a jingle has the first two lines of a chorus."""
 
 
 class Song(InVoice, Task):
@@ -70,7 +73,7 @@ class Song(InVoice, Task):
     category: ClassVar[Category] = "Music"
     positional: ClassVar[tuple[str, ...]] = ("prompt",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "Words": ("lyrics", "file", "language", "lexicon"),
+        "Words": ("lyrics", "file", "write", "language", "lexicon"),
         "Music": ("key", "bpm", "metre", "chords", "groove", "instruments", "jingle", "instrumental", "a_cappella"),
         "Voice": ("voice", "voice_file", "duet", "vibrato", "seed", "model", "vocoder", "device"),
         "Sound": ("stems", "picture", "rate", "loudness", "soundfont", "bits", "format", "output"),
@@ -79,6 +82,9 @@ class Song(InVoice, Task):
     prompt: Annotated[str, Field(max_length=2000, description="what song, in words")] = ""
     lyrics: Annotated[str, Field(max_length=MOST_SUNG_CHARACTERS, description="the words, or a .txt file of them")] = ""
     file: Annotated[TextInput | None, Field(description="a .txt file of the words")] = None
+    write: Annotated[
+        bool, Field(description="have simple English verse written about what the sentence says, in place of lyrics")
+    ] = False
     language: Annotated[Language | None, Field(description="of the words (default: the voice's)")] = None
     lexicon: Annotated[LexiconInput | None, Field(description="a file of words with their pronunciations in IPA")] = (
         None
@@ -133,8 +139,11 @@ class Song(InVoice, Task):
             raise ValueError("a_cappella: without voices and instruments nothing is left; leave one out")
         if self.file is not None and self.lyrics.strip():
             raise ValueError("lyrics: they are given as text and as file; leave one out")
+        if self.write and (self.file is not None or self.lyrics.strip()):
+            raise ValueError("write: words are given as well; leave one out")
         refuse_imitation(self.prompt)
-        self._read()
+        if not self.write:
+            self._read()
         if self.key:
             try:
                 Key.parse(self.key)
@@ -146,6 +155,8 @@ class Song(InVoice, Task):
     def run(self, models: Models, progress: Progress) -> Iterator[SongResult]:
         seed = self.seed or 0
         first, second, language = self._voices(models)
+        if self.write and not language.startswith("en"):
+            raise ValueError(f"write: verse is written in English alone, and {first} speaks {language}; give lyrics")
         words = aside(lambda: self._syllables(language))
         gender = next((one.get("gender") for one in voices_of(models, self.model) if one["name"] == first), "female")
         plan = plan_song(self.prompt, words, self._options(str(gender)), seed)
@@ -177,12 +188,15 @@ class Song(InVoice, Task):
         yield SongResult(score, mix, tuple(shown), plan.ground.chords, about, self)
 
     @cached_property
-    def _text(self) -> str:
+    def _given(self) -> str:
         return self.file.read() if self.file else self.lyrics
 
     def _read(self) -> list:
+        if self.write:
+            written = write_verse(self.prompt, ("chorus",) if self.jingle else _FORM, self.seed or 0)
+            return read_sections("\n".join(written.splitlines()[:3]) if self.jingle else written)
         try:
-            return read_sections(self._text)
+            return read_sections(self._given)
         except ValueError as error:
             raise ValueError(f"lyrics: {error}") from None
 
