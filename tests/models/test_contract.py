@@ -72,6 +72,8 @@ REQUIRED = {
     "words": "a man",
     "consent": "I am Ada and I agree.",
     "data": "sounds",
+    "folder": "sounds",
+    "like": "rain",
     "out": "shards",
 }
 
