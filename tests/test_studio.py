@@ -28,6 +28,8 @@ from menura.app.server.descriptions import offered
 from menura.audio import Audio, write
 from menura.models.codec.model import Codec
 from menura.models.codec.model import tiny as tiny_codec
+from menura.models.embedder.model import Embedder
+from menura.models.embedder.model import tiny as tiny_embedder
 from menura.models.wavenet.model import WaveNet
 from menura.models.wavenet.model import tiny as tiny_wavenet
 from menura.score import midi
@@ -60,6 +62,7 @@ def shelf(tmp_path_factory, speech_models) -> Path:
         for _ in range(170):
             codec.quantizer(codec.encode_latents(0.1 * torch.randn(2, 40 * codec.hop_samples)))
         checkpoint.save(codec.eval(), shelf / "codec", {})
+        checkpoint.save(Embedder(tiny_embedder()).eval(), shelf / "embedder", {})
         digits = tiny_wavenet(categories={"speaker": ("any", "ada")})
         checkpoint.save(WaveNet(digits).eval(), shelf / "wavenet-digits", {})
         checkpoint.save(
@@ -296,9 +299,14 @@ def test_every_task_is_made_heard_and_looked_at(desk, tmp_path):
     expect(page.locator("#result")).to_contain_text("fenrir")
     made("sing", lyrics="la lo", tune="C4 E4")
     assert loudest(page, make(page)) > 0.05
+    made("song", lyrics="Sing me home", jingle="6")
+    assert loudest(page, make(page)) > 0.05
     made("sound", prompt="a small bell", seconds="1")
     assert loudest(page, make(page)) > 0.05
     made("transcribe")
+    drop(page, "file", tmp_path / "tone.wav")
+    make(page)
+    made("describe")
     drop(page, "file", tmp_path / "tone.wav")
     make(page)
     made("align", text="Hello there.")

@@ -117,8 +117,8 @@ def test_a_piece_goes_on_from_a_score_and_is_played_by_a_soundfont_in_memory(fol
 
 @pytest.mark.parametrize("verb", TASKS)
 def test_no_field_names_a_file_that_cannot_be_given_as_what_it_holds(verb):
-    """Folders aside, which hold files."""
-    folders = {"data", "out", "cache", "from_"}
+    """Folders aside, which hold files, and the index of one."""
+    folders = {"data", "out", "cache", "from_", "folder", "index"}
     for name, field in resolve_name(TASKS[verb][0]).model_fields.items():
         if name != "output" and Path in resolve_name("menura.tasks.task:plain_types")(field):
             assert name in folders, f"{verb}: {name}"

@@ -24,8 +24,8 @@ def found(samples):
     spans: list[list[float]] = []
     for start, part in sections(mono_blocks(Audio(samples, RATE_HZ)), Loud()):
         assert np.array_equal(samples[start : start + len(part)], part)
-        if spans and spans[-1][1] == start / RATE_HZ:
-            spans[-1][1] += len(part) / RATE_HZ
+        if spans and round(spans[-1][1] * RATE_HZ) == start:
+            spans[-1][1] = (start + len(part)) / RATE_HZ
         else:
             spans.append([start / RATE_HZ, (start + len(part)) / RATE_HZ])
     return spans

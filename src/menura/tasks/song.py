@@ -142,7 +142,7 @@ class Song(InVoice, Task):
         if self.write and (self.file is not None or self.lyrics.strip()):
             raise ValueError("write: words are given as well; leave one out")
         refuse_imitation(self.prompt)
-        if not self.write:
+        if not (self.write or self.file):
             self._read()
         if self.key:
             try:

@@ -51,7 +51,7 @@ def test_whatever_is_sent_the_answer_is_one_of_those_described(shared, monkeypat
 def test_every_task_that_may_be_offered_is(shared):
     data = shared.get("/v1/tasks").json()["data"]
     assert [task["name"] for task in data] == list(offered())
-    assert offered().keys() | {"caption", "train", "doctor", "prepare", "replay", "fetch"} == TASKS.keys()
+    assert offered().keys() | {"caption", "train", "doctor", "prepare", "replay", "fetch", "similar"} == TASKS.keys()
     paths = shared.get("/openapi.json").json()["paths"]
     assert {f"/v1/tasks/{name}" for name in offered()} <= paths.keys()
 
