@@ -18,6 +18,7 @@ import numpy as np
 
 from menura.data.contents import sounds_in
 from menura.data.sound_folder import Sound
+from menura.models.contract import Embedder
 from menura.models.embedder.recipe import captions_of
 from menura.tasks.models import Models
 from menura.tasks.tags import point_of
@@ -143,7 +144,7 @@ def main() -> None:
 
 
 def table(
-    embedder: object,
+    embedder: Embedder,
     name: str,
     captions: list[str],
     queries: list[str],
@@ -152,7 +153,7 @@ def table(
 ) -> None:
     relevant = np.array([[caption == other for other, _ in held] for caption in captions])
     print(f"{name}: {len(queries)} queries, {len(held)} sounds")
-    tell(name, "embedder", measured(embedder.embed_text(queries) @ points.T, relevant))  # type: ignore[attr-defined]
+    tell(name, "embedder", measured(embedder.embed_text(queries) @ points.T, relevant))
     names = [words(Path(sound.name).stem) for _, sound in held]
     overlap = np.array([[len(words(query) & one) / max(len(words(query)), 1) for one in names] for query in queries])
     rng = np.random.default_rng(0)

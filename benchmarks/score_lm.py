@@ -5,8 +5,9 @@
 
 The other model is a Llama of the same width, depth, heads and feed-forward size and as many parameters, in float32
 (its half precision is slower on a CPU), with its key-value cache and nucleus sampling on, its weights random: speed
-does not depend on them. Runs alternate, ours and theirs, on the same threads (ours alone uses one), and medians are
-compared. Then one and eight candidates of 32 bars for a band are drawn at once. One step of ours is a whole note,
+does not depend on them. Runs alternate, ours and theirs, on the same threads (one candidate of ours uses one, eight
+share two), and medians are compared. Then one and eight candidates of 32 bars for a band are drawn at once.
+One step of ours is a whole note,
 five fields (position, instrument, pitch, length, velocity); a bar line is one field.
 Models that write a field a token, as `transformers` does here, need five steps for it, so fields a second are tokens a
 second; steps are shown too.

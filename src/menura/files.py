@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,14 @@ def writing_beside(stem: Path | str, overwrite: bool = False) -> Iterator[Path]:
     with _staging(stem) as temporary:
         yield temporary / stem.name
         _move_files(temporary, stem.parent, overwrite)
+
+
+def write_beside(stem: Path | str, write: Callable[[Path], Iterable[Path]], overwrite: bool = False) -> list[Path]:
+    """As `writing_beside`, for what writes files under a stem and says which; where they are then."""
+    stem = Path(stem)
+    with writing_beside(stem, overwrite) as staged:
+        names = [path.relative_to(staged.parent) for path in write(staged)]
+    return [stem.parent / name for name in names]
 
 
 @contextmanager

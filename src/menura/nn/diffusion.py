@@ -48,6 +48,13 @@ def guided(
     return untold + guidance_scale * (told - untold)
 
 
+def waves(x: Float[Tensor, " batch"], count: int, slowest: float, quickest: float) -> Float[Tensor, "batch wave"]:
+    """Sines and cosines of numbers, `count` of each, of angles that are `slowest` to `quickest` times as large."""
+    powers = torch.linspace(0, 1, count, device=x.device)
+    angles = x.unsqueeze(-1) * (slowest * (quickest / slowest) ** powers)
+    return torch.cat((angles.sin(), angles.cos()), -1)
+
+
 @torch.no_grad()
 def sample(
     predict: Predict,

@@ -171,24 +171,6 @@ def mix(weights, vectors, out):
             out[channel] = out[channel] + weights[k] * vectors[k, channel]
 
 
-@compiled(**_IN_ORDER)
-def compare(query, keys, out):
-    """``out = query @ keys[:, : len(out)]``, four channels a turn."""
-    for frame in range(len(out)):
-        out[frame] = 0
-    whole = len(query) // 4 * 4
-    for k in range(0, whole, 4):
-        a, b, c, d = query[k], query[k + 1], query[k + 2], query[k + 3]
-        for frame in range(len(out)):
-            total = out[frame] + a * keys[k, frame]
-            total = total + b * keys[k + 1, frame]
-            total = total + c * keys[k + 2, frame]
-            out[frame] = total + d * keys[k + 3, frame]
-    for k in range(whole, len(query)):
-        for frame in range(len(out)):
-            out[frame] = out[frame] + query[k] * keys[k, frame]
-
-
 @compiled(**_AS_WRITTEN)
 def turn(x, cos, sin):
     """Turn channel pairs, in place: see `menura.nn.transformer.Rotary`."""
@@ -219,7 +201,7 @@ def attend(heads, cos, sin, keys, values, at, out):
         for channel in range(channels):
             key[channel, at] = heads[1, head, channel]
             value[at, channel] = heads[2, head, channel]
-        compare(query, key, weights)
+        mix(query, key, weights)
         highest = np.float32(-np.inf)
         for frame in range(at + 1):
             weights[frame] *= scale

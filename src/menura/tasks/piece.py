@@ -15,7 +15,7 @@ from menura.audio import io
 from menura.audio.pictures import save_png
 from menura.audio.samples import Audio
 from menura.audio.wav_loop import mark_loop
-from menura.files import slug, suffixed, writing_beside
+from menura.files import slug, suffixed, write_beside
 from menura.progress import aside, warn
 from menura.score import midi
 from menura.score.notes import Score
@@ -155,10 +155,7 @@ class Piece(Shown):
 
         All of them appear, or none.
         """
-        stem = Path(stem)
-        with writing_beside(stem, overwrite) as staged:
-            names = [path.relative_to(staged.parent) for path in self._write(staged)]
-        return [stem.parent / name for name in names]
+        return write_beside(stem, self._write, overwrite)
 
     def _write(self, stem: Path) -> Iterator[Path]:
         extension, bits = f".{self.wanted.format}", int(self.wanted.bits)

@@ -42,8 +42,6 @@ _MOST_CHARACTERS = 2000
 _MOST_TAKES = 64
 _OF_THE_PACK = ("table", "like", "bundle", "output", "prompt", "format", "bits", "picture", "stems")
 """Fields that no row of a table has for itself; its words are its own."""
-_WHOLE_S = 60
-"""What is shorter has its loudness measured as a whole; what is longer, in its first minute or so."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from menura import files, kinds
 from menura.audio import Audio, write
 from menura.audio.pictures import save_png
-from menura.files import slug, suffixed, writing_beside
+from menura.files import slug, suffixed, write_beside
 from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.progress import Progress, aside
 from menura.score import midi
@@ -397,10 +397,7 @@ class SongResult(Shown):
 
     def save(self, stem: Path, overwrite: bool = False) -> list[Path]:
         """Write notes, lead sheet, sound, captions, and if wanted picture and ``stem-stems/``: all of them or none."""
-        stem = Path(stem)
-        with writing_beside(stem, overwrite) as staged:
-            names = [path.relative_to(staged.parent) for path in self._write(staged)]
-        return [stem.parent / name for name in names]
+        return write_beside(stem, self._write, overwrite)
 
     def _write(self, stem: Path) -> Iterator[Path]:
         extension, bits = f".{self.wanted.format}", int(self.wanted.bits)

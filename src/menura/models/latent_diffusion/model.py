@@ -24,12 +24,14 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from menura.nn.diffusion import Path, Sampler, guided, noised, sample
+from menura.nn.diffusion import Path, Sampler, guided, noised, sample, waves
 from menura.nn.linear import Linear
 from menura.nn.objective import Loss
 from menura.nn.transformer import Rotary
 
 _FREQUENCIES = 32
+_SLOWEST, _QUICKEST = math.pi, 1000 * math.pi
+"""Radians of a wave from a time of 0 to one of 1."""
 _SECONDS_UNIT = 60.0
 
 
@@ -273,10 +275,7 @@ class LatentDiffusion(nn.Module):
 
 
 def _waves(value: Float[Tensor, " batch"]) -> Float[Tensor, "batch wave"]:
-    """Sines and cosines of a number from 0 to about 1, from half a turn to a thousand."""
-    rates = torch.logspace(0, 3, _FREQUENCIES, device=value.device) * math.pi
-    angles = value[:, None] * rates
-    return torch.cat((angles.sin(), angles.cos()), -1)
+    return waves(value, _FREQUENCIES, _SLOWEST, _QUICKEST)
 
 
 class LatentDiffusionObjective(nn.Module):

@@ -30,6 +30,7 @@ from torch import Tensor, nn
 
 from menura.nn.attention import SelfAttention
 from menura.nn.convnext import ConvNeXtBlock, StyledConvNeXt
+from menura.nn.diffusion import guided, waves
 from menura.nn.durations import owners
 from menura.nn.linear import Linear
 from menura.nn.objective import Loss
@@ -185,7 +186,8 @@ class Voicebox(nn.Module):
         size = (late.square() + early.square()).sqrt()
         seen = torch.cat(((1 - known) * noisy / size, known * told.features, known), -1)
         x = self.read(_folded(seen)) + told.steps
-        style = self.time(self._waves(time)) + self._voice(x, _folded(known).mean(-1, keepdim=True))
+        moment = waves(time, self.config.style_dim // 2, 1.0, _QUICKEST_WAVE)
+        style = self.time(moment) + self._voice(x, _folded(known).mean(-1, keepdim=True))
         is_there = told.there.squeeze(-1) > 0
         for stack, attention in zip(self.stacks, self.attentions, strict=True):
             x = attention(stack(x, told.there, style), is_there)
@@ -293,7 +295,7 @@ class Voicebox(nn.Module):
 
         def velocity(x: Tensor, time: float) -> Tensor:
             both = self(x.expand(rows, -1, -1), x.new_full((rows,), time), told)
-            return both[-1:] + guidance * (both[:1] - both[-1:]) if rows > 1 else both
+            return guided(both[:1], both[-1:], guidance) if rows > 1 else both
 
         for begin, end in pairwise(times):
             half = x + velocity(x, begin) * (end - begin) / 2
@@ -319,12 +321,6 @@ class Voicebox(nn.Module):
         for block in self.symbol_blocks:
             x = block(x * there)
         return x
-
-    def _waves(self, time: Float[Tensor, " batch"]) -> Float[Tensor, "batch dim"]:
-        """Sines and cosines of the time."""
-        powers = torch.linspace(0, 1, self.config.style_dim // 2, device=time.device)
-        angles = time.unsqueeze(-1) * _QUICKEST_WAVE**powers
-        return torch.cat((angles.sin(), angles.cos()), -1)
 
     def _voice(
         self, x: Float[Tensor, "batch step width"], known: Float[Tensor, "batch step 1"]

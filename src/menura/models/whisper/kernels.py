@@ -22,7 +22,7 @@ from jaxtyping import Float, Int
 from menura.compiled import INSIDE, QUICK, compiled
 from menura.models.whisper.tokenizer import NUM_TIMES
 from menura.nn.int8 import Packed, multiply, packed, rounded
-from menura.nn.kernels import add
+from menura.nn.kernels import add, array
 from menura.nn.series import exp, gelu
 
 _EPS = np.float32(1e-5)
@@ -84,10 +84,6 @@ def _packed(weight: Float[np.ndarray, "out in"], bias: Float[np.ndarray, " out"]
 def heard(keys: Any, values: Any) -> Audio:
     """What the kernels take of a layer's `KeysValues`."""
     return Audio(array(keys.transpose(-1, -2)), array(values))
-
-
-def array(x: Any) -> Float[np.ndarray, "*any"]:
-    return x.detach().float().cpu().contiguous().numpy()
 
 
 @compiled(**QUICK)

@@ -18,7 +18,6 @@ from menura.text.words import word_set
 THEMES = tuple(name for name in themes() if name not in ("all", "bright", "dark"))
 USUAL_FORM = ("verse", "chorus", "verse", "chorus", "bridge", "chorus")
 SECTIONS = ("intro", "verse", "chorus", "bridge", "instrumental", "outro")
-_WORDLESS = ("intro", "instrumental", "outro")
 _MOST_SECTIONS = 24
 _DRAWN = 220
 _TRIES = 3
