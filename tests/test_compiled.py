@@ -12,6 +12,8 @@ from pathlib import Path
 import numba
 import pytest
 
+from menura.compiled import _Kept
+
 CALLER = """
 from menura.compiled import compiled
 from package.called import {imported}
@@ -119,3 +121,22 @@ def test_what_was_kept_of_a_module_that_is_gone_is_compiled_anew_and_kept_again(
     index.write_bytes(pickle.dumps(numba.__version__) + b"cpackage.gone\nName\n.")
     assert said(package)[:2] == (2, 0)
     assert said(package)[:2] == (2, 1)
+
+
+def test_two_that_compile_at_the_same_time_never_find_each_other_s_code(tmp_path):
+    """Each looked before the other had kept anything."""
+    one, other = (_Kept(str(tmp_path), "function", "stamp") for _ in range(2))
+    for place in (one, other):
+        place._load_index = dict
+    one.save("float32", "code for float32")
+    other.save("float64", "code for float64")
+    after = _Kept(str(tmp_path), "function", "stamp")
+    assert after.load("float64") == "code for float64"
+    assert after.load("float32") in (None, "code for float32")
+
+
+def test_code_of_an_earlier_source_is_thrown_away(package):
+    for factor in (3, 5):
+        written(package, factor, constant=False)
+        said(package)
+    assert sorted(file.suffix for file in (package / "__pycache__").iterdir()) == [".nbc", ".nbc", ".nbi", ".nbi"]

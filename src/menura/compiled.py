@@ -14,6 +14,7 @@ caches; and then a folder for temporary files. Without any, each process compile
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
 import stat
@@ -27,7 +28,7 @@ from typing import Any, Self
 import numba
 import numpy as np
 from numba.core import config
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, _CacheLocator
 from numba.misc.appdirs import AppDirs
 
 QUICK: dict[str, Any] = {"nogil": True, "fastmath": True, "error_model": "numpy"}
@@ -125,10 +126,32 @@ class _Implementation(CompileResultCacheImpl):
     _locator_classes = (_Place,)
 
 
+class _Kept(IndexDataCacheFile):
+    """Files named by what they were compiled for.
+
+    numba numbers them: of two processes that compile a function for two kinds of arguments at the same time, one would
+    later run the other's code, on memory of another shape.
+    """
+
+    def save(self, key: Any, data: Any) -> None:
+        kinds = self._load_index()
+        named = hashlib.sha256(repr((self._source_stamp, key)).encode()).hexdigest()[:16]
+        kinds[key] = f"{self._index_name.removesuffix('.nbi')}.{named}.nbc"
+        self._save_data(kinds[key], data)
+        self._save_index(kinds)
+        for stale in Path(self._cache_path).glob(f"{glob.escape(self._index_name.removesuffix('.nbi'))}.*.nbc"):
+            if stale.name not in kinds.values():
+                stale.unlink(missing_ok=True)
+
+
 class _Cache(FunctionCache):
     """A full disk, or a file that is gone or cannot be read, costs the time to compile and nothing else."""
 
     _impl_class = _Implementation
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = _Kept(self._cache_path, self._impl.filename_base, self._cache_file._source_stamp)
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
