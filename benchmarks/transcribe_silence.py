@@ -84,7 +84,7 @@ def ours(with_activity: bool) -> Hears:
 
     def hears(sound: np.ndarray) -> str:
         audio = Audio(sound[None], SAMPLE_RATE_HZ)
-        found = transcribe(model, audio, HearingOptions(language="en"), Progress(), activity)
+        found = transcribe(model, audio, HearingOptions(word_timestamps=True), Progress(), activity)
         return "".join(segment.text for segment in found)
 
     return hears

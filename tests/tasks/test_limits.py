@@ -17,6 +17,7 @@ from menura import checkpoint
 from menura.app.server.descriptions import offered
 from menura.audio import Audio, mnr, write
 from menura.models.wavenet.model import WaveNet, tiny
+from menura.models.whisper import model as whisper
 from menura.progress import Cancelled, Progress
 from menura.score import midi
 from menura.tasks.models import Models
@@ -68,9 +69,9 @@ COSTS: dict[str, dict[str, tuple[str, Any]]] = {
     "align": {},
     "describe": {"top": (NONE, 100)},
     "transcribe": {
-        "beam_size": (NONE, 20),
-        "best_of": (NONE, 20),
-        "batch_size": (NONE, 64),
+        "beam_size": (STEPS, 20),
+        "best_of": (STEPS, 20),
+        "batch_size": (STEPS, 64),
         "num_speakers": (NONE, None),
         **dict.fromkeys(
             ("temperature", "max_line_width", "max_line_count", "max_words_per_line", "seed"), (NONE, None)
@@ -134,6 +135,7 @@ def inputs(tmp_path_factory, codec_folder, model_folder, speech_models, tunes) -
         drawing = str(checkpoint.save(WaveNet(tiny()).eval(), folder / "drawing", {}))
         voice = WaveNet(tiny(features=20, hop_samples=100, upsample_factor=4))
         voice = str(checkpoint.save(voice.eval(), folder / "voice", {}))
+        hearing = str(checkpoint.save(whisper.Whisper(whisper.tiny()).eval(), folder / "hearing", {}))
     noise = 0.1 * np.random.default_rng(0).standard_normal((1, 8000 * 60)).astype(np.float32)
     write(Audio(noise, 8000), folder / "x.wav")
     write(Audio(noise[:, : 8000 * 4], 8000), folder / "said.wav")
@@ -145,6 +147,7 @@ def inputs(tmp_path_factory, codec_folder, model_folder, speech_models, tunes) -
         "encode": {"file": folder / "x.wav", "model": str(codec_folder), "effort": 20},
         "sample": {"model": drawing, "seconds": 600},
         "vocode": {"file": folder / "x.wav", "model": voice},
+        "transcribe": {"file": folder / "x.wav", "model": hearing, "vad_filter": False},
         "evaluate": {"reference": folder / "x.wav", "estimate": folder / "x.wav"},
         "sound": {"prompt": "rain", "seconds": 60, "rate": 8000, "seed": 1, "like": folder / "said.wav"},
         "speak": {

@@ -37,8 +37,10 @@ def test_words_over_silence_stay_where_they_were():
     ("words", "suspicious"),
     [
         ([word(0, 0.4), word(0.4, 0.8)], False),
-        ([word(0, 0.02, 0.1), word(0.02, 0.04, 0.05)], True),
-        ([word(0, 12.0, 0.4)], True),
+        ([word(0, 0.9, 0.01, " You")], True),
+        ([word(0, 0.1, 0.11, " Six.")], False),
+        ([word(0, 0.02, 0.01), word(0.02, 0.04, 0.96), word(0.04, 0.06, 0.2)], True),
+        ([word(0, 0.02, 0.04), *[word(0.02, 0.04)] * 8], False),
         ([word(0, 0.1, 0.01, "."), word(0.1, 0.6)], False),
         ([], False),
     ],

@@ -36,6 +36,8 @@ _MOST_CONTEXT = 224
 """Tokens that a window is told."""
 _NO_CONTEXT_OVER = 0.5
 """What was drawn at such a temperature is not told to the next window."""
+_MOST_ROWS = 64
+"""Sequences that are decoded at once: more are no quicker, and each has keys and values of its own."""
 _SAME_AGAIN = 3
 """So many segments alike in a row, and the next window is told nothing."""
 
@@ -58,7 +60,8 @@ class HearingOptions:
         word_timestamps: whether words have times.
         hallucination_silence_s: with `word_timestamps`, segments that look as if nobody said them, with so much
             silence on either side, are left out; None keeps them.
-        batch_size: windows that are decoded at once; 1 goes through the sound in order.
+        batch_size: windows that are decoded at once, if their sequences are not too many; 1 goes through the sound in
+            order.
         seed: of what is drawn.
 
     Raises:
@@ -183,11 +186,12 @@ class _Hearing:
     def batches(self) -> Iterator[tuple[float, list[Segment]]]:
         """Seconds done, and segments: several windows at once, none told of another."""
         place, most = 0, round(WINDOW_S * RATE_HZ)
-        context = self._initial_context()
+        options, context = self.options, self._initial_context()
+        at_once = min(options.batch_size, max(_MOST_ROWS // max(options.beam_size or 1, options.best_of or 1), 1))
         while True:
             windows: list[_Window] = []
             end = place
-            while len(windows) < self.options.batch_size:
+            while len(windows) < at_once:
                 stop = self.sound.boundary(end, most)
                 if stop == end:
                     break
@@ -304,7 +308,8 @@ def _split(tokens: Sequence[int], tokenizer: Any, num_samples: int) -> tuple[lis
 
 
 def _said(spans: Sequence[_Span], tokenizer: Any) -> list[_Span]:
-    return [span for span in spans if span.end > span.start and tokenizer.decode(span.tokens).strip()]
+    """Those that say something: a letter or a digit."""
+    return [span for span in spans if span.end > span.start and any(map(str.isalnum, tokenizer.decode(span.tokens)))]
 
 
 def _shared_out(timings: Sequence[Any], spans: Sequence[_Span]) -> list[list[Any]]:

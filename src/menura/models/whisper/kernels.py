@@ -24,10 +24,13 @@ from menura.models.whisper.tokenizer import NUM_TIMES
 from menura.nn.int8 import Packed, multiply, packed, rounded
 from menura.nn.kernels import add, array
 from menura.nn.series import exp, gelu
+from menura.progress import check
 
 _EPS = np.float32(1e-5)
 _NEAR = np.float32(2)
 """To the highest logit, twenty times what 8 bits may be off."""
+_MOST_ITEMS = 256
+"""In one call, if a row has no more: in between the work can be stopped."""
 _BLOCK = 64
 """Rows that are multiplied with every item before the next ones: they stay in the nearest cache."""
 
@@ -275,8 +278,12 @@ class CompiledSteps:
         x = self.decoder.embedding[tokens.reshape(-1)] + self.decoder.positions[places]
         items = np.arange(rows).repeat(count)
         windows = self.windows[items]
+        at_once = max(_MOST_ITEMS // count, 1) * count
         for layer, audio, memory in zip(self.decoder.layers, self.audio, self.memory, strict=True):
-            decoder_layer(x, layer, audio, memory, items, windows, places)
+            for first in range(0, len(x), at_once):
+                check()
+                own = slice(first, first + at_once)
+                decoder_layer(x[own], layer, audio, memory, items[own], windows[own], places[own])
         self.length += count
         chosen = np.ascontiguousarray(x.reshape(rows, count, -1)[:, list(at)]).reshape(rows * len(at), -1)
         normed(chosen, self.decoder.norm, chosen)

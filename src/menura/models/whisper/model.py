@@ -32,6 +32,7 @@ from menura.models.whisper.timing import WordTiming, word_timings
 from menura.models.whisper.tokenizer import Tokenizer, tokens_of
 from menura.nn.linear import Linear
 from menura.nn.objective import Loss
+from menura.progress import check
 
 SAMPLE_RATE_HZ = 16_000
 CHUNK_S = 30
@@ -205,6 +206,7 @@ class AudioEncoder(nn.Module):
     def forward(self, mel: Float[Tensor, "batch mel frame"]) -> Float[Tensor, "batch place state"]:
         x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2) + self.positional_embedding
         for block in self.blocks:
+            check()
             x = block(x)
         return self.ln_post(x)
 
@@ -361,7 +363,9 @@ class Whisper(nn.Module):
     @torch.inference_mode()
     def encode(self, mel: Float[np.ndarray, "window mel 3000"]) -> AudioFeatures:
         """Audio features of windows, for `decode` and the like."""
-        states = self.encoder(torch.as_tensor(np.asarray(mel, np.float32), device=self.device))
+        mels = torch.as_tensor(np.asarray(mel, np.float32), device=self.device)
+        at_once = 1 if self.device.type == "cpu" else len(mels)  # there one by one is as quick, and can be stopped
+        states = torch.cat([self.encoder(part) for part in mels.split(at_once)])
         return AudioFeatures(states, self._seen(states))
 
     @torch.inference_mode()
