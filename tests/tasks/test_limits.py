@@ -259,9 +259,9 @@ def test_what_is_more_than_one_job_may_ask_is_told_before_the_work(inputs, tmp_p
 def test_codes_of_a_rate_that_no_codec_has_are_not_unpacked(codec_folder, tmp_path, monkeypatch):
     """Two hundred megabytes of them would be thirteen gigabytes."""
     header = mnr.Header(
-        **{"channels": 2, "num_codebooks": 64, "codebook_size": 2, "sample_rate_hz": 192_000, "hop_samples": 1},
-        **{"weights": "sha256:" + "0" * 64, "model": str(codec_folder)},
-    )
+        channels=2, num_codebooks=64, codebook_size=2, sample_rate_hz=192_000, hop_samples=1,
+        weights="sha256:" + "0" * 64, model=str(codec_folder),
+    )  # fmt: skip
     mnr.write(tmp_path / "x.mnr", mnr.Codes(np.zeros((2, 4000, 64), np.int64), 4000, 192_000), header)
     monkeypatch.setattr(mnr, "_unpacked", None)
     list(perform(offered()["info"].build({"file": tmp_path / "x.mnr"}), Models(), Progress()))
