@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -30,12 +31,13 @@ from menura.nn.linear import Linear
 from menura.nn.objective import Loss
 
 _LEAST_VARIANCE = 1e-4
-_RANGE_NATS, _NATS = 9.0, 3.0
-"""Below the loudest energy there is silence, 0; the range is divided by three."""
+NATS_A_STEP, LOUDEST = 3.0, 3.0
+"""Of log-mels: as many steps under the loudest energy there is silence, 0."""
 _SOFTEST_PEAK = 1e-5
 _WINDOW_S = 10.0
 """Of longer sound the points of as long windows are averaged."""
-_STRIDE = 8
+_STRIDE, _BANDS = 8, 4
+"""Of the first convolution, over frames and over bands."""
 _FIRST_SCALE, _LARGEST_SCALE = 14.0, 100.0
 _DISTILLATION_WEIGHT = 4.0
 
@@ -46,7 +48,8 @@ class EmbedderConfig:
 
     Attributes:
         sample_rate_hz, hop_samples, num_mels: of frames, as `menura.audio.mel_inversion.mel_energies` makes them.
-        width, hidden, depth, kernel_frames: of the sound tower's blocks.
+        widths, depths: of the stages of the sound tower, each at half the places of the one before.
+        drop: share of a block's answers left out while it learns.
         num_buckets, word_width: of the table of words' features.
         meaning: numbers of a text's meaning, as many as the sentence model that it is learnt from gives.
         embedding: numbers of a point.
@@ -55,10 +58,9 @@ class EmbedderConfig:
     sample_rate_hz: int = 32_000
     hop_samples: int = 320
     num_mels: int = 64
-    width: int = 160
-    hidden: int = 400
-    depth: int = 5
-    kernel_frames: int = 7
+    widths: tuple[int, ...] = (64, 160)
+    depths: tuple[int, ...] = (2, 4)
+    drop: float = 0.1
     num_buckets: int = 16_384
     word_width: int = 128
     meaning: int = 384
@@ -73,7 +75,7 @@ def nano() -> EmbedderConfig:
 def tiny() -> EmbedderConfig:
     """For tests."""
     return EmbedderConfig(
-        sample_rate_hz=16_000, hop_samples=160, num_mels=24, width=32, hidden=48, depth=1,
+        sample_rate_hz=16_000, hop_samples=160, num_mels=24, widths=(16, 24), depths=(1, 1),
         num_buckets=512, word_width=16, meaning=24, embedding=16,
     )  # fmt: skip
 
@@ -115,6 +117,27 @@ class _Pool(nn.Module):
         return torch.cat((mean, variance.clamp(min=_LEAST_VARIANCE).sqrt()), 1)
 
 
+class _Block(nn.Module):
+    """A convolution over bands and time, then a wide layer at every place; when it learns, the answers of some items
+    are dropped (Huang et al. 2016, "Deep networks with stochastic depth")."""
+
+    def __init__(self, width: int, scale: float, drop: float) -> None:
+        super().__init__()
+        self.drop = drop
+        self.over_places = nn.Conv2d(width, width, 3, padding=1)
+        self.norm = nn.LayerNorm(width)
+        self.up, self.down = Linear(width, 2 * width), Linear(2 * width, width)
+        self.scale = nn.Parameter(torch.full((width,), scale))
+
+    def forward(self, x: Float[Tensor, "item frame band width"]) -> Float[Tensor, "item frame band width"]:
+        seen = self.over_places(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        answer = self.scale * self.down(self.up(self.norm(seen), gelu=True))
+        if self.training and self.drop:
+            kept = torch.rand(len(x), 1, 1, 1, device=x.device) >= self.drop
+            answer = answer * kept / (1 - self.drop)
+        return x + answer
+
+
 class SoundTower(nn.Module):
     """Log-mels -> points.
 
@@ -124,24 +147,42 @@ class SoundTower(nn.Module):
 
     def __init__(self, config: EmbedderConfig) -> None:
         super().__init__()
-        self.first = nn.Conv1d(config.num_mels, config.width, 2 * _STRIDE - 1, stride=_STRIDE, padding=_STRIDE - 1)
-        self.blocks = nn.ModuleList(
-            ConvNeXtBlock(config.width, config.hidden, config.kernel_frames, 1 / config.depth, causal=False)
-            for _ in range(config.depth)
-        )
-        self.pool = _Pool(config.width)
-        self.last = Linear(2 * config.width, config.embedding)
+        width, depth = config.widths[0], sum(config.depths)
+        strides = (_STRIDE, _BANDS)
+        self.first = nn.Conv2d(1, width, (2 * _STRIDE, 2 * _BANDS), strides, (_STRIDE // 2, _BANDS // 2))
+        self.places = nn.Parameter(torch.zeros(config.num_mels // _BANDS, width))
+        self.stages, self.halvings = nn.ModuleList(), nn.ModuleList()
+        for width, blocks in zip(config.widths, config.depths, strict=True):
+            self.stages.append(nn.ModuleList(_Block(width, 1 / depth, config.drop) for _ in range(blocks)))
+        for width, wider in pairwise(config.widths):
+            self.halvings.append(nn.Conv2d(width, wider, 2, stride=2))
+        self.pool = _Pool(config.widths[-1])
+        self.last = Linear(2 * config.widths[-1], config.embedding)
 
     def forward(
         self, mels: Float[Tensor, "item frame mel"], counts: Int[Tensor, " item"]
     ) -> Float[Tensor, "item embedding"]:
-        x = self.first(mels.transpose(1, 2)).transpose(1, 2)
-        places = torch.arange(x.shape[1], device=x.device)[None]
-        mask = (places * _STRIDE < counts[:, None])[..., None].to(x.dtype)
-        x = x * mask
-        for block in self.blocks:
-            x = block(x) * mask
-        return F.normalize(self.last(self.pool(x, mask)).float(), dim=-1)
+        step = _STRIDE << len(self.halvings)
+        x = F.pad(mels, (0, 0, 0, -mels.shape[1] % step))[:, None]
+        x = self.first(x).permute(0, 2, 3, 1) + self.places
+        x = x * (mask := _mask(x, counts, _STRIDE))
+        for index, blocks in enumerate(self.stages):
+            if index:
+                x = self.halvings[index - 1](x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+                x = x * (mask := _mask(x, counts, _STRIDE << index))
+            for block in blocks:
+                x = block(x) * mask
+        return F.normalize(
+            self.last(self.pool(x.flatten(1, 2), mask.expand_as(x[..., :1]).flatten(1, 2))).float(), dim=-1
+        )
+
+
+def _mask(
+    x: Float[Tensor, "item frame band width"], counts: Int[Tensor, " item"], stride: int
+) -> Float[Tensor, "item frame 1 1"]:
+    """1 where there is sound, in frames of `stride`."""
+    there = torch.arange(x.shape[1], device=x.device)[None] * stride < counts[:, None]
+    return there[:, :, None, None].to(x.dtype)
 
 
 class TextTower(nn.Module):
@@ -197,7 +238,7 @@ class Embedder(nn.Module):
         if peak < _SOFTEST_PEAK:
             return np.zeros((max(-(-len(samples) // self.config.hop_samples), 1), self.config.num_mels), np.float32)
         logs = np.log(mel_energies(samples / peak, self.sample_rate_hz, self.config.hop_samples, self.config.num_mels))
-        return ((logs - logs.max() + _RANGE_NATS).clip(0) / _NATS).astype(np.float32)
+        return ((logs - logs.max()) / NATS_A_STEP + LOUDEST).clip(0).astype(np.float32)
 
     @torch.inference_mode()
     def embed_audio(

@@ -25,7 +25,16 @@ from menura.data.contents import sounds_in
 from menura.data.sound_folder import Sound
 from menura.data.sounds import SoundCorpus
 from menura.files import read_bytes
-from menura.models.embedder.model import Batch, Embedder, EmbedderConfig, EmbedderObjective, nano, tiny
+from menura.models.embedder.model import (
+    LOUDEST,
+    NATS_A_STEP,
+    Batch,
+    Embedder,
+    EmbedderConfig,
+    EmbedderObjective,
+    nano,
+    tiny,
+)
 from menura.models.embedder.options import EmbedderOptions
 from menura.models.embedder.teacher import SentenceModel
 from menura.models.embedder.words import features
@@ -33,7 +42,7 @@ from menura.progress import Progress
 from menura.text.sound_words import SOUNDS
 from menura.train.recipe import Recipe, Settings, preset_of
 
-_CROP_FRAMES = 300
+_CROP_FRAMES, _FEWEST_FRAMES = 300, 100
 _LONGEST_S = 60
 _MOST_CAPTIONS = 8
 _MOST_LINES_BYTES = 1 << 27
@@ -42,6 +51,11 @@ _TEMPERATURE = 0.06
 """Of the targets: captions that mean the same belong to one another's sounds as well."""
 _BANDS, _EQUALISED = 5, 0.12
 _SHARE_OF_NOISE, _NOISE_RANGE = 0.3, (0.0, 1.2)
+_STRETCH, _SHIFT_BANDS = 0.15, 2.0
+_SHARE_OF_TWO, _BESIDE_DB = 0.25, (-8.0, 2.0)
+_SHARE_OF_BACKGROUND, _BEHIND_DB = 0.3, (-28.0, -12.0)
+"""Of sounds with another beside them that is told as well, or behind them that is not."""
+_JOINED = ", ", " and ", " with ", " over "
 _HARD_SHARE = 0.5
 
 
@@ -151,24 +165,39 @@ class EmbedderRecipe(Recipe[Batch]):
         return dict(found)
 
     def _batch(self, split: str, rng: np.random.Generator, is_changed: bool, device: str) -> Batch:
-        chosen = self._chosen(split, rng)
-        mels, captions = [], []
-        for index in chosen:
-            mel = self._crop(self.mels[index], rng)
-            mels.append(changed(mel, rng) if is_changed else mel)
-            known = self.captions[index]
-            captions.append(known[int(rng.integers(len(known)))] if is_changed else known[0])
+        items = [self._heard(index, rng) if is_changed else self._as_it_is(index) for index in self._chosen(split, rng)]
+        mels, told = zip(*items, strict=True)
         counts = torch.tensor([len(mel) for mel in mels])
         padded = torch.nn.utils.rnn.pad_sequence([torch.from_numpy(mel) for mel in mels], batch_first=True)
         buckets = self.network.config.num_buckets
-        words = torch.from_numpy(features(captions, buckets))
-        targets = torch.from_numpy(self._targets(captions))
+        joined = [_JOINED[int(rng.integers(len(_JOINED)))].join(captions) for captions in told]
+        words = torch.from_numpy(features(joined, buckets))
+        targets = torch.from_numpy(self._targets(told))
         lines, meanings = None, None
         if self.meanings is not None:
             places = rng.integers(len(self.texts), size=_LINES_A_SOUND * self.settings.batch_size)
             lines = torch.from_numpy(features([self.texts[place] for place in places], buckets)).to(device)
             meanings = torch.from_numpy(self.meanings[places].astype(np.float32)).to(device)
         return Batch(padded.to(device), counts.to(device), words.to(device), targets.to(device), lines, meanings)
+
+    def _as_it_is(self, index: int) -> tuple[Float[np.ndarray, "count mel"], list[str]]:
+        return self.mels[index][:_CROP_FRAMES].astype(np.float32), self.captions[index][:1]
+
+    def _heard(self, index: int, rng: np.random.Generator) -> tuple[Float[np.ndarray, "count mel"], list[str]]:
+        """A sound as it might be heard, at times with another; what is told of it."""
+        mel, told = self._taken(index, rng)
+        kind = rng.random()
+        if kind < _SHARE_OF_TWO + _SHARE_OF_BACKGROUND:
+            names = list(self.members["train"])
+            others = self.members["train"][names[int(rng.integers(len(names)))]]
+            other, other_told = self._taken(others[int(rng.integers(len(others)))], rng)
+            mel = mixed(mel, other, rng.uniform(*(_BESIDE_DB if kind < _SHARE_OF_TWO else _BEHIND_DB)))
+            told = told + other_told if kind < _SHARE_OF_TWO else told
+        return changed(mel, rng), told
+
+    def _taken(self, index: int, rng: np.random.Generator) -> tuple[Float[np.ndarray, "count mel"], list[str]]:
+        known = self.captions[index]
+        return stretched(self._crop(self.mels[index], rng), rng), [known[int(rng.integers(len(known)))]]
 
     def _chosen(self, split: str, rng: np.random.Generator) -> list[int]:
         """Sounds of different captions, half of them of one category."""
@@ -184,14 +213,18 @@ class EmbedderRecipe(Recipe[Batch]):
         return [members[name][int(rng.integers(len(members[name])))] for name in taken]
 
     def _crop(self, mel: Float[np.ndarray, "frame mel"], rng: np.random.Generator) -> Float[np.ndarray, "count mel"]:
-        begin = int(rng.integers(max(len(mel) - _CROP_FRAMES, 0) + 1))
-        return mel[begin : begin + _CROP_FRAMES].astype(np.float32)
+        count = int(rng.integers(_FEWEST_FRAMES, _CROP_FRAMES + 1))
+        begin = int(rng.integers(max(len(mel) - count, 0) + 1))
+        return mel[begin : begin + count].astype(np.float32)
 
-    def _targets(self, captions: Sequence[str]) -> Float[np.ndarray, "item item"]:
+    def _targets(self, told: Sequence[Sequence[str]]) -> Float[np.ndarray, "item item"]:
         if self.meanings is None:
-            alike = np.array([[float(one == other) for other in captions] for one in captions], np.float32)
+            shared = [[len({*one} & {*other}) / max(len(one), len(other)) for other in told] for one in told]
+            alike = np.array(shared, np.float32)
         else:
-            meanings = self.meanings[[self.places[caption] for caption in captions]].astype(np.float32)
+            captions = [[self.places[caption] for caption in captions] for captions in told]
+            meanings = np.stack([self.meanings[places].astype(np.float32).mean(0) for places in captions])
+            meanings /= np.linalg.norm(meanings, axis=1, keepdims=True)
             alike = np.exp((meanings @ meanings.T - 1) / _TEMPERATURE)
         return alike / alike.sum(1, keepdims=True)
 
@@ -233,3 +266,32 @@ def changed(mel: Float[np.ndarray, "frame mel"], rng: np.random.Generator) -> Fl
     mel[:, band : band + int(rng.integers(bands // 6))] = 0
     mel[moment : moment + int(rng.integers(max(frames // 8, 1)))] = 0
     return mel.astype(np.float32)
+
+
+def stretched(mel: Float[np.ndarray, "frame mel"], rng: np.random.Generator) -> Float[np.ndarray, "count mel"]:
+    """Frames a little quicker or slower, higher or lower."""
+    frames, bands = mel.shape
+    count = max(round(frames * float(np.exp(rng.normal(0, _STRETCH)))), 1)
+    mel = _between(mel, np.linspace(0, frames - 1, count))
+    return _between(mel.T, np.arange(bands) + rng.uniform(-_SHIFT_BANDS, _SHIFT_BANDS)).T
+
+
+def _between(
+    rows: Float[np.ndarray, "row column"], places: Float[np.ndarray, " place"]
+) -> Float[np.ndarray, "place column"]:
+    places = places.clip(0, len(rows) - 1)
+    low = places.astype(int)
+    share = (places - low)[:, None].astype(np.float32)
+    return rows[low] * (1 - share) + rows[np.minimum(low + 1, len(rows) - 1)] * share
+
+
+def mixed(
+    mel: Float[np.ndarray, "frame mel"], other: Float[np.ndarray, "other_frame mel"], level_db: float
+) -> Float[np.ndarray, "frame mel"]:
+    """Frames with those of another sound, over and over, `level_db` louder than they are."""
+    lift = level_db * np.log(10) / 10 / NATS_A_STEP
+    repeated = np.resize(other, mel.shape)
+    repeated = np.where(repeated > 0, repeated + lift, 0).clip(0)
+    energies = np.exp(NATS_A_STEP * mel) + np.exp(NATS_A_STEP * repeated) - 1
+    both = np.log(energies) / NATS_A_STEP
+    return (both - max(both.max() - LOUDEST, 0)).clip(0).astype(np.float32)
