@@ -39,6 +39,8 @@ from menura.train.recipe import Recipe, Settings, preset_of
 
 _UNTOLD_SHARE = 0.1
 """Of items, for guidance."""
+_SHORTEST = 3
+"""Halvings of the most latents at once: most sounds are short, and their batches are as much larger."""
 _SAID = ("caption", "text", "label", "tags", "category")
 
 
@@ -123,10 +125,11 @@ class LatentDiffusionRecipe(Recipe[Batch]):
         }
 
     def _batch(self, split: str, rng: np.random.Generator, untold_share: float, device: str) -> Batch:
-        config, count = self.network.config, self.settings.batch_size
+        config, halvings = self.network.config, int(rng.integers(_SHORTEST + 1))
+        count, frames = self.settings.batch_size << halvings, config.max_frames >> halvings
         chosen = self.members[split][rng.integers(len(self.members[split]), size=count)]
-        crops, seconds = zip(*(self._crop(index, rng) for index in chosen), strict=True)
-        noise = rng.standard_normal((count, config.max_frames, config.latent_dim), np.float32)
+        crops, seconds = zip(*(self._crop(index, frames, rng) for index in chosen), strict=True)
+        noise = rng.standard_normal((count, frames, config.latent_dim), np.float32)
         time = 1 / (1 + np.exp(-rng.standard_normal(count)))
         parts = (
             np.stack(crops), self.words[chosen], rng.random(count) >= untold_share, np.array(seconds, np.float32),
@@ -134,14 +137,15 @@ class LatentDiffusionRecipe(Recipe[Batch]):
         )  # fmt: skip
         return Batch(*(torch.from_numpy(part).to(device) for part in parts))
 
-    def _crop(self, index: int, rng: np.random.Generator) -> tuple[Float[np.ndarray, "frame channel"], list[float]]:
-        """As many latents as the model makes at once, silent beyond the sound's end; where they begin, and the length
-        of the sound."""
+    def _crop(
+        self, index: int, frames: int, rng: np.random.Generator
+    ) -> tuple[Float[np.ndarray, "frame channel"], list[float]]:
+        """So many latents, silent beyond the sound's end; where they begin, and the length of the sound."""
         config = self.network.config
         start, stop = self.starts[index : index + 2]
-        begin = int(rng.integers(max(stop - start - config.max_frames, 0) + 1))
-        found = self.latents[start + begin : min(start + begin + config.max_frames, stop)]
-        crop = np.broadcast_to(self.silence, (config.max_frames, config.latent_dim)).astype(np.float32)
+        begin = int(rng.integers(max(stop - start - frames, 0) + 1))
+        found = self.latents[start + begin : min(start + begin + frames, stop)]
+        crop = np.broadcast_to(self.silence, (frames, config.latent_dim)).astype(np.float32)
         crop[: len(found)] = found
         return crop, [begin / config.latents_per_s, (stop - start) / config.latents_per_s]
 
