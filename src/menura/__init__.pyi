@@ -811,6 +811,17 @@ def sound(
     like: SoundLike | None = None,
     trials: int = 100,
     table: TableLike | None = None,
+    engine: Literal['synth', 'diffusion', 'auto'] = 'synth',
+    init: SoundLike | None = None,
+    strength: float = 0.6,
+    inpaint: str | None = None,
+    extend: float | None = None,
+    negative: str | None = None,
+    guidance: float = 4.0,
+    steps: int = 20,
+    model: str | PathLike[str] = 'latent_diffusion',
+    autoencoder: str | PathLike[str] = 'autoencoder',
+    embedder: str | PathLike[str] = 'embedder',
     mono: bool = False,
     rate: int = 48000,
     loudness: float = -20.0,
@@ -828,6 +839,9 @@ def sound(
     its beginning. A table makes one of each of its rows, which may set every option by a column of its name; as a
     bundle all of them are one zip, with a manifest for game engines.
 
+    The engine diffusion draws each layer from noise, also of words that no rule knows; auto takes, layer by layer,
+    what is nearer to the words. A recording can be changed so (init), filled in or gone on with.
+
     Args:
         bits: of a sample; 32 is floating point.
         format: of the sound file; or name the output so, as x.flac.
@@ -842,6 +856,17 @@ def sound(
         like: a recording: find parameters with which the sound comes near to it.
         trials: how many sounds are tried for that (10–1000).
         table: a .csv file with a row for every sound: prompt, name, seconds, loop, variations, ….
+        engine: rules, a model that draws, or of both what is nearer to the words.
+        init: a recording to change, fill in or go on with.
+        strength: how far init is given up for the words (above 0 and at most 1).
+        inpaint: what of init is drawn anew, in seconds, as 2.0-3.5.
+        extend: seconds to go on after init (above 0 and at most 8).
+        negative: what the drawn sound shall not be like.
+        guidance: how far words are followed in drawing (1–15).
+        steps: from noise to sound (1–200).
+        model: that draws.
+        autoencoder: that the model draws latents of.
+        embedder: that tells the model what words mean.
         mono: one channel, not two.
         rate: samples a second (8000–192000).
         loudness: in LUFS (-60–-5).
@@ -878,6 +903,17 @@ def sound(
     like: SoundLike | None = None,
     trials: int = 100,
     table: TableLike | None = None,
+    engine: Literal['synth', 'diffusion', 'auto'] = 'synth',
+    init: SoundLike | None = None,
+    strength: float = 0.6,
+    inpaint: str | None = None,
+    extend: float | None = None,
+    negative: str | None = None,
+    guidance: float = 4.0,
+    steps: int = 20,
+    model: str | PathLike[str] = 'latent_diffusion',
+    autoencoder: str | PathLike[str] = 'autoencoder',
+    embedder: str | PathLike[str] = 'embedder',
     mono: bool = False,
     rate: int = 48000,
     loudness: float = -20.0,
@@ -906,6 +942,17 @@ def sound(
     like: SoundLike | None = None,
     trials: int = 100,
     table: TableLike | None = None,
+    engine: Literal['synth', 'diffusion', 'auto'] = 'synth',
+    init: SoundLike | None = None,
+    strength: float = 0.6,
+    inpaint: str | None = None,
+    extend: float | None = None,
+    negative: str | None = None,
+    guidance: float = 4.0,
+    steps: int = 20,
+    model: str | PathLike[str] = 'latent_diffusion',
+    autoencoder: str | PathLike[str] = 'autoencoder',
+    embedder: str | PathLike[str] = 'embedder',
     mono: bool = False,
     rate: int = 48000,
     loudness: float = -20.0,

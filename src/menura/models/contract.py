@@ -60,6 +60,16 @@ class Autoencoder(Protocol):
 
 
 @runtime_checkable
+class Diffusion(Protocol):
+    """Latents of an autoencoder, drawn as an embedder's points of words say: `menura.models.latent_diffusion`."""
+
+    config: Any
+
+    def num_frames(self, seconds: float) -> int: ...
+    def draw(self, text: np.ndarray, seconds: float, *, seeds: Sequence[int], **how: Any) -> np.ndarray: ...
+
+
+@runtime_checkable
 class Vocoder(Protocol):
     """Sound from its mel frames, and what else the model is told of it; in parts, at the model's rate."""
 
@@ -191,6 +201,7 @@ class Contract:
 
 CONTRACTS: dict[str, Contract] = {
     "Autoencoder": Contract(Autoencoder, "an autoencoder of sound", ("autoencoder",)),
+    "Diffusion": Contract(Diffusion, "a latent diffusion model", ("latent_diffusion",)),
     "BaseCodec": Contract(BaseCodec, "a codec", ("codec", "soundstream")),
     "NoteModel": Contract(NoteModel, "a note model", ("score_lm",)),
     "Generator": Contract(

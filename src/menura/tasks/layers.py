@@ -20,7 +20,7 @@ from menura.text.sounds import Layer
 
 _BLOCK_SAMPLES, _OVERLAP_S = 40 * 48_000, 2.0
 _LOWEST_LUFS = -60.0
-_USUAL_M = 3.0
+USUAL_M = 3.0
 _LOUDNESS_LUFS = -26.0
 _INTENSITY_DB = 5.0
 _DISTANCE_DB = 2.2
@@ -29,7 +29,7 @@ _EVENT_DISTANCE_S = 5.0
 _SPREAD_DB = 2.0
 PLACE = (
     Parameter("gain_db", -40, 24, 0, "dB", "louder than it would be"),
-    Parameter("distance_m", 0.3, 2000, _USUAL_M, "m", "how far it is"),
+    Parameter("distance_m", 0.3, 2000, USUAL_M, "m", "how far it is"),
 )
 """What can be set of every layer; a kind of sound that has a parameter of that name has it instead."""
 _OF_MANY = 0.4
@@ -83,7 +83,7 @@ def plan(layer: Layer, asked: Mapping[str, object], side: float, repeats: bool) 
                 said[parameter.name] = value
             continue
         if parameter.name == "distance_m" and distance is not None:
-            said["distance_m"], distance = parameter.moved(0.8 if distance > _USUAL_M else -0.8), None
+            said["distance_m"], distance = parameter.moved(0.8 if distance > USUAL_M else -0.8), None
         amount = layer.axes.get(parameter.axis.removeprefix("-"), 0.0) if parameter.axis else 0.0
         if amount and parameter.name not in layer.settings:
             said[parameter.name] = parameter.moved(-amount if parameter.axis.startswith("-") else amount)
@@ -92,9 +92,9 @@ def plan(layer: Layer, asked: Mapping[str, object], side: float, repeats: bool) 
         {**layer.settings, **said, **{name: value for name, value in asked.items() if name not in placed}}
     )
     place = {name: one.checked(asked[name]) for name, one in placed.items() if name in asked}
-    distance_m, gain_db = place.get("distance_m", distance or _USUAL_M), place.get("gain_db", 0.0)
+    distance_m, gain_db = place.get("distance_m", distance or USUAL_M), place.get("gain_db", 0.0)
     level = generator.level_db + _INTENSITY_DB * float(np.clip(layer.axes.get("intensity", 0.0), -1.5, 1.5))
-    level += gain_db - _DISTANCE_DB * np.log2(distance_m / _USUAL_M)
+    level += gain_db - _DISTANCE_DB * np.log2(distance_m / USUAL_M)
     spacing = _OF_MANY if layer.is_many else 1.0
     many = repeats or layer.is_many
     return Planned(layer.words, generator, values, distance_m, side, float(level), many, spacing, gain_db)

@@ -1,4 +1,4 @@
-"""Sound: words in, the sounds that they name out, made by rules."""
+"""Sound: words in, the sounds that they name out, made by rules or drawn from noise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -19,28 +19,46 @@ from menura.audio.loudness import integrated_lufs
 from menura.audio.pictures import save_png, sound_picture
 from menura.audio.wav_loop import mark_loop
 from menura.files import slug, suffixed, writing_beside
+from menura.models.contract import needs
 from menura.progress import Progress, warn
 from menura.synth.catalogue import GENERATORS
 from menura.synth.fitting import Fitted, Target, fit
 from menura.synth.generator import Generator
 from menura.synth.presets import preset, presets_of
+from menura.tasks.drawn import Drawer
 from menura.tasks.fields import Seed
-from menura.tasks.inputs import SoundInput, TableInput
-from menura.tasks.layers import Planned, Scene, place_of, plan
+from menura.tasks.inputs import ModelName, SoundInput, TableInput
+from menura.tasks.layers import USUAL_M, Planned, Scene, place_of, plan
 from menura.tasks.limits import MOST_ROWS, MOST_SAMPLES
 from menura.tasks.models import Models
 from menura.tasks.shown import Shown
-from menura.tasks.sound import Sounding
+from menura.tasks.sound import Sounding, SoundResult
 from menura.tasks.sound_pack import Entry, Pack
 from menura.tasks.task import Category, Stream, Task, pairs, spoken
-from menura.text.sounds import Layer, Understood, understand_sounds
+from menura.text.sounds import MOST_LAYERS, Layer, Understood, clauses, understand_sounds
 
 _CEILING_DBTP = -1.0
 _KNEE, _CEILING = 0.6, 0.85
-_USUAL_S = 10.0
+_USUAL_S, _DRAWN_S = 10.0, 4.0
+_SPAN = r"^\d+(\.\d+)?-\d+(\.\d+)?$"
+_JUDGED_S, _JUDGED_HZ = 10.0, 32_000
+"""Of a layer, where the nearer of two to the words is taken."""
 _MOST_CHARACTERS = 2000
 _MOST_TAKES = 64
-_OF_THE_PACK = ("table", "like", "bundle", "output", "prompt", "format", "bits", "picture", "stems")
+_OF_THE_PACK = (
+    "table",
+    "like",
+    "init",
+    "inpaint",
+    "extend",
+    "bundle",
+    "output",
+    "prompt",
+    "format",
+    "bits",
+    "picture",
+    "stems",
+)
 """Fields that no row of a table has for itself; its words are its own."""
 
 
@@ -155,6 +173,9 @@ class Sound(Sounding, Task):
     what there is, and what of it can be set. The sound is as long as asked to the sample; as a loop its end leads into
     its beginning. A table makes one of each of its rows, which may set every option by a column of its name; as a
     bundle all of them are one zip, with a manifest for game engines.
+
+    The engine diffusion draws each layer from noise, also of words that no rule knows; auto takes, layer by layer,
+    what is nearer to the words. A recording can be changed so (init), filled in or gone on with.
     """
 
     name: ClassVar[str] = "sound"
@@ -165,6 +186,19 @@ class Sound(Sounding, Task):
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "Layers": ("set_",),
         "What": ("seconds", "loop", "variations", "preset", "like", "trials", "table", "seed"),
+        "Drawn from noise": (
+            "engine",
+            "init",
+            "strength",
+            "inpaint",
+            "extend",
+            "negative",
+            "guidance",
+            "steps",
+            "model",
+            "autoencoder",
+            "embedder",
+        ),
         "Sound": ("mono", "rate", "loudness", "stems", "bundle", "format", "bits", "picture", "output"),
     }
 
@@ -196,6 +230,30 @@ class Sound(Sounding, Task):
         TableInput | None,
         Field(description="a .csv file with a row for every sound: prompt, name, seconds, loop, variations, …"),
     ] = None
+    engine: Annotated[
+        Literal["synth", "diffusion", "auto"],
+        Field(description="rules, a model that draws, or of both what is nearer to the words"),
+    ] = "synth"
+    init: Annotated[SoundInput | None, Field(description="a recording to change, fill in or go on with")] = None
+    strength: Annotated[float, Field(gt=0, le=1, description="how far init is given up for the words")] = 0.6
+    inpaint: Annotated[
+        str | None, Field(pattern=_SPAN, description="what of init is drawn anew, in seconds, as 2.0-3.5")
+    ] = None
+    extend: Annotated[float | None, Field(gt=0, le=8, description="seconds to go on after init")] = None
+    negative: Annotated[
+        str | None, Field(max_length=_MOST_CHARACTERS, description="what the drawn sound shall not be like")
+    ] = None
+    guidance: Annotated[float, Field(ge=1, le=15, description="how far words are followed in drawing")] = 4.0
+    steps: Annotated[int, Field(ge=1, le=200, description="from noise to sound")] = 20
+    model: Annotated[ModelName, Field(description="that draws", json_schema_extra=needs("Diffusion"))] = (
+        "latent_diffusion"
+    )
+    autoencoder: Annotated[
+        ModelName, Field(description="that the model draws latents of", json_schema_extra=needs("Autoencoder"))
+    ] = "autoencoder"
+    embedder: Annotated[
+        ModelName, Field(description="that tells the model what words mean", json_schema_extra=needs("Embedder"))
+    ] = "embedder"
     mono: Annotated[bool, Field(description="one channel, not two")] = False
     rate: Annotated[int, Field(ge=8000, le=192_000, description="samples a second")] = 48_000
     loudness: Annotated[float, Field(ge=-60, le=-5, description="in LUFS")] = -20.0
@@ -223,25 +281,53 @@ class Sound(Sounding, Task):
             raise ValueError("prompt: is empty; name sounds, as 'rain, distant thunder', or a preset, or give a table")
         if self.bundle and (self.stems or self.picture):
             raise ValueError("bundle: it holds sounds alone; leave stems and picture out")
+        if self.init or self.engine != "synth":
+            self._check_drawn()
+            return
+        if self.inpaint or self.extend:
+            raise ValueError("init: is the recording to fill in or to go on with; give one")
         planned = self.planned()
         if self.like and len(planned) > 1:
             raise ValueError(f"like: is for one sound, and here are {len(planned)}; name one of them")
 
-    def run(self, models: Models, progress: Progress) -> Iterator[Sounded | Pack]:  # noqa: ARG002
+    def _check_drawn(self) -> None:
+        if not self.prompt.strip():
+            raise ValueError("prompt: is empty; say what is to be drawn")
+        by_rules = {"like": self.like, "preset": self.preset, "set": self.set_}
+        if asked := [name for name, value in by_rules.items() if value]:
+            raise ValueError(f"{asked[0]}: is for sounds made by rules; leave it out, or the engine and init")
+        if not self.init:
+            return
+        if self.inpaint and self.extend:
+            raise ValueError("inpaint: and extend are two ways to fill; take one")
+        if self.loop or self.seconds or self.stems or self.bundle:
+            raise ValueError("init: decides the length itself; leave loop, seconds, stems and bundle out")
+
+    def check_models(self, models: Models) -> None:
+        if self.init or self.engine != "synth":
+            super().check_models(models)
+
+    def run(self, models: Models, progress: Progress) -> Iterator[Sounded | SoundResult | Pack]:
+        if self.init:
+            yield from self._reworked(self.init, self._drawer(models), progress)
+            return
         rows = self._rows()
         if self.bundle:
             count = sum(row.variations for _, row in rows)
-            yield Pack(self._entries(rows, count, progress), count, self.format)
+            yield Pack(self._entries(rows, count, models, progress), count, self.format)
             return
         for name, row in rows:
-            layers, about = row._settled(progress)
+            layers, about = row._settled(models, progress)
             for number, take in enumerate(row._takes()):
                 yield row._sounded(layers, about, number, f"{name}{take}", progress)
 
-    def stream(self, models: Models, progress: Progress) -> Stream:  # noqa: ARG002
+    def stream(self, models: Models, progress: Progress) -> Stream:
         if self.table or self.bundle:
             raise ValueError("table: it makes several sounds, and only one is streamed; leave it out")
-        sounded = self._sounded(*self._settled(progress), 0, "", progress)
+        if self.init:
+            made = next(self._reworked(self.init, self._drawer(models), progress)).audio
+            return Stream(made.sample_rate_hz, made.num_channels, made.num_samples, iter((made.samples,)))
+        sounded = self._sounded(*self._settled(models, progress), 0, "", progress)
         scene = sounded.scene
         parts = (block.astype(np.float32) for block in sounded.blocks())
         return Stream(scene.sample_rate_hz, scene.num_channels, scene.num_samples, parts)
@@ -249,12 +335,14 @@ class Sound(Sounding, Task):
     def _takes(self) -> tuple[str, ...]:
         return ("",) if self.variations == 1 else tuple(f"-{number + 1}" for number in range(self.variations))
 
-    def _entries(self, rows: Sequence[tuple[str, Sound]], count: int, progress: Progress) -> Iterator[Entry]:
+    def _entries(
+        self, rows: Sequence[tuple[str, Sound]], count: int, models: Models, progress: Progress
+    ) -> Iterator[Entry]:
         made = 0
 
         def takes(row: Sound) -> Iterator[Sounded]:
             nonlocal made
-            layers, about = row._settled(progress)
+            layers, about = row._settled(models, progress)
             for number in range(row.variations):
                 yield row._sounded(layers, about, number, "", Progress())
                 made += 1
@@ -294,8 +382,56 @@ class Sound(Sounding, Task):
             found.append((f"-{name}", task))
         return found
 
-    def _settled(self, progress: Progress) -> tuple[tuple[Planned, ...], dict[str, Any]]:
+    def _drawer(self, models: Models) -> Drawer:
+        loaded = models.get(self.model), models.get(self.autoencoder), models.get(self.embedder)
+        return Drawer(*loaded, self.negative, self.guidance, self.steps)
+
+    def _reworked(self, init: SoundInput, drawer: Drawer, progress: Progress) -> Iterator[SoundResult]:
+        sound = init.read(max_samples=MOST_SAMPLES)
+        start, end = sound.duration_s, sound.duration_s + (self.extend or 0.0)
+        if self.inpaint:
+            start, end = map(float, self.inpaint.split("-"))
+            if not start < end <= sound.duration_s:
+                raise ValueError(f"inpaint: {self.inpaint} is not within the {sound.duration_s:.2f} s of init")
+        for number, take in enumerate(self._takes()):
+            progress.update(number, self.variations, "drawing")
+            seed = (self.seed or 0) + number
+            if end > start:
+                made, about = drawer.filled(sound, self.prompt, start, end, seed), {"drawn": f"{start:g}-{end:g} s"}
+            else:
+                made, about = drawer.changed(sound, self.prompt, self.strength, seed), {"strength": self.strength}
+            yield SoundResult(made.mono() if self.mono else made, {"seed": seed, **about}, self, take)
+
+    def _drawn(self, drawer: Drawer) -> tuple[Planned, ...]:
+        """A layer for each part of the words: drawn or, if there is a choice, by rules where that is nearer."""
+        parts = clauses(self.prompt)[:MOST_LAYERS]
+        lasts, found = self.loop or len(parts) > 1, []
+        for number, words in enumerate(parts):
+            side = 0.35 * (-1) ** number if len(parts) > 1 else 0.0
+            kind = drawer.generator(words, self.seconds or _DRAWN_S, lasts)
+            one = Planned(words, kind, {}, USUAL_M, side, 0.0, repeats=False)
+            ruled = self._by_rules(words, side, lasts) if self.engine == "auto" else None
+            near = ruled and self._nearness(drawer, ruled, words) >= self._nearness(drawer, one, words)
+            found.append(ruled if ruled and near else one)
+        return tuple(found)
+
+    def _by_rules(self, words: str, side: float, lasts: bool) -> Planned | None:
+        try:
+            layer = understand_sounds(words).layers[0]
+        except ValueError:
+            return None
+        return plan(layer, {}, 0.0 if GENERATORS[layer.generator].is_wide else side, repeats=lasts)
+
+    def _nearness(self, drawer: Drawer, layer: Planned, words: str) -> float:
+        seconds = min(self._seconds((layer,)), _JUDGED_S)
+        scene = Scene((layer,), max(round(seconds * _JUDGED_HZ), 1), _JUDGED_HZ, 1, False, self.seed or 0)
+        sound = np.concatenate(list(scene.mixed()), 1).astype(np.float32)
+        return drawer.nearness(Audio(sound, _JUDGED_HZ), words)
+
+    def _settled(self, models: Models, progress: Progress) -> tuple[tuple[Planned, ...], dict[str, Any]]:
         """The layers with every number found, and what to say of how it was."""
+        if self.engine != "synth":
+            return self._drawn(self._drawer(models)), {}
         if self.prompt and (unknown := understand_sounds(self.prompt).unknown):
             warn(f"not understood, and left out: {', '.join(unknown)[:200]}")
         layers = self.planned()

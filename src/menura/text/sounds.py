@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[,;.:!?&+/()\n—–]")
 _JOINING = frozenset(("and", "with", "while", "plus", "then", "as", "amid", "amidst", "followed"))
 _MOST_WORDS = 5
 _END = "|"
-_MOST_LAYERS = 12
+MOST_LAYERS = 12
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def understand_sounds(prompt: str) -> Understood:
         ValueError: it names no sound that is known; one line, with the nearest that is.
     """
     found = _TOKEN.findall(prompt)
-    tokens = [_END if not word[0].isalnum() or word.lower() in _JOINING else word for word in found]
+    tokens = [_END if _ends(word) else word for word in found]
     stems = [word if word == _END else stem(word) for word in tokens]
     layers: list[Layer] = []
     unknown: list[str] = []
@@ -102,7 +102,21 @@ def understand_sounds(prompt: str) -> Understood:
         first = end + 1
     if not layers:
         raise ValueError(_none_known(unknown))
-    return Understood(tuple(layers[:_MOST_LAYERS]), tuple(unknown))
+    return Understood(tuple(layers[:MOST_LAYERS]), tuple(unknown))
+
+
+def clauses(prompt: str) -> tuple[str, ...]:
+    """The parts of a sentence that commas and words that join stand between, as they were written."""
+    found, first, marks = [], 0, list(_TOKEN.finditer(prompt))
+    for mark in marks:
+        if _ends(mark[0]):
+            found.append(prompt[first : mark.start()])
+            first = mark.end()
+    return tuple(one for part in (*found, prompt[first:]) if (one := " ".join(part.split())))
+
+
+def _ends(token: str) -> bool:
+    return not token[0].isalnum() or token.lower() in _JOINING
 
 
 def _clause(words: list[str], stems: list[str]) -> tuple[list[Layer], list[str]]:

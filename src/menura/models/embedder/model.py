@@ -153,7 +153,7 @@ class SoundTower(nn.Module):
         self.places = nn.Parameter(torch.zeros(config.num_mels // _BANDS, width))
         self.stages, self.halvings = nn.ModuleList(), nn.ModuleList()
         for width, blocks in zip(config.widths, config.depths, strict=True):
-            self.stages.append(nn.ModuleList(_Block(width, 1 / depth, config.drop) for _ in range(blocks)))
+            self.stages.append(nn.Sequential(*(_Block(width, 1 / depth, config.drop) for _ in range(blocks))))
         for width, wider in pairwise(config.widths):
             self.halvings.append(nn.Conv2d(width, wider, 2, stride=2))
         self.pool = _Pool(config.widths[-1])
@@ -170,11 +170,10 @@ class SoundTower(nn.Module):
             if index:
                 x = self.halvings[index - 1](x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
                 x = x * (mask := _mask(x, counts, _STRIDE << index))
-            for block in blocks:
+            for block in blocks.children():
                 x = block(x) * mask
-        return F.normalize(
-            self.last(self.pool(x.flatten(1, 2), mask.expand_as(x[..., :1]).flatten(1, 2))).float(), dim=-1
-        )
+        there = mask.expand_as(x[..., :1])
+        return F.normalize(self.last(self.pool(x.flatten(1, 2), there.flatten(1, 2))).float(), dim=-1)
 
 
 def _mask(
