@@ -15,6 +15,8 @@ from menura.models.autoencoder.model import tiny as tiny_autoencoder
 from menura.models.embedder.model import Embedder
 from menura.models.embedder.model import tiny as tiny_embedder
 from menura.models.latent_diffusion.model import LatentDiffusion, tiny
+from menura.progress import Cancelled, Progress, cancel_after
+from menura.tasks.drawn import Drawer
 from menura.text.sounds import clauses
 
 RATE_HZ = 8000
@@ -22,7 +24,7 @@ LONGEST_S = 48 * 256 / RATE_HZ
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
+def folders(tmp_path_factory):
     home = tmp_path_factory.mktemp("models")
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -34,8 +36,11 @@ def drawn(tmp_path_factory):
             "autoencoder": Autoencoder(tiny_autoencoder()),
             "embedder": Embedder(tiny_embedder()),
         }
-        folders = {name: str(checkpoint.save(one.eval(), home / name, {})) for name, one in networks.items()}
+    return {name: str(checkpoint.save(one.eval(), home / name, {})) for name, one in networks.items()}
 
+
+@pytest.fixture(scope="module")
+def drawn(folders):
     def sound(prompt: str, **options):
         return menura.sound(prompt, **{"rate": RATE_HZ, "steps": 2, "seed": 1, **folders, **options})
 
@@ -101,6 +106,7 @@ def test_a_recording_is_given_up_as_far_as_asked(drawn, recording):
     [
         ({"engine": "diffusion", "prompt": ""}, "prompt: is empty"),
         ({"engine": "auto", "set_": {"drop_rate": "3"}}, "set: is for sounds made by rules"),
+        ({"engine": "diffusion", "seconds": 121}, "seconds: at most 120 are drawn"),
         ({"inpaint": "1-2"}, "init: is the recording"),
         ({"init": True, "inpaint": "2.5-3.5"}, "inpaint: 2.5-3.5 is not within the 3.00 s"),
         ({"init": True, "inpaint": "1-2", "extend": 1}, "inpaint: and extend"),
@@ -118,3 +124,10 @@ def test_what_cannot_be_is_one_line(drawn, recording, options, said):
 def test_without_a_model_that_is_said_before_any_work():
     with pytest.raises(ValueError, match="model: "):
         menura.sound("bell", engine="diffusion", model="no-such-model")
+
+
+def test_it_can_be_stopped_between_two_steps(folders):
+    progress = Progress()
+    drawer = Drawer(*(checkpoint.load(folders[name]) for name in ("model", "autoencoder", "embedder")))
+    with progress.active(), cancel_after(0), pytest.raises(Cancelled):
+        drawer.changed(Audio(np.zeros((1, RATE_HZ), np.float32), RATE_HZ), "bell", 1.0, 0)

@@ -18,3 +18,5 @@ MOST_SUNG_S = 900
 """Seconds of singing, which is held as a whole for each singer."""
 MOST_SUNG_CHARACTERS = 10_000
 """Of lyrics."""
+MOST_SCENE_DRAWN_S = 120
+"""Seconds of a layer of sound that a diffusion model draws."""

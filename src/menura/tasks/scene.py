@@ -29,7 +29,7 @@ from menura.tasks.drawn import Drawer
 from menura.tasks.fields import Seed
 from menura.tasks.inputs import ModelName, SoundInput, TableInput
 from menura.tasks.layers import USUAL_M, Planned, Scene, place_of, plan
-from menura.tasks.limits import MOST_ROWS, MOST_SAMPLES
+from menura.tasks.limits import MOST_ROWS, MOST_SAMPLES, MOST_SCENE_DRAWN_S
 from menura.tasks.models import Models
 from menura.tasks.shown import Shown
 from menura.tasks.sound import Sounding, SoundResult
@@ -296,6 +296,8 @@ class Sound(Sounding, Task):
         by_rules = {"like": self.like, "preset": self.preset, "set": self.set_}
         if asked := [name for name, value in by_rules.items() if value]:
             raise ValueError(f"{asked[0]}: is for sounds made by rules; leave it out, or the engine and init")
+        if (self.seconds or 0) > MOST_SCENE_DRAWN_S:
+            raise ValueError(f"seconds: at most {MOST_SCENE_DRAWN_S} are drawn; by rules it may be an hour")
         if not self.init:
             return
         if self.inpaint and self.extend:
