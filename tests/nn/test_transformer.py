@@ -51,13 +51,13 @@ def test_frames_read_in_pieces_are_read_the_same(transformer: Transformer, chunk
 def test_the_decoder_does_the_same_arithmetic_but_for_rounded_weights(transformer: Transformer, batch: int) -> None:
     """It goes on from frames that the plain path read, and compares with the plain path over rounded weights."""
     x = sequence(40, batch)
-    decoder, cache = transformer.decoder(), transformer.start(batch)
-    first, cache = transformer.step(x[:, :7], cache)
+    decoder = transformer.decoder()
+    first, cache = transformer.step(x[:, :7], transformer.start(batch))
+    memory = decoder.start(batch)
+    memory.fill(cache)
     parts = [first]
-    for frame in range(7, 40):
-        part, cache = decoder.step(x[:, frame].numpy(), cache)
-        parts.append(torch.from_numpy(part)[:, None])
-    assert cache.length == 40
+    parts += [torch.from_numpy(decoder.step(x[:, frame].numpy(), memory))[:, None] for frame in range(7, 40)]
+    assert memory.length == 40
     whole = transformer(x)
     assert (torch.cat(parts, 1) - whole).abs().max() < 0.03 * whole.abs().max()
 
@@ -68,12 +68,12 @@ def test_the_decoder_s_frames_do_not_depend_on_what_else_is_in_the_batch(transfo
     """To the last bit, at whatever frame the others are and wherever in memory."""
     x = sequence(12, batch=batch)
     decoder = transformer.decoder()
-    together, alone = transformer.start(batch=batch + 1), transformer.start(batch=1)
+    together, alone = decoder.start(batch=batch + 1), decoder.start(batch=1)
     places, lengths = np.arange(batch, 0, -1), 3 * np.arange(batch)
     lengths[1] = 0
     for frame in range(12):
         ours = decoder.step_each(x[:, frame].numpy(), *together.arrays, places, lengths)
-        theirs, alone = decoder.step(x[1:2, frame].numpy(), alone)
+        theirs = decoder.step(x[1:2, frame].numpy(), alone)
         assert (ours[1] == theirs[0]).all()
         lengths += 1
 
@@ -81,8 +81,11 @@ def test_the_decoder_s_frames_do_not_depend_on_what_else_is_in_the_batch(transfo
 @torch.no_grad()
 def test_the_decoder_refuses_a_full_cache_too(transformer: Transformer) -> None:
     _, cache = transformer.step(sequence(40), transformer.start(batch=2))
-    with pytest.raises(ValueError, match="the cache holds 40 frames; 41 were asked"):
-        transformer.decoder().step(sequence(1)[:, 0].numpy(), cache)
+    decoder = transformer.decoder()
+    memory = decoder.start(2)
+    memory.fill(cache)
+    with pytest.raises(ValueError, match="the memory holds 40 frames; 41 were asked"):
+        decoder.step(sequence(1)[:, 0].numpy(), memory)
 
 
 @torch.no_grad()

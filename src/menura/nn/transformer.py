@@ -13,10 +13,11 @@ from typing import cast
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Int8
 from torch import Tensor, nn
 
-from menura.nn.kernels import array, perceptron, rows, stacked, transformer_step
+from menura.nn.int8 import ROWS
+from menura.nn.kernels import FRAMES, MOST_CHANNELS, array, perceptron, rows, transformer_step
 
 _FEWEST_A_THREAD = 4
 """Sequences: for fewer it does not pay that each thread reads all weights."""
@@ -26,36 +27,65 @@ _FEWEST_A_THREAD = 4
 class Cache:
     """Keys and values of every layer, and how many frames are filled.
 
-    The tensors are written in place by whoever holds them: a cache belongs to one sampling loop. Keys have their frames
-    side by side, for a query is compared with many frames at once.
+    The tensors are written in place by whoever holds them: a cache belongs to one sampling loop.
 
     Attributes:
-        keys: ``[layer, batch, head, channel, frame]``.
-        values: ``[layer, batch, head, frame, channel]``.
+        keys, values: ``[layer, batch, head, frame, channel]``.
     """
 
     keys: Tensor
     values: Tensor
     length: int
 
-    def on_cpu(self) -> Cache:
-        """The same where `Decoder` can write on; a copy unless it is there."""
-        return Cache(self.keys.float().cpu(), self.values.float().cpu(), self.length)
 
-    def of(self, items: slice) -> Cache:
+@dataclass(slots=True)
+class Memory:
+    """What a `Decoder` keeps of earlier frames: a `Cache` in whole numbers of 8 bits, on the CPU, written in place.
+
+    Keys and values are packed as matrices that a query, and what it makes of the keys, are multiplied with
+    (`menura.nn.int8`): a key is a row of the first, a value a column of the second. T frames and C channels have some
+    that were added, and count for nothing.
+
+    Attributes:
+        keys, values: int8 ``[layer, batch, head, T * C]``.
+        scales: float32 ``[layer, batch, 2, head, T]``: what the whole numbers of each key and value are multiplied by.
+    """
+
+    keys: np.ndarray
+    values: np.ndarray
+    scales: np.ndarray
+    length: int
+
+    def of(self, items: slice) -> Memory:
         """A part of the batch, in the same memory."""
-        return Cache(self.keys[:, items], self.values[:, items], self.length)
+        return Memory(self.keys[:, items], self.values[:, items], self.scales[:, items], self.length)
 
-    def fill(self, other: Cache) -> None:
-        """Take the frames of another cache in place of one's own."""
-        length = self.length = other.length
-        self.keys[..., :length] = other.keys[..., :length]
-        self.values[..., :length, :] = other.values[..., :length, :]
+    def fill(self, cache: Cache) -> None:
+        """Take the frames of a cache in place of one's own."""
+        length = self.length = cache.length
+        stop, channels = -(-length // FRAMES) * FRAMES, self.keys.shape[-1] // self.scales.shape[-1]
+        for part, vectors in enumerate((cache.keys, cache.values)):
+            x = array(vectors[..., :length, :])
+            scales = np.maximum(np.abs(x).max(-1), 1e-30) / 127
+            whole = np.zeros((*x.shape[:3], stop, channels), np.int8)
+            whole[..., :length, : x.shape[-1]] = np.rint(x / scales[..., None])
+            if part == 0:
+                of_pairs = whole.reshape(*x.shape[:3], -1, FRAMES, channels // 2, 2).swapaxes(-3, -2)
+            else:
+                of_pairs = whole.reshape(*x.shape[:3], -1, 2, channels).swapaxes(-2, -1)
+            self.arrays[part][..., : stop * channels] = of_pairs.reshape(*x.shape[:3], -1)
+            self.scales[:, :, part, :, :length] = scales
+
+    def copy(self, other: Memory) -> None:
+        """Take the frames of another memory."""
+        self.length = other.length
+        for own, others in zip(self.arrays, other.arrays, strict=True):
+            own[:] = others
 
     @property
-    def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        """Keys and values as `Decoder.step_each` takes them."""
-        return self.keys.numpy(), self.values.numpy()
+    def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As `Decoder.step_each` takes it."""
+        return self.keys, self.values, self.scales
 
 
 class Rotary(nn.Module):
@@ -99,9 +129,8 @@ class Block(nn.Module):
         """As `forward`, for frames that follow `start` frames of which keys and values are there (`Cache`)."""
         q, k, v = self._heads(x)
         stop = start + x.shape[1]
-        keys[..., start:stop] = rotary(k, start).transpose(-1, -2)
-        values[..., start:stop, :] = v
-        keys, values = keys[..., :stop].transpose(-1, -2), values[..., :stop, :]
+        keys[..., start:stop, :], values[..., start:stop, :] = rotary(k, start), v
+        keys, values = keys[..., :stop, :], values[..., :stop, :]
         mask = None
         if x.shape[1] > 1:
             mask = torch.ones(x.shape[1], stop, dtype=torch.bool, device=x.device).tril(start)
@@ -154,8 +183,8 @@ class Transformer(nn.Module):
         like = self.norm.weight
         channels = like.shape[0] // self.heads
         layers = (len(self.blocks), batch, self.heads)
-        keys = like.new_zeros(*layers, channels, self.max_frames)
-        return Cache(keys, like.new_zeros(*layers, self.max_frames, channels), 0)
+        keys, values = (like.new_zeros(*layers, self.max_frames, channels) for _ in range(2))
+        return Cache(keys, values, 0)
 
     def decoder(self) -> Decoder:
         """A copy of the weights laid out for one frame at a time, on the CPU."""
@@ -178,59 +207,73 @@ class Decoder:
     """A transformer's step for one frame at a time, compiled, on the CPU: see `menura.nn.kernels`.
 
     The weights are rounded to 8 bits, each row with its own scale; norms are folded into the products after them.
+
+    Raises:
+        ValueError: its heads are too wide.
     """
 
     def __init__(self, transformer: Transformer) -> None:
+        if transformer.rotary.cos.shape[1] > MOST_CHANNELS:
+            raise ValueError(
+                f"heads of {transformer.rotary.cos.shape[1]} channels; at most {MOST_CHANNELS} can be kept"
+            )
         blocks = [cast(Block, block) for block in transformer.blocks]
-        self.qkv = stacked([rows(folded(block.qkv, block.attention_norm)) for block in blocks])
-        self.joined = stacked([rows(block.attention_out.weight) for block in blocks])
-        self.gate_up = stacked([rows(folded(block.gate_up, block.feed_norm)) for block in blocks])
-        self.down = stacked([rows(block.down.weight) for block in blocks])
+        self.qkv = rows(*(folded(block.qkv, block.attention_norm) for block in blocks))
+        self.joined = rows(*(block.attention_out.weight for block in blocks))
+        self.gate_up = rows(*(folded(block.gate_up, block.feed_norm) for block in blocks))
+        self.down = rows(*(block.down.weight for block in blocks))
+        self.hidden, self.heads = blocks[0].down.in_features, blocks[0].heads
         self.last = array(transformer.norm.weight * transformer.norm.weight.shape[0] ** 0.5)
         self.cos, self.sin = array(transformer.rotary.cos), array(transformer.rotary.sin)
 
-    def step(self, x: Float[np.ndarray, "batch width"], cache: Cache) -> tuple[Float[np.ndarray, "batch width"], Cache]:
-        """As `Transformer.step` for one frame, with a cache on the CPU.
+    def start(self, batch: int) -> Memory:
+        """Room for so many sequences, of which nothing is kept yet."""
+        frames, channels = (-(-size // step) * step for size, step in zip(self.cos.shape, (FRAMES, ROWS), strict=True))
+        each = (len(self.qkv.weights), batch)
+        keys, values = (np.zeros((*each, self.heads, frames * channels), np.int8) for _ in range(2))
+        return Memory(keys, values, np.zeros((*each, 2, self.heads, frames), np.float32), 0)
+
+    def step(self, x: Float[np.ndarray, "batch width"], memory: Memory) -> Float[np.ndarray, "batch width"]:
+        """As `Transformer.step` for one frame, which is remembered.
 
         Raises:
-            ValueError: the cache is full.
+            ValueError: the memory is full.
         """
-        places = np.arange(len(x))
-        out = self.step_each(x, *cache.arrays, places, np.full(len(x), cache.length))
-        return out, Cache(cache.keys, cache.values, cache.length + 1)
+        out = self.step_each(x, *memory.arrays, np.arange(len(x)), np.full(len(x), memory.length))
+        memory.length += 1
+        return out
 
     def step_each(
         self,
         x: Float[np.ndarray, "batch width"],
-        keys: Float[np.ndarray, "layer place head channel frame"],
-        values: Float[np.ndarray, "layer place head frame channel"],
+        keys: Int8[np.ndarray, "layer place head number"],
+        values: Int8[np.ndarray, "layer place head number"],
+        scales: Float[np.ndarray, "layer place 2 head frame"],
         places: Int[np.ndarray, "batch"],
         lengths: Int[np.ndarray, "batch"],
     ) -> Float[np.ndarray, "batch width"]:
         """As `step`, for sequences that are not equally long; each gives what it would alone, to the last bit.
 
         Args:
-            keys, values: as of `Cache`, written in place.
-            places: where in them each sequence is.
+            keys, values, scales: of a `Memory`, written in place.
+            places: where in it each sequence is.
             lengths: how many of its frames are filled.
 
         Raises:
             ValueError: there is no room for a frame.
         """
-        if lengths.max() >= keys.shape[-1]:
-            raise ValueError(f"the cache holds {keys.shape[-1]} frames; {lengths.max() + 1} were asked")
+        if lengths.max() >= len(self.cos):
+            raise ValueError(f"the memory holds {len(self.cos)} frames; {lengths.max() + 1} were asked")
         parts = min(torch.get_num_threads(), len(x) // _FEWEST_A_THREAD)
         if parts < 2:
-            return self._step_some(x, keys, values, places, lengths)
+            return self._step_some(x, keys, values, scales, places, lengths)
         split = zip(*(np.array_split(of, parts) for of in (x, places, lengths)), strict=True)
-        steps = [_threads().submit(self._step_some, some, keys, values, *where) for some, *where in split]
+        steps = [_threads().submit(self._step_some, some, keys, values, scales, *where) for some, *where in split]
         return np.concatenate([step.result() for step in steps])
 
-    def _step_some(
-        self, x: np.ndarray, keys: np.ndarray, values: np.ndarray, places: np.ndarray, lengths: np.ndarray
-    ) -> np.ndarray:
+    def _step_some(self, x: np.ndarray, *where: np.ndarray) -> np.ndarray:
         weights = (self.qkv, self.joined, self.gate_up, self.down)
-        return transformer_step(x, *weights, self.last, self.cos, self.sin, keys, values, places, lengths)
+        return transformer_step(x, *weights, self.hidden, self.last, self.cos, self.sin, *where)
 
 
 @cache

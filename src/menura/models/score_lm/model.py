@@ -480,10 +480,9 @@ class ScoreLM(nn.Module):
     def probe_compiled(self, steps: Tensor) -> dict[str, Tensor]:
         """As `probe`, by the compiled step and heads that pieces are drawn with."""
         batch = self._probe_batch(steps)
-        decoder, cache, outputs = self.transformer.decoder(), self.start(len(steps)), []
-        for x in self._read(batch).unbind(1):
-            output, cache = decoder.step(x.numpy(), cache)
-            outputs.append(torch.from_numpy(output))
+        decoder = self.transformer.decoder()
+        memory = decoder.start(len(steps))
+        outputs = [torch.from_numpy(decoder.step(x.numpy(), memory)) for x in self._read(batch).unbind(1)]
         heads = [_for_frames(cast(Head, head).decoder()) for head in self.heads]
         return {"nll": self._nll(batch, torch.stack(outputs, 1), heads)}
 

@@ -21,7 +21,7 @@ from menura.models.score_lm.choice import choose
 from menura.models.score_lm.model import REACH, Conditions, Context, Head, ScoreLM
 from menura.models.score_lm.partial_score import BAR_LINE, IS_AHEAD, PartialScore, Plan
 from menura.nn.kernels import array
-from menura.nn.transformer import Cache
+from menura.nn.transformer import Memory
 from menura.score.steps.conditions import MEASURES, Controls, share_index, tempo_index
 from menura.score.steps.context import NONE
 from menura.score.steps.tokens import (
@@ -132,7 +132,7 @@ class Candidate:
         score: the piece, of which nothing stands.
         settings: how to draw.
         conditions: what is asked; in a batch of two beside nothing asked, where there is guidance.
-        cache: the part of the cache that is this candidate's, an item for each branch.
+        memory: the part of the decoder's memory that is this candidate's, an item for each branch.
 
     Attributes:
         read: ``[width]``, the sum of the vectors of the row that the model reads next.
@@ -140,9 +140,9 @@ class Candidate:
     """
 
     def __init__(
-        self, model: ScoreLM, score: PartialScore, settings: Sampling, conditions: Conditions, cache: Cache
+        self, model: ScoreLM, score: PartialScore, settings: Sampling, conditions: Conditions, memory: Memory
     ) -> None:
-        self.model, self.score, self.settings, self.cache = model, score, settings, cache
+        self.model, self.score, self.settings, self.memory = model, score, settings, memory
         self.conditions, self.condition = conditions, model.condition(conditions)
         self.branches = len(self.condition)
         self.rng = np.random.default_rng(settings.seed)
@@ -186,8 +186,8 @@ class Candidate:
         self.read = read
 
     def next_input(self) -> np.ndarray:
-        """What the model reads next, ``[branch, width]``; there is room for it in the cache."""
-        if self.cache.length >= self.model.config.max_steps - 1:
+        """What the model reads next, ``[branch, width]``; there is room for it in the memory."""
+        if self.memory.length >= self.model.config.max_steps - 1:
             self._refill()
         return self.here + self.read
 
@@ -203,7 +203,7 @@ class Candidate:
         return score.grammar.settled(row, int(value))
 
     def _refill(self) -> None:
-        """Fill the cache anew: the music to arrive at, as many whole bars as take half of it, and what the model has
+        """Fill the memory anew: the music to arrive at, as many whole bars as take half of it, and what the model has
         read of this bar."""
         score, most = self.score, self.model.config.max_steps
         begun = np.concatenate((BAR_LINE, np.array(self.rows[:-1], dtype=np.int64).reshape(-1, 5)))
@@ -231,7 +231,7 @@ class Candidate:
             _, cache = self.model.step(
                 steps_.to(device), bars_.to(device), self.conditions, self.condition, known, cache
             )
-        self.cache.fill(cache)
+        self.memory.fill(cache)
         self.is_stale = False
 
     def _until(self, bar: int) -> int:
@@ -257,14 +257,14 @@ class Sampler:
         self.decoder = model.transformer.decoder()
         self.heads = [cast(Head, head).decoder() for head in model.heads]
         branches = [2 if one.guidance != 1.0 else 1 for one in settings]
-        self.cache = model.start(sum(branches)).on_cpu()
+        self.memory = self.decoder.start(sum(branches))
         self.candidates: list[Candidate] = []
         self.places: dict[Candidate, np.ndarray] = {}
         first = 0
         for one, size in zip(settings, branches, strict=True):
-            cache, conditions = self.cache.of(slice(first, first + size)), guided if size == 2 else asked
+            memory, conditions = self.memory.of(slice(first, first + size)), guided if size == 2 else asked
             score = PartialScore(controls, plan, one.steering, model.config.density)
-            candidate = Candidate(model, score, one, conditions, cache)
+            candidate = Candidate(model, score, one, conditions, memory)
             self.candidates.append(candidate)
             self.places[candidate] = np.arange(first, first + size)
             first += size
@@ -280,10 +280,10 @@ class Sampler:
         """Let the model read the next row of each; its outputs, ``[branch of each, width]``."""
         x = np.concatenate([candidate.next_input() for candidate in drawing])
         places = np.concatenate([self.places[candidate] for candidate in drawing])
-        lengths = np.concatenate([np.full(candidate.branches, candidate.cache.length) for candidate in drawing])
+        lengths = np.concatenate([np.full(candidate.branches, candidate.memory.length) for candidate in drawing])
         for candidate in drawing:
-            candidate.cache.length += 1
-        return self.decoder.step_each(x, *self.cache.arrays, places, lengths)
+            candidate.memory.length += 1
+        return self.decoder.step_each(x, *self.memory.arrays, places, lengths)
 
     def _draw(self, drawing: Sequence[Candidate], x: np.ndarray) -> list[Candidate]:
         """Draw the next row of each from the model's outputs; those that have a row to come."""
