@@ -15,7 +15,9 @@ from menura.audio import read
 from menura.audio.loudness import integrated_lufs
 from menura.audio.true_peak import true_peak_dbtp
 from menura.score import midi
+from menura.tasks import singer, song_voice
 from menura.tasks.models import Models
+from menura.tasks.song_voice import KEPT
 
 WORDS = "[verse]\nThe wind is on the bay\n[chorus]\nCar-ry me home _"
 
@@ -62,6 +64,25 @@ def test_a_changed_line_leaves_the_others_as_they_were(song):
     count = 10
     assert np.array_equal(one.score.tracks[0].notes[:count], two.score.tracks[0].notes[:count])
     assert [word.start_s for word in one.words][:count] == [word.start_s for word in two.words][:count]
+
+
+def test_what_was_kept_is_what_would_be_made(song, monkeypatch, tmp_path):
+    changed = WORDS.replace("bay", "sea")
+    song("piano", lyrics=WORDS)
+    kept = song("piano", lyrics=changed)
+    monkeypatch.setenv("MENURA_CACHE", str(tmp_path))
+    KEPT.forget()
+    made = song("piano", lyrics=changed)
+    assert np.array_equal(kept.audio.samples, made.audio.samples)
+    assert all(np.array_equal(one.samples, made.mix.stems[name].samples) for name, one in kept.mix.stems.items())
+
+
+def test_only_the_line_that_changed_is_sung_again(song, monkeypatch):
+    song(lyrics="one la la\ntwo la la\nthree la la", a_cappella=True)
+    sung = []
+    monkeypatch.setattr(song_voice, "sung", lambda *how: sung.append(how[-1]) or singer.sung(*how))
+    song(lyrics="one la la\ntwo la lo\nthree la la", a_cappella=True)
+    assert [[word for word, _, _ in phrase.words] for phrase in sung] == [["two", "la", "lo"]]
 
 
 def test_without_voices_the_band_plays_and_without_a_band_voices_sing(song, tmp_path):

@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.signal import butter, sosfilt, sosfiltfilt
+from scipy.signal import butter
 
+from menura.audio.biquads import filtered, filtered_in_phase
 from menura.audio.samples import Audio
 
 _BLOCK_S = 0.005
 _FLOOR_DB = -120.0
-_LEAST_SAMPLES = 64
-"""Filtering both ways needs more than its padding."""
 
 
 def high_pass(audio: Audio, cutoff_hz: float = 90.0) -> Audio:
@@ -44,31 +43,30 @@ def de_ess(audio: Audio, most_db: float = 8.0, over_db: float = -4.0) -> Audio:
     return _filtered(audio, audio.samples - hiss * (1 - _at_samples(gain, audio)))
 
 
-def duck(audio: Audio, under: Audio, depth_db: float = 4.0, band_hz: tuple[float, float] = (500.0, 4000.0)) -> Audio:
-    """Sound that makes room in a band of frequencies while another sounds, by at most `depth_db` dB.
+def in_band(audio: Audio, band_hz: tuple[float, float]) -> Audio:
+    """What sounds in a band of frequencies, without delay, so that it can be taken from the whole."""
+    return _filtered(audio, _passed("bandpass", band_hz, audio, in_phase=True))
+
+
+def presence(audio: Audio) -> Float[np.ndarray, " block"]:
+    """How far a sound is there, 0 to 1, in blocks of 5 ms: as far as it is within 20 dB of its own loudest; it comes
+    quickly and goes slowly."""
+    levels = levels_db(audio)
+    there = np.clip((levels - (levels.max(initial=_FLOOR_DB) - 25.0)) / 10.0, 0, 1)
+    return _followed(there * (levels > -70), 0.02, 0.25)
+
+
+def duck(audio: Audio, band: Audio, share: Float[np.ndarray, " block"]) -> Audio:
+    """Sound that makes room in a band of frequencies.
 
     Args:
-        audio: what is under the voice, for one.
-        under: the voice, of the same rate; the band is lowered as far as it is within 20 dB of its own loudest.
-        depth_db: 0 leaves all as it is.
-        band_hz: what is lowered.
+        audio: what is under a voice, for one.
+        band: its own band, as `in_band` gives it.
+        share: what is taken of that in blocks of 5 ms, 0 to 1; nothing after the last.
     """
-    levels = levels_db(under)
-    presence = np.clip((levels - (levels.max(initial=_FLOOR_DB) - 25.0)) / 10.0, 0, 1)
-    presence = _followed(presence * (levels > -70), 0.02, 0.25)
     count = -(-audio.num_samples // _block(audio))
-    presence = np.pad(presence, (0, max(count - len(presence), 0)))[:count]
-    band = _passed("bandpass", band_hz, audio, in_phase=True)
-    share = presence * (1 - 10 ** (-depth_db / 20))
-    return _filtered(audio, audio.samples - band * _at_samples(share, audio))
-
-
-def band_rms_db(audio: Audio, where: Float[np.ndarray, " block"], band_hz: tuple[float, float]) -> float:
-    """Level in a band of frequencies, dB of full scale, of those blocks of 5 ms that are marked."""
-    levels = levels_db(_filtered(audio, _passed("bandpass", band_hz, audio)))
-    count = min(len(levels), len(where))
-    power = 10 ** (levels[:count][where[:count] > 0] / 10)
-    return float(10 * np.log10(power.mean())) if len(power) and power.mean() > 0 else float("-inf")
+    share = np.pad(share, (0, max(count - len(share), 0)))[:count]
+    return _filtered(audio, audio.samples - band.samples * _at_samples(share, audio))
 
 
 def levels_db(audio: Audio) -> Float[np.ndarray, " block"]:
@@ -88,10 +86,8 @@ def _passed(
     kind: str, corners_hz: tuple[float, ...], audio: Audio, *, in_phase: bool = False
 ) -> Float[np.ndarray, "channel sample"]:
     """What a filter lets through; `in_phase`: forwards and backwards, so that it can be taken from the whole."""
-    if in_phase and audio.num_samples < _LEAST_SAMPLES:
-        return np.zeros_like(audio.samples)
-    run: Any = sosfiltfilt if in_phase else sosfilt
-    return np.asarray(run(_sections(kind, corners_hz, audio.sample_rate_hz), audio.samples), np.float32)
+    run = filtered_in_phase if in_phase else filtered
+    return run(_sections(kind, corners_hz, audio.sample_rate_hz), audio.samples).astype(np.float32)
 
 
 @lru_cache
@@ -122,4 +118,6 @@ def _gained(audio: Audio, gains: Float[np.ndarray, " block"]) -> Audio:
 
 
 def _filtered(audio: Audio, samples: np.ndarray) -> Audio:
-    return Audio(np.ascontiguousarray(samples, np.float32), audio.sample_rate_hz)
+    samples = np.ascontiguousarray(samples, np.float32)
+    samples.flags.writeable = False  # so that it need not be copied
+    return Audio(samples, audio.sample_rate_hz)

@@ -7,6 +7,7 @@ from numpy import fft
 
 from menura.audio.limiter import limit
 from menura.audio.samples import Audio
+from menura.compiled import compiled
 from menura.progress import check
 
 __all__ = ["chorus", "limit", "pan", "reverb"]
@@ -17,7 +18,7 @@ _REFLECTIONS_S = 0.07  # until when single echoes come before the dense tail has
 _BAND_EDGES_HZ = (150.0, 300.0, 600.0, 1200.0, 2400.0, 4800.0, 9600.0)  # under the first the room is silent, not muddy
 _CHORUS_SHORTEST_S, _CHORUS_LONGEST_S, _CHORUS_HZ, _CHORUS_VOICES = 0.005, 0.013, 0.3, 3
 _CHORUS_LEVEL = 4.7
-_CHORUS_BLOCK = 1 << 14
+_CHORUS_BLOCK = 1 << 16
 _MID_HZ, _AIR_HZ = 600.0, 5000.0  # the decay is as asked at the first, and about half as long at the second
 
 
@@ -62,20 +63,27 @@ def chorus(audio: Audio, *, loops: bool = False) -> Audio:
     padded = np.pad(sound, ((0, 0), (before, 0)), mode="wrap" if loops else "constant")
     turns = max(round(_CHORUS_HZ * count / rate), 1) / count if loops else _CHORUS_HZ / rate
     result = np.zeros_like(sound)
-    middle_s, depth_s = (_CHORUS_LONGEST_S + _CHORUS_SHORTEST_S) / 2, (_CHORUS_LONGEST_S - _CHORUS_SHORTEST_S) / 2
     for start in range(0, count, _CHORUS_BLOCK):
         check()
-        stop = min(start + _CHORUS_BLOCK, count)
-        here = np.arange(start, stop)
-        for voice in range(_CHORUS_VOICES):
-            turn = 2 * np.pi * (turns * here + voice / _CHORUS_VOICES)
-            place = here + padded.shape[1] - count - (middle_s + depth_s * np.sin(turn)) * rate
-            index = place.astype(np.int64)
-            share = (place - index).astype(np.float32)
-            result[:, start:stop] += padded[:, index] * (1 - share) + padded[:, index + 1] * share
+        _add_delayed(padded, result, start, min(start + _CHORUS_BLOCK, count), turns, float(rate))
     result *= np.float32(_CHORUS_LEVEL)
     result.flags.writeable = False
     return Audio(result, rate)
+
+
+@compiled(nogil=True)
+def _add_delayed(padded: np.ndarray, result: np.ndarray, start: int, stop: int, turns: float, rate_hz: float) -> None:
+    """A chorus's voices, from sample `start` to `stop`, of a sound before which there is what they are late by."""
+    middle_s, depth_s = (_CHORUS_LONGEST_S + _CHORUS_SHORTEST_S) / 2, (_CHORUS_LONGEST_S - _CHORUS_SHORTEST_S) / 2
+    before = padded.shape[1] - result.shape[1]
+    for here in range(start, stop):
+        for voice in range(_CHORUS_VOICES):
+            turn = 2 * np.pi * (turns * here + voice / _CHORUS_VOICES)
+            place = here + before - (middle_s + depth_s * np.sin(turn)) * rate_hz
+            index = int(place)
+            share = place - index
+            for channel in range(len(result)):
+                result[channel, here] += padded[channel, index] * (1 - share) + padded[channel, index + 1] * share
 
 
 def pan(audio: Audio, position: float) -> Audio:

@@ -12,8 +12,9 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Float
 from scipy.optimize import root_scalar
-from scipy.signal import sosfilt, sosfreqz
+from scipy.signal import sosfreqz
 
+from menura.audio.biquads import filtered
 from menura.audio.limiter import limiter_gains, under_ceiling
 from menura.audio.mel import hz_to_mel, mel_to_hz, mel_triangles
 from menura.audio.mel_inversion import mel_window
@@ -146,22 +147,27 @@ def normalised(audio: Audio, target_lufs: float = -16.0, true_peak_ceiling_dbtp:
     Raises:
         ValueError: target or ceiling is out of range.
     """
+    return normalised_by(audio, target_lufs, true_peak_ceiling_dbtp)[0]
+
+
+def normalised_by(audio: Audio, target_lufs: float, true_peak_ceiling_dbtp: float) -> tuple[Audio, float]:
+    """As `normalised`, and the gain in dB that does it where no limiter is needed."""
     if not _ABSOLUTE_GATE_LUFS <= target_lufs <= 0:
         raise ValueError(f"a loudness target is -70 to 0 LUFS, not {target_lufs:g}")
     if not true_peak_ceiling_dbtp <= 0:
         raise ValueError(f"a true-peak ceiling is at most 0 dBTP, not {true_peak_ceiling_dbtp:g}")
     power = _weighted_power(audio)
     loudness = _integrated(power)
-    gain_db = target_lufs - loudness if np.isfinite(loudness) else 0.0
+    gain_db = plain_db = target_lufs - loudness if np.isfinite(loudness) else 0.0
     lowest_db = true_peak_ceiling_dbtp - gain_db
     peaks = block_peaks(audio, matters=10 ** ((lowest_db - _MAX_LIMITING_DB) / 20))
     if amplitude_db(float(peaks.max(initial=0.0))) <= lowest_db:
-        return audio.gain(gain_db)
+        return audio.gain(gain_db), plain_db
     if np.isfinite(loudness):
         gain_db = _gain_into_limiter(audio, power, peaks, gain_db, target_lufs, true_peak_ceiling_dbtp)
     gain = 10 ** (gain_db / 20)
     gains = limiter_gains(peaks * gain, audio.sample_rate_hz, true_peak_ceiling_dbtp)
-    return under_ceiling(audio, gains * gain, true_peak_ceiling_dbtp)
+    return under_ceiling(audio, gains * gain, true_peak_ceiling_dbtp), plain_db
 
 
 def _gain_into_limiter(
@@ -226,8 +232,7 @@ def _weighted_power(audio: Audio) -> np.ndarray:
     squares = np.empty(audio.num_samples)
     for start in range(0, audio.num_samples, _CHUNK_SAMPLES):
         check()
-        chunk = audio.samples[:, start : start + _CHUNK_SAMPLES].astype(np.float64)
-        weighted, state = sosfilt(sections, chunk, zi=state)
+        weighted = filtered(sections, audio.samples[:, start : start + _CHUNK_SAMPLES], state)
         np.matmul(weights, np.square(weighted, out=weighted), out=squares[start : start + _CHUNK_SAMPLES])
     return np.add.reduceat(squares[: edges[-1]], edges[:-1]) / np.diff(edges)
 

@@ -29,9 +29,14 @@ def sung(
     phrase: Phrase,
 ) -> Float[np.ndarray, " sample"]:
     """A phrase as sound, 24 000 samples a second; the same seed and place give the same."""
-    spoken = partial(synthesizer.synthesize, phrase.symbols, speaker, language)
-    told = partial(spoken, durations=phrase.durations, f0=phrase.f0)
-    sung = told(energy=sustained(phrase, told().energy))
+    sung = synthesizer.synthesize(
+        phrase.symbols,
+        speaker,
+        language,
+        durations=phrase.durations,
+        f0=phrase.f0,
+        energy=partial(sustained, phrase),
+    )
     drawn = int(np.random.SeedSequence((*seed, max(phrase.start, 0))).generate_state(1)[0] >> 1)
     return vocoder.sound(sung.mel, phrase.f0, drawn)
 

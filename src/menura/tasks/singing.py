@@ -85,6 +85,26 @@ class _Sung:
     end: int
 
 
+@dataclass(frozen=True, eq=False)
+class Breath:
+    """Syllables that are sung in one breath, and their notes.
+
+    Attributes:
+        syllables: as many as the notes need.
+        starts, ends: frames of the notes.
+        pitches: of the notes.
+    """
+
+    syllables: tuple[Syllable, ...]
+    starts: Int[np.ndarray, " note"]
+    ends: Int[np.ndarray, " note"]
+    pitches: Float[np.ndarray, " note"]
+
+    def moved(self, frames: int) -> Breath:
+        """The same at another time."""
+        return Breath(self.syllables, self.starts + frames, self.ends + frames, self.pitches)
+
+
 def fitted(tune: Tune, lyrics: Sequence[Syllable]) -> tuple[Tune, list[Syllable]]:
     """A tune as long as its lyrics: repeated where they have several verses.
 
@@ -111,25 +131,34 @@ def phrases(tune: Tune, lyrics: Sequence[Syllable], usual: Usual, manner: Manner
         usual: how long symbols last in speech.
         manner: of singing.
     """
+    for breath in breaths(tune, lyrics):
+        yield phrase(breath, usual, manner)
+
+
+def breaths(tune: Tune, lyrics: Sequence[Syllable]) -> Iterator[Breath]:
+    """Where a singer breathes: in rests, and after a word where there is none for long; arguments as of `phrases`."""
     starts = np.rint(tune.notes[:, START_S] / FRAME_S).astype(int)
     ends = np.maximum(np.rint((tune.notes[:, START_S] + tune.notes[:, LENGTH_S]) / FRAME_S).astype(int), starts + 1)
-    pitches = tune.notes[:, KEY] + manner.cents / 100
-    note, phrase, first = 0, [], 0
+    note, first, begun = 0, 0, 0
     for number, syllable in enumerate(lyrics):
         last = note + syllable.notes - 1
-        phrase.append(_Sung(syllable, int(starts[note]), int(ends[last])))
         note = last + 1
         ends_word = number + 1 == len(lyrics) or lyrics[number + 1].is_first
         is_long = (ends[last] - starts[first]) * FRAME_S > _LONGEST_PHRASE_S and ends_word
         if note == len(starts) or is_long or (starts[note] - ends[last]) * FRAME_S >= _REST_S:
             notes = slice(first, note)
-            yield _phrase(phrase, (starts[notes], ends[notes], pitches[notes]), usual, manner)
-            phrase, first = [], note
+            yield Breath(tuple(lyrics[begun : number + 1]), starts[notes], ends[notes], tune.notes[notes, KEY])
+            first, begun = note, number + 1
 
 
-def _phrase(
-    sung: Sequence[_Sung], notes: tuple[np.ndarray, np.ndarray, np.ndarray], usual: Usual, manner: Manner
-) -> Phrase:
+def phrase(breath: Breath, usual: Usual, manner: Manner) -> Phrase:
+    """A breath as phonemes with their frames; `usual` and `manner` as of `phrases`."""
+    sung, note = [], 0
+    for one in breath.syllables:
+        last = note + one.notes - 1
+        sung.append(_Sung(one, int(breath.starts[note]), int(breath.ends[last])))
+        note = last + 1
+    notes = breath.starts, breath.ends, breath.pitches + manner.cents / 100
     symbols, places = _symbols([one.syllable for one in sung])
     spoken = usual(symbols)[1:-1]
     durations = np.zeros(len(symbols), np.int64)

@@ -25,7 +25,6 @@ from menura.score.arranger.styles import STYLES as GROOVES
 from menura.score.musicxml import to_musicxml
 from menura.score.notes import DURATION, ONSET, PITCH, Key, KeyMark, Marker, Metre, Score, Tempo, Text, Track
 from menura.score.piano_roll import piano_roll
-from menura.score.synth.render import Renderer
 from menura.score.vocal import harmony, melody
 from menura.tasks.arrange import read_metre
 from menura.tasks.inputs import LexiconInput, SoundFontInput, TextInput, as_text
@@ -33,10 +32,10 @@ from menura.tasks.limits import MOST_SUNG_CHARACTERS, MOST_SUNG_S
 from menura.tasks.models import Models
 from menura.tasks.shown import Shown
 from menura.tasks.singing import Manner
-from menura.tasks.song_mix import Mix, Voice, mixed
+from menura.tasks.song_band import played
+from menura.tasks.song_mix import Band, Mix, Part, Seat, mixed
 from menura.tasks.song_plan import SongOptions, SongPlan, plan_song, refuse_imitation
-from menura.tasks.song_voice import Singer, Vocal, sound_of
-from menura.tasks.speech import SAMPLE_RATE_HZ
+from menura.tasks.song_voice import Line, Singer, Vocal, words_of
 from menura.tasks.task import Category, Task, offers
 from menura.tasks.voiced import InVoice
 from menura.tasks.voices import voice_weights, voices_of
@@ -55,7 +54,7 @@ _VOICE_PROGRAM = 52
 _VELOCITY = {1.0: 100, 0.5: 90, 0.0: 80}
 _LYRIC_JOIN = "-"
 _DOUBLE_CENTS, _DOUBLE_LATE_S, _DOUBLE_HZ = 7.0, 0.018, 5.1
-_HARMONY_DB, _DOUBLE_DB = -5.0, -9.0
+_HARMONY, _DOUBLE = Seat(-5.0, 0.45), Seat(-9.0, -0.45)
 _FULLER = "chorus"
 _FORM = ("verse", "chorus", "verse", "chorus")
 """Of words that are written here; a jingle has the first two lines of a chorus."""
@@ -169,13 +168,13 @@ class Song(InVoice, Task):
             raise ValueError(f"lyrics: a line is too long: {error}; hold fewer syllables") from None
         track = plan.swung(_track(notes, plan))
         score = self._score(track, plan, seed)
-        stems, band = self._played(score, plan, seed, progress)
-        sung: list[Voice] = []
+        band = None if self.a_cappella else self._played(score, plan, seed, progress)
+        sung: dict[str, list[Part]] = {}
         shown: list[Word] = []
         if not self.instrumental:
             sung, shown = self._sung(models, (first, second, language), plan, notes, score, progress)
         progress.update(1, 1, "mixing")
-        mix = mixed(sung, band, stems, self.loudness, seed)
+        mix = mixed(sung, band, self.loudness, self.rate)
         about = {
             "voice": "" if self.instrumental else first,
             "key": str(plan.ground.key),
@@ -267,22 +266,15 @@ class Song(InVoice, Task):
             texts=tuple(texts),
         )
 
-    def _played(
-        self, score: Score, plan: SongPlan, seed: int, progress: Progress
-    ) -> tuple[dict[str, Audio], Audio | None]:
-        """Instruments alone, and together."""
-        if self.a_cappella:
-            return {}, None
+    def _played(self, score: Score, plan: SongPlan, seed: int, progress: Progress) -> Band:
+        """The instruments."""
         tracks = score.tracks[1:]
         if self.instrumental:
             lead = replace(score.tracks[0], program=LEADS.get(plan.groove, 73))
             tracks = (lead, *tracks)
         progress.update(0, 1, "the band")
         with self.soundfont.as_file() if self.soundfont else nullcontext() as path:
-            rendering = Renderer(path, self.rate).render(
-                replace(score, tracks=tracks, texts=()), stems=self.stems, loudness_lufs=-20.0, reverb_s=1.4, seed=seed
-            )
-        return rendering.stems, rendering.mix
+            return played(replace(score, tracks=tracks, texts=(), title=""), path, self.rate, self.stems, seed)
 
     def _sung(
         self,
@@ -292,11 +284,12 @@ class Song(InVoice, Task):
         notes: Sequence[np.ndarray],
         score: Score,
         progress: Progress,
-    ) -> tuple[list[Voice], list[Word]]:
-        """The tracks of the singers, and the words with their times."""
+    ) -> tuple[dict[str, list[Part]], list[Word]]:
+        """What the singers sing, and the words with their times."""
         synthesizer: Synthesizer = self.synthesizer(models)
         vocoder: SpeechVocoder = models.get(self.vocoder)
-        hashes = models.weights_hash(self.model) + models.weights_hash(self.vocoder)
+        hashes = models.weights_hash(self.model) + models.weights_hash(self.vocoder) + models.device
+        hashes += self.voice_file.hash() if self.voice_file else ""
         first, second, language = voices
 
         def singer(name: str) -> Singer:
@@ -308,34 +301,31 @@ class Song(InVoice, Task):
         second_sings = self._second_sings(plan) if self.duet else []
         by_first = [number for number in range(len(plan.lines)) if number not in second_sings]
         manner = Manner(vibrato=self.vibrato)
-        jobs: list[tuple[str, str, Sequence[int], Manner, float, float, float]] = [
-            ("voice", first, by_first, manner, 0.0, 0.0, 0.0)
+        jobs: list[tuple[str, str, Sequence[int], Manner, float, Seat]] = [
+            ("voice", first, by_first, manner, 0.0, Seat())
         ]
         if second_sings:
-            jobs.append(("second voice", second, second_sings, manner, 0.0, 0.0, 0.0))
+            jobs.append(("second voice", second, second_sings, manner, 0.0, Seat()))
         if fuller:
-            jobs.append(("harmony", second, fuller, manner, 0.0, _HARMONY_DB, 0.45))
+            jobs.append(("harmony", second, fuller, manner, 0.0, _HARMONY))
             doubled = replace(manner, cents=_DOUBLE_CENTS, vibrato_hz=_DOUBLE_HZ)
-            jobs.append(("double", first, fuller, doubled, _DOUBLE_LATE_S, _DOUBLE_DB, -0.45))
+            jobs.append(("double", first, fuller, doubled, _DOUBLE_LATE_S, _DOUBLE))
         total, count = sum(len(job[2]) for job in jobs), 0
-
-        def done() -> None:
-            nonlocal count
-            count += 1
-            progress.update(min(count, total), total, "singing")
-
-        tracks: list[Voice] = []
+        tracks: dict[str, list[Part]] = {}
         words: list[Word] = []
-        for name, who, numbers, how, late_s, level_db, position in jobs:
+        for name, who, numbers, how, late_s, seat in jobs:
             own = [timed[number] + np.array([late_s, 0, 0]) for number in numbers]
             if name == "harmony":
                 own = [self._second(timed[number], notes[number], plan) for number in numbers]
             syllables: list[Syllable] = [one for number in numbers for one in plan.lines[number].syllables]
-            samples, said, _ = sound_of(Vocal(singer(who), np.concatenate(own), syllables, how), done)
-            audio = Audio(samples[None], SAMPLE_RATE_HZ).resampled(self.rate)
-            tracks.append(Voice(name, audio, level_db, position))
+            lines: list[Line] = []
+            for line in Vocal(singer(who), np.concatenate(own), syllables, how, seat, self.rate).lines():
+                lines.append(line)
+                count += 1
+                progress.update(min(count, total), total, "singing")
+            tracks[name] = [line.part for line in lines]
             if name in ("voice", "second voice"):
-                words += [replace(word, sentence=word.sentence + 1000 * len(tracks)) for word in said]
+                words += words_of(lines, 1000 * len(tracks))
         words.sort(key=lambda word: word.start_s)
         return tracks, words
 

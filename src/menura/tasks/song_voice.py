@@ -1,25 +1,28 @@
-"""The singers of a song: who sings which line, in harmony where it is fuller; phrases sung before are kept."""
+"""The singers of a song: phrases with their sound as it is mixed; those sung before are kept."""
 
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from menura.audio.samples import Audio
 from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.score.tune import Tune
-from menura.tasks.singer import joined, sung, usual, words_of
-from menura.tasks.singing import Manner, Phrase, phrases
+from menura.tasks.kept import Kept, told
+from menura.tasks.singer import sung, usual
+from menura.tasks.singing import FRAME_S, Breath, Manner, breaths, phrase
+from menura.tasks.song_mix import Part, Seat, treated
+from menura.tasks.speech import SAMPLE_RATE_HZ
 from menura.text.captions import Word
 from menura.text.speech.normalise import Language
 from menura.text.speech.syllables import Syllable
 
-_MOST_KEPT_BYTES = 96 << 20
+KEPT = Kept("songs", memory_bytes=512 << 20, disk_bytes=1 << 30)
+"""What was sung and played before."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +33,7 @@ class Singer:
         synthesizer, vocoder: what sings.
         speaker: the point of the voice.
         language: of the words.
-        hashes: of both models' weights, so that a phrase sung by others is not taken for this one.
+        hashes: of both models' weights, and of what else makes the voice.
         seed: of what is drawn.
     """
 
@@ -41,17 +44,20 @@ class Singer:
     hashes: str
     seed: int
 
-    def sing(self, phrase: Phrase) -> Float[np.ndarray, " sample"]:
-        """A phrase as sound; one that was sung before, as it was, wherever it now stands."""
-        told = hashlib.sha256(repr((self.hashes, self.language, self.seed, phrase.symbols)).encode())
-        for part in (self.speaker, phrase.durations, phrase.f0):
-            told.update(np.ascontiguousarray(part).tobytes())
-        drawn = int.from_bytes(told.digest()[:4], "big")
-        return _KEPT.get(told.digest(), lambda: self._sung(phrase, drawn))
 
-    def _sung(self, phrase: Phrase, drawn: int) -> Float[np.ndarray, " sample"]:
-        seed = (self.seed, drawn)
-        return sung(self.synthesizer, self.vocoder, self.speaker, self.language, seed, replace(phrase, start=0))
+@dataclass(frozen=True, eq=False)
+class Line:
+    """What is sung in one breath, as it is heard in the mix.
+
+    Attributes:
+        part: its sound, in its place.
+        words: text, and when each begins and ends, in seconds of the song.
+        vowels: first and last frame of each syllable's nucleus, in frames of the song.
+    """
+
+    part: Part
+    words: tuple[tuple[str, float, float], ...]
+    vowels: Int[np.ndarray, "syllable 2"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,54 +69,60 @@ class Vocal:
         notes: in seconds and pitches, as `Tune` has them.
         syllables: as many as the notes need.
         manner: of singing.
+        seat: in the mix.
+        rate_hz: of the mix.
     """
 
     singer: Singer
     notes: Float[np.ndarray, "note 3"]
     syllables: Sequence[Syllable]
     manner: Manner
+    seat: Seat
+    rate_hz: int
 
-    def parts(self) -> Iterator[tuple[Phrase, Float[np.ndarray, " sample"]]]:
-        """Phrases with their sound, one after another."""
-        singer = self.singer
-        spoken = usual(singer.synthesizer, singer.speaker, singer.language)
-        for phrase in phrases(Tune(self.notes), self.syllables, spoken, self.manner):
-            yield phrase, singer.sing(phrase)
+    def lines(self) -> Iterator[Line]:
+        """Breath after breath; one that was sung before is heard as it was, wherever it now stands."""
+        for breath in breaths(Tune(self.notes), self.syllables):
+            yield self._line(breath)
 
+    def _line(self, breath: Breath) -> Line:
+        first = int(breath.starts[0])
+        still = breath.moved(-first)
+        one = self.singer
+        made_of = (
+            *(one.hashes, told(one.speaker), one.language, one.seed, self.manner, self.seat, self.rate_hz),
+            *(still.syllables, told(still.starts), told(still.ends), told(still.pitches)),
+        )
+        made = KEPT.get(made_of, lambda: self._sung(still, made_of))
+        start = first + int(made["start"][0])
+        texts = made["texts"].tobytes().decode().split("\n")
+        words = tuple(
+            (text, (start + begin) * FRAME_S, (start + end) * FRAME_S)
+            for text, (begin, end) in zip(texts, made["words"].tolist(), strict=True)
+        )
+        part = Part(round(start * FRAME_S * self.rate_hz), made["samples"], (made["heard"][0], made["heard"][1]))
+        return Line(part, words, made["vowels"] + start)
 
-def sound_of(
-    vocal: Vocal, done: Callable[[], None]
-) -> tuple[Float[np.ndarray, " sample"], list[Word], Int[np.ndarray, "frame 2"]]:
-    """All that a singer sings, 24 000 samples a second from the song's beginning; its words; the vowels' frames."""
-    parts = []
-    for part in vocal.parts():
-        parts.append(part)
-        done()
-    vowels = [(phrase.start + first, phrase.start + last) for phrase, _ in parts for first, last in phrase.vowels]
-    return joined(parts), words_of(parts), np.array(vowels)
-
-
-class _Kept:
-    """Phrases by what they are made of; the oldest make room."""
-
-    def __init__(self) -> None:
-        self._sounds: OrderedDict[bytes, np.ndarray] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: bytes, make: Callable[[], np.ndarray]) -> np.ndarray:
-        with self._lock:
-            if key in self._sounds:
-                self._sounds.move_to_end(key)
-                return self._sounds[key]
-        sound = make()
-        with self._lock:
-            if key not in self._sounds:
-                self._sounds[key] = sound
-                self._bytes += sound.nbytes
-            while self._bytes > _MOST_KEPT_BYTES:
-                self._bytes -= self._sounds.popitem(last=False)[1].nbytes
-        return sound
+    def _sung(self, breath: Breath, made_of: object) -> dict[str, np.ndarray]:
+        one = self.singer
+        drawn = int.from_bytes(hashlib.sha256(repr(made_of).encode()).digest()[:4], "big")
+        what = phrase(breath, usual(one.synthesizer, one.speaker, one.language), self.manner)
+        samples = sung(one.synthesizer, one.vocoder, one.speaker, one.language, (one.seed, drawn), what)
+        part = treated(Audio(samples[None], SAMPLE_RATE_HZ), self.rate_hz, self.seat, one.seed)
+        return {
+            "samples": part.samples,
+            "heard": np.array(part.heard),
+            "start": np.array([what.start]),
+            "texts": np.frombuffer("\n".join(text for text, _, _ in what.words).encode(), np.uint8),
+            "words": np.array([(begin, end) for _, begin, end in what.words]),
+            "vowels": np.array(what.vowels),
+        }
 
 
-_KEPT = _Kept()
+def words_of(lines: Sequence[Line], after: int = 0) -> list[Word]:
+    """The words of a singer with their times; a breath is shown as a sentence, counted on `after` others."""
+    return [
+        Word(text, start_s, end_s, sentence=after + number)
+        for number, line in enumerate(lines)
+        for text, start_s, end_s in line.words
+    ]

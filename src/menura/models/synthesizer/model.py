@@ -15,7 +15,7 @@ Shapes: B item, N symbol, T step of two frames, D channel, M mel.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -247,7 +247,7 @@ class Synthesizer(nn.Module):
         durations: Int[np.ndarray, " symbol"] | None = None,
         pitch_semitones: float | Float[np.ndarray, " symbol"] = 0.0,
         f0: Float[np.ndarray, " frame"] | None = None,
-        energy: Float[np.ndarray, " frame"] | None = None,
+        energy: Float[np.ndarray, " frame"] | Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> Spoken:
         """Say a sentence.
 
@@ -259,7 +259,7 @@ class Synthesizer(nn.Module):
             durations: frames of each symbol and of the pads, instead of those predicted.
             pitch_semitones: by which F0 is moved; for all, or for each symbol and the pads.
             f0: Hz, of every frame, 0 where unvoiced, instead of what is predicted.
-            energy: mean of the log-mels of every frame, instead of what is predicted.
+            energy: mean of the log-mels of every frame, instead of what is predicted, or what makes it of that.
 
         Raises:
             ValueError: a symbol or the language is not known, or lengths do not agree.
@@ -291,7 +291,7 @@ class Synthesizer(nn.Module):
         else:
             pitches = _told("F0", f0, log_f0)
         if energy is not None:
-            loudness = _told("energy", energy, loudness)
+            loudness = _told("energy", energy(loudness.cpu().numpy()) if callable(energy) else energy, loudness)
         rest = PER_STEP * steps.shape[1] - count
         f0s, energies = (torch.cat((one, one[-1:].expand(rest)))[None] for one in (pitches, loudness))
         mel = self.decode(steps, f0s, energies, whole, style, rounded=True)[0, :count]

@@ -74,7 +74,7 @@ def humanise(track: Track, plan: Plan, style: Style, seed: int, amount: float = 
     notes = track.notes.astype(np.int64)
     if not len(notes):
         return track
-    places = np.array([_place(plan, tick) for tick in notes[:, ONSET].tolist()])
+    places = _places(plan, notes[:, ONSET])
     starts, ends = notes[:, ONSET], notes[:, ONSET] + notes[:, 1]
     starts, ends = _swung(starts, plan, style), _swung(ends, plan, style)
     feel = _table()[style.human or "pop"]
@@ -123,12 +123,18 @@ def _feel(
     return late + spread * feel["spread_ms"] / 2, loud * wobble
 
 
-def _place(plan: Plan, tick: int) -> int:
-    """The sixteenth of a bar of four beats that a tick is nearest to."""
+def _places(plan: Plan, ticks: np.ndarray) -> np.ndarray:
+    """The sixteenths of a bar of four beats that ticks are nearest to."""
     starts = plan.starts
-    bar = int(np.clip(np.searchsorted(starts, tick, side="right") - 1, 0, len(plan.metres) - 1))
-    rest = tick - int(starts[bar])
-    for beat, length in enumerate(beats_of(*plan.metres[bar])):
+    bars = np.clip(np.searchsorted(starts, ticks, side="right") - 1, 0, len(plan.metres) - 1)
+    rests = ticks - starts[bars]
+    return np.array([_place(plan.metres[bar], rest) for bar, rest in zip(bars.tolist(), rests.tolist(), strict=True)])
+
+
+@cache
+def _place(metre: tuple[int, int], rest: int) -> int:
+    """The sixteenth of a tick within its bar."""
+    for beat, length in enumerate(beats_of(*metre)):
         if rest < length:
             return (beat * 4 + round(rest * 4 / length)) % _PLACES
         rest -= length
