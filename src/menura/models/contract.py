@@ -66,7 +66,20 @@ class Diffusion(Protocol):
     config: Any
 
     def num_frames(self, seconds: float) -> int: ...
-    def draw(self, text: np.ndarray, seconds: float, *, seeds: Sequence[int], **how: Any) -> np.ndarray: ...
+    def draw(
+        self,
+        text: np.ndarray,
+        seconds: float,
+        *,
+        seeds: Sequence[int],
+        negative: np.ndarray | None = None,
+        guidance_scale: float = 4.0,
+        steps: int = 20,
+        init: np.ndarray | None = None,
+        strength: float = 1.0,
+        kept: np.ndarray | None = None,
+        turn: Callable[[int], None] | None = None,
+    ) -> np.ndarray: ...
 
 
 @runtime_checkable

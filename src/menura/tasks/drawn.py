@@ -75,11 +75,11 @@ class Drawer:
 
     def _part(self, words: str, num_samples: int, stage: Stage) -> Float[np.ndarray, " sample"]:
         seconds = min(num_samples / stage.rate, self.longest_s)
-        latents = self._draw(words, seconds, int(stage.detail.integers(2**31)))
+        latents = self.draw(words, seconds, int(stage.detail.integers(2**31)))
         sound = self.autoencoder.decode(latents).resampled(stage.rate).samples[0]
         return np.pad(sound, (0, max(num_samples - len(sound), 0)))[:num_samples].astype(np.float64)
 
-    def _draw(
+    def draw(
         self,
         words: str,
         seconds: float,
@@ -88,6 +88,7 @@ class Drawer:
         strength: float = 1.0,
         kept: Bool[np.ndarray, " frame"] | None = None,
     ) -> Float[np.ndarray, "1 frame latent"]:
+        """Latents for words; `init`, `strength` and `kept` are as of the model's own `draw`."""
         said = self.embedder.embed_text([words])[:, None]
         negative = None if self.negative is None else self.embedder.embed_text([self.negative])
         return self.diffusion.draw(
@@ -115,7 +116,7 @@ class Drawer:
             raise ValueError(f"init: lasts {sound.duration_s:.1f} s; {longest:.1f} s are changed at once")
         own = sound.mono().resampled(self.autoencoder.sample_rate_hz)
         latents = self.autoencoder.encode(own)
-        drawn = self._draw(words, self._seconds(latents.shape[1]), seed, latents, strength)
+        drawn = self.draw(words, self._seconds(latents.shape[1]), seed, latents, strength)
         return Audio(self.autoencoder.decode(drawn).samples[:, : own.num_samples], own.sample_rate_hz)
 
     def filled(self, sound: Audio, words: str, start_s: float, end_s: float, seed: int) -> Audio:
@@ -132,7 +133,7 @@ class Drawer:
         frames = -(-seen.shape[1] // hop)
         low, high, kept = self._window(int(start_s * rate) // hop, min(-int(-end_s * rate // hop), frames), frames)
         window = np.pad(seen, ((0, 0), (0, frames * hop - seen.shape[1])))[:, low * hop : high * hop]
-        latents = self._draw(
+        latents = self.draw(
             words, self._seconds(high - low), seed, self.autoencoder.encode(Audio(window, rate)), kept=kept
         )
         drawn = self.autoencoder.decode(latents).resampled(own_rate).samples[0]
