@@ -191,7 +191,7 @@ class AutoencoderObjective(CodingObjective):
     """Mel and complex spectra alike, discriminators deceived, latents near a standard normal."""
 
     penalty: ClassVar[str] = "divergence"
-    penalty_weight: ClassVar[float] = 0.01
+    penalty_weight: ClassVar[float] = 0.001
     """In units of the balanced gradient at the output, for the mean over all numbers of all latents."""
 
     def report(self, batch: SoundBatch) -> dict[str, float]:
