@@ -64,6 +64,7 @@ NAMED = [
 ]
 REQUIRED = {
     "file": "x.wav",
+    "prompt": "rain",
     "text": "Hi",
     "said": "Ho",
     "lyrics": "la",

@@ -305,9 +305,9 @@ class Sound(Sounding, Task):
         if self.loop or self.seconds or self.stems or self.bundle:
             raise ValueError("init: decides the length itself; leave loop, seconds, stems and bundle out")
 
-    def check_models(self, models: Models) -> None:
-        if self.init or self.engine != "synth":
-            super().check_models(models)
+    def uses(self, field: str) -> bool:
+        is_drawn = self.init is not None or self.engine != "synth"
+        return is_drawn or vars(self)[field] != type(self).model_fields[field].default
 
     def run(self, models: Models, progress: Progress) -> Iterator[Sounded | SoundResult | Pack]:
         if self.init:

@@ -169,6 +169,10 @@ class Task(BaseModel):
             ValueError: they contradict each other; the message begins with the name of a field.
         """
 
+    def uses(self, _field: str) -> bool:
+        """Whether what a field names is needed for what is asked, so that it has to be there."""
+        return True
+
     def check_models(self, models: Models) -> None:
         """Look whether the models that are named can do what they are named for, before any work.
 
@@ -177,7 +181,7 @@ class Task(BaseModel):
         """
         for name, field in type(self).model_fields.items():
             contract, value = contract_of(field), vars(self)[name]
-            if contract is not None and value is not None:
+            if contract is not None and value is not None and self.uses(name):
                 try:
                     models.require(value, contract)
                 except ValueError as error:
