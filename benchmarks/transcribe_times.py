@@ -1,8 +1,9 @@
 """How near the recogniser's word times are to those of our own synthesis, which are exact; the aligner's beside them.
 
-    python benchmarks/transcribe_times.py [--model whisper-tiny.en] [--sentences 30] [--voice heart]
+    python benchmarks/transcribe_times.py [--model whisper-tiny.en] [--sentences 40] [--voices heart fenrir LJ emma]
 
-Words are compared that both have, in order. Errors in milliseconds; "raw" are times without the correction by energy.
+Sentences are drawn by the seed, and dealt out to the voices. Words are compared that both have, in order. Errors in
+milliseconds; "raw" are times without the correction by energy.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -24,6 +26,8 @@ from menura.progress import Progress
 from menura.tasks import word_times
 from menura.tasks.hearing import HearingOptions, transcribe
 from menura.tasks.models import Models
+from menura.tasks.word_times import corrected
+from menura.text.captions import Word
 
 _SENTENCES = Path(__file__).with_name("sentences_speech.txt")
 
@@ -41,34 +45,42 @@ def errors_ms(found: Sequence[Any], known: Sequence[Any]) -> list[tuple[float, f
     return [(1000 * (found[a].start_s - known[b].start_s), 1000 * (found[a].end_s - known[b].end_s)) for a, b in pairs]
 
 
-def words_of(model: Any, sound: Audio, is_raw: bool) -> list[Any]:
+def words_of(model: Any, sound: Audio) -> tuple[list[Any], list[Word]]:
+    """Words with their times, and with those that they had before the correction."""
+    raw: list[Word] = []
+
+    def kept(words: Sequence[Any], levels_db: np.ndarray) -> list[Any]:
+        raw.extend(Word(word.word.strip(), word.start, word.end) for word in words)
+        return corrected(words, levels_db)
+
     options = HearingOptions(beam_size=None, word_timestamps=True)
-    unchanged = patch.object(word_times, "corrected", lambda words, _levels: list(words))
-    with unchanged if is_raw else patch.dict({}):
-        return [word for segment in transcribe(model, sound, options, Progress()) for word in segment.words]
+    with patch.object(word_times, "corrected", kept):
+        return [word for segment in transcribe(model, sound, options, Progress()) for word in segment.words], raw
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--model", default="whisper-tiny.en", help="name, folder, or public weights")
-    parser.add_argument("--sentences", type=int, default=30)
-    parser.add_argument("--voice", default="heart")
+    parser.add_argument("--sentences", type=int, default=40)
+    parser.add_argument("--voices", nargs="+", default=["heart", "fenrir", "LJ", "emma"])
+    parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     is_public = (Path(asked.model) / "model.bin").exists()
     model = read_checkpoint(asked.model).eval() if is_public else Models().get(asked.model)
     rows: dict[str, list[tuple[float, float]]] = {"transcribe": [], "transcribe, raw": [], "align": []}
     lines = _SENTENCES.read_text(encoding="utf-8").splitlines()
-    lines = [line for line in lines if line.strip() and not line.startswith("#")][: asked.sentences]
+    lines = [line for line in lines if line.strip() and not line.startswith("#")]
+    lines = [lines[place] for place in np.random.default_rng(asked.seed).permutation(len(lines))[: asked.sentences]]
     known_words = 0
-    for line in lines:
-        spoken = menura.speak(line, voice=asked.voice, seed=0)
+    for line, voice in zip(lines, cycle(asked.voices), strict=False):
+        spoken: Any = menura.speak(line, voice=voice, seed=0)
         known_words += len(spoken.words)
         sound = spoken.audio.mono().resampled(16_000)
-        rows["transcribe"] += errors_ms(words_of(model, sound, False), spoken.words)
-        rows["transcribe, raw"] += errors_ms(words_of(model, sound, True), spoken.words)
+        for name, found in zip(rows, words_of(model, sound), strict=False):
+            rows[name] += errors_ms(found, spoken.words)
         rows["align"] += errors_ms(menura.align(spoken.audio, line).words, spoken.words)
-    print(f"{len(lines)} sentences, {known_words} words, voice {asked.voice}")
+    print(f"{len(lines)} sentences, {known_words} words, voices {', '.join(asked.voices)}")
     for name, errors in rows.items():
         starts, ends = np.array(errors).T
         print(

@@ -274,7 +274,8 @@ def _load(folder: Path, families: Mapping[str, str]) -> Any:
     model = _built(kind, config, parts, folder)
     with torch.no_grad():
         for name, tensor in _own_state(model).items():
-            tensor.copy_(weights[name])
+            if not torch.isfinite(tensor.copy_(weights[name])).all():
+                raise ValueError(f"{folder / 'model.safetensors'}: {name} has numbers that are not finite")
     return model
 
 

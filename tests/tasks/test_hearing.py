@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
+import torch
 from tests.tasks.beeps import NAMES, Beeps, sound, spoken
 
+from menura.models.whisper.model import Whisper, tiny
+from menura.models.whisper.tokenizer import Tokenizer, plain_bytes
 from menura.progress import Progress
 from menura.tasks.hearing import HearingOptions, transcribe
 
@@ -66,7 +71,7 @@ def test_nothing_is_decoded_where_nothing_sounds():
 def test_a_window_is_told_what_was_said_before():
     model = Beeps()
     segments = heard(model, sound(talk(3, 200)[1]), initial_prompt="Beeps:", hotwords="nine")
-    first, second = model.asked[0].prompt, model.asked[1].prompt
+    first, second = (cast(list[int], asked.prompt) for asked in model.asked[:2])
     assert model.tokenizer.decode(first) == " Beeps:"
     assert "".join(segment.text for segment in segments).startswith(model.tokenizer.decode(second)[len(" Beeps:") :])
     assert all(asked.hotwords == "nine" for asked in model.asked)
@@ -91,3 +96,37 @@ def test_little_is_held_of_a_long_sound():
 def test_what_cannot_be_is_refused(how):
     with pytest.raises(ValueError, match=next(iter(how))):
         HearingOptions(**how)
+
+
+@pytest.mark.parametrize("task", ["transcribe", "translate"])
+@pytest.mark.parametrize("language", [None, "de"])
+def test_a_model_of_many_languages_is_told_which_it_hears_and_whether_to_translate(task, language, monkeypatch):
+    """The language is heard once, in the first window, if nobody says it."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = Whisper.of(tiny(), Tokenizer(plain_bytes(), is_multilingual=True)).eval()
+    told, heard_languages = [], []
+    steps, detect = model._steps, model.detect_language
+
+    def recorded(features):
+        found = steps(features)
+        step = found.step
+        monkeypatch.setattr(found, "step", lambda tokens, at: told.append(tokens) or step(tokens, at))
+        return found
+
+    def detected(features):
+        heard_languages.append(next(iter(detect(features)[0])))
+        return [{heard_languages[0]: 1.0}]
+
+    samples = 0.1 * np.random.default_rng(0).standard_normal(16_000 * 40).astype(np.float32)
+    monkeypatch.setattr(model, "detect_language", detected)
+    monkeypatch.setattr(model, "_steps", recorded)
+    how = {"temperatures": (0.0,), "condition_on_previous_text": False}
+    found = heard(model, sound(samples), task=task, language=language, **how)
+    words = model.tokenizer
+    starts = [row[0].tolist() for row in told if row.shape[1] == 3]
+    assert len(starts) >= 2
+    assert len(heard_languages) == (language is None)
+    known = language or heard_languages[0]
+    assert {tuple(row) for row in starts} == {(words.sot, words.language_token(known), getattr(words, task))}
+    assert {segment.language for segment in found} <= {known}

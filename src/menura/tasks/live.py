@@ -22,7 +22,7 @@ from menura.progress import check
 from menura.tasks.fallback import decode_with_fallback
 from menura.tasks.hearing import HearingOptions
 from menura.tasks.sections import RATE_HZ, Activity, Loud
-from menura.tasks.word_times import word_timings
+from menura.tasks.word_times import is_suspicious, word_timings
 from menura.text.captions import Word
 
 STEP_S = 0.5
@@ -37,6 +37,8 @@ _BEFORE_S = 0.3
 """Kept before speech."""
 _EDGE_S = 0.15
 """Words that end so near the end of the sound are not final yet."""
+_SURE_S, _SURE_PROBABILITY = 0.5, 0.5
+"""A word is final at its first hearing where so much sound, and another word, follow it, and it is so likely."""
 _MOST_CONTEXT = 128
 _PCM_BLOCK_S = 0.1
 
@@ -135,8 +137,9 @@ class LiveTranscriber:
             self._let_go(self.samples - (0 if is_full else round(_BEFORE_S * RATE_HZ)))
             return events
         count = len([*takewhile(lambda pair: _key(pair[0]) == _key(pair[1]), zip(heard, self._guess, strict=False))])
-        edge_s = self.samples / RATE_HZ - _EDGE_S
-        agreed = [*takewhile(lambda word: word.end_s < edge_s, heard[:count])]
+        now_s = self.samples / RATE_HZ
+        agreed = [*takewhile(lambda word: word.end_s < now_s - _EDGE_S, heard[:count])]
+        agreed += takewhile(lambda word: _is_sure(word, now_s), heard[len(agreed) : -1])
         events = self._final(agreed)
         self._guess = heard[len(agreed) :]
         events.append(self._event("partial", self._guess))
@@ -167,7 +170,7 @@ class LiveTranscriber:
                 said = (one.word, start_s + one.start, start_s + one.end, one.probability, tuple(one.tokens))
                 words.append(_Said(*said))
             place += len(one.tokens)
-        return words
+        return [] if not prefix and is_suspicious(timings) else words
 
     def _final(self, words: Sequence[_Said], is_changed: bool = False) -> list[LiveEvent]:
         """Make words final; tell so, and where `is_changed` that nothing else is left."""
@@ -209,6 +212,10 @@ class LiveTranscriber:
     def _let_go(self, place: int) -> None:
         gone = min(max(place - self._first, 0), len(self._held))
         self._held, self._first = self._held[gone:], self._first + gone
+
+
+def _is_sure(word: _Said, now_s: float) -> bool:
+    return word.end_s < now_s - _SURE_S and word.probability >= _SURE_PROBABILITY
 
 
 def _key(word: _Said) -> str:

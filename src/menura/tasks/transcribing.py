@@ -161,8 +161,10 @@ class Listening:
             found = transcribe(self._model, blocks, self._options, self._progress, self._activity, duration_s=length_s)
             for segment in found:
                 self._segments.append(segment)
-                text = (text + segment.text)[-_MOST_NOTED:]
-                self._progress.note(text.partition(" ")[2] or text)
+                text += segment.text
+                if len(text) > _MOST_NOTED:
+                    text = f"… {text[-_MOST_NOTED:].partition(' ')[2]}"
+                self._progress.note(text.strip())
                 yield segment
         if not self._segments:
             warn(f"{self._task.file.name}: nobody is heard to speak in it")

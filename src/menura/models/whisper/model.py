@@ -111,7 +111,7 @@ def sinusoids(length: int, channels: int) -> Float[Tensor, "length channel"]:
     """Positions as sines and cosines of wavelengths from 2 pi to 20 000 pi."""
     rates = torch.exp(-np.log(10_000.0) / (channels // 2 - 1) * torch.arange(channels // 2))
     angles = torch.outer(torch.arange(length), rates)
-    return torch.cat((angles.sin(), angles.cos()), 1)
+    return torch.cat((angles.sin(), angles.cos()), -1)
 
 
 class KeysValues(NamedTuple):
