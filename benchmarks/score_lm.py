@@ -6,7 +6,8 @@
 The other model is a Llama of the same width, depth, heads and feed-forward size and as many parameters, in float32
 (its half precision is slower on a CPU), with its key-value cache and nucleus sampling on, its weights random: speed
 does not depend on them. Runs alternate, ours and theirs, on the same threads (one candidate of ours uses one, eight
-share two), and medians are compared. Then one and eight candidates of 32 bars for a band are drawn at once.
+share two), and medians are compared. Then one and eight candidates of 32 bars for a band are drawn at once, and four
+and eight of which the critic chooses every four bars.
 One step of ours is a whole note,
 five fields (position, instrument, pitch, length, velocity); a bar line is one field.
 Models that write a field a token, as `transformers` does here, need five steps for it, so fields a second are tokens a
@@ -30,8 +31,9 @@ import torch
 
 import menura
 from menura.models.score_lm.model import ScoreLM, ScoreLMConfig
-from menura.models.score_lm.sampling import Sampling, sample, sample_many
+from menura.models.score_lm.sampling import Sampling, sample, sample_best, sample_many
 from menura.progress import Progress
+from menura.score.critic.critic import ranked
 from menura.score.notes import Key
 from menura.score.steps.conditions import Controls
 from menura.score.steps.tokens import BAR, DRUMS, POSITION_FIELD, slots_for
@@ -184,21 +186,25 @@ def compose_long(model: str, bars: int, seed: int, soundfont: Path | None) -> Lo
     )
 
 
-def time_candidates(model: ScoreLM, bars: int, count: int) -> tuple[float, int]:
-    """Seconds for `count` candidates of a piece for a band, drawn at once, and how many rows they have."""
+def time_candidates(model: ScoreLM, bars: int, count: int, *, chosen: bool = False) -> tuple[float, int]:
+    """Seconds for `count` candidates of a piece for a band, and how many rows they have: drawn at once, or chosen by
+    the critic on the way, where only rows of what was kept are counted."""
     controls = Controls(
         slots=slots_for(_BAND),
         key=Key(0, "major"),
         bpm=110.0,
         metres=np.tile(np.array((4, 4)), (bars, 1)),
     )
-    settings = [Sampling(seed=seed) for seed in range(count)]
+    settings, plan = [Sampling(seed=seed) for seed in range(count)], [None] * bars
     started = time.perf_counter()
-    pieces = sample_many(model, controls, [None] * bars, settings)
+    if chosen:
+        best = sample_best(model, controls, plan, settings, lambda pieces: ranked(pieces, controls.key)[0])
+        return time.perf_counter() - started, len(best.steps)
+    pieces = sample_many(model, controls, plan, settings)
     return time.perf_counter() - started, sum(len(piece.steps) for piece in pieces)
 
 
-def _report(speed: Speed, long: LongPiece, candidates: dict[int, tuple[float, int]], threads: int) -> None:
+def _report(speed: Speed, long: LongPiece, candidates: dict[str, tuple[float, int]], threads: int) -> None:
     ours, theirs = speed.parameters
     print(f"{threads} thread{'s' * (threads > 1)}, batch 1, {ours / 1e6:.1f} M parameters against {theirs / 1e6:.1f} M")
     print(f"  Menura        {speed.fields:8.0f} fields/s  {speed.steps:8.0f} steps/s")
@@ -211,9 +217,8 @@ def _report(speed: Speed, long: LongPiece, candidates: dict[int, tuple[float, in
         f"{total:.1f} s = {long.composing_s:.1f} s composing + {long.rendering_s:.1f} s rendering "
         f"(goal {GOAL_SECONDS:g} s for 120 bars; loading the model took {long.load_s:.1f} s before)"
     )
-    for count, (seconds, rows) in candidates.items():
-        each = f"{1e3 * seconds / rows:.2f} ms a row"
-        print(f"{count} candidate{'s' * (count > 1)} of a band's piece: {seconds:.1f} s, {rows} rows, {each}")
+    for name, (seconds, rows) in candidates.items():
+        print(f"{name} of a band's piece: {seconds:.1f} s, {rows} rows, {1e3 * seconds / rows:.2f} ms a row")
     print(f"ratio {speed.ratio:.2f}, seconds {total:.1f}")
 
 
@@ -232,7 +237,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model = menura.Models().get(args.model)
     pairs, bars, tokens, long_bars = (3, 2, 64, 8) if args.quick else (args.pairs, 12, 400, args.bars)
     speed = compare(model, pairs, bars, tokens)
-    candidates = {count: time_candidates(model, 4 if args.quick else 32, count) for count in (1, 8)}
+    of_band = 4 if args.quick else 32
+    candidates = {f"{count} drawn at once": time_candidates(model, of_band, count) for count in (1, 8)}
+    candidates |= {f"best of {n}": time_candidates(model, of_band, n, chosen=True) for n in (4, 8)}
     long = compose_long(args.model, long_bars, args.seed, args.soundfont)
     if args.json:
         print(

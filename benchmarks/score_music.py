@@ -37,7 +37,7 @@ from menura.data.manifests import SPLITS
 from menura.data.scores import Corpus
 from menura.models.score_lm.model import ScoreLM
 from menura.models.score_lm.recipe import STYLES
-from menura.models.score_lm.sampling import Sampling, sample_many
+from menura.models.score_lm.sampling import Sampling, sample, sample_best
 from menura.score.critic.critic import CHOSEN_BY, KINDS, kind_of, ranked
 from menura.score.critic.measures import measures
 from menura.score.form import repeats, sections
@@ -108,16 +108,15 @@ def excerpts(corpus: Corpus, split: str, bars: int) -> list[Excerpt]:
 def composed(
     model: ScoreLM, chosen: Sequence[Excerpt], seed: int, guidance: float, candidates: int, progress: TerminalProgress
 ) -> tuple[list[TokenPiece], list[TokenPiece]]:
-    """Our answer to each wish: the best by the critic, and the first."""
+    """Our answer to each wish: the one of which the best goes on, by the critic, and the first candidate."""
     best, first = [], []
     for index, excerpt in enumerate(chosen):
         progress.update(index, len(chosen), "composing")
         plan, controls = repeats(sections(None, excerpt.piece.num_bars)), excerpt.controls()
         seeds = range(seed + candidates * index, seed + candidates * (index + 1))
         settings = [Sampling(seed=one, temperature=1.0, top_p=0.97, guidance=guidance) for one in seeds]
-        pieces = sample_many(model, controls, plan, settings)
-        first.append(pieces[0])
-        best.append(pieces[ranked(pieces, controls.key)[0]])
+        first.append(sample(model, controls, plan, settings[0]))
+        best.append(sample_best(model, controls, plan, settings, lambda some, key=controls.key: ranked(some, key)[0]))
     return best, first
 
 
@@ -301,7 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pieces", type=int, default=40, help="to compose")
     parser.add_argument("--bars", type=int, default=16, help="of each")
     parser.add_argument("--guidance", type=float, default=1.25, help="how strictly to follow the wishes")
-    parser.add_argument("--candidates", type=int, default=8, help="of which the critic chooses")
+    parser.add_argument("--candidates", type=int, default=4, help="of which the critic chooses, every four bars")
     args = parser.parse_args(arguments)
     started = time.perf_counter()
     progress = TerminalProgress()

@@ -128,7 +128,7 @@ def compose(
         theme_file: a MIDI file whose melody is the theme.
         syllables: notes of the melody in each line of words, as 8,6,8,6.
         loop: let the end run into the beginning, to the sample.
-        n: candidates to compose; default: up to 8, of which the critic keeps the best (1–64).
+        n: candidates, of which the critic keeps the best; default: up to 4, chosen every 4 bars (1–64).
         keep: how many of the best candidates to keep (1–64).
         seed: the same seed gives the same piece (at least 0 and below 2147483648).
         temperature: higher is wilder (0.2–2).

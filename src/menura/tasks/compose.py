@@ -56,12 +56,14 @@ from menura.text.prompts import BARS_RANGE, MOODS, STYLES, parse_style
 
 if TYPE_CHECKING:
     from menura.models.score_lm.model import ScoreLM
+    from menura.models.score_lm.sampling import Sampling
 
 
 _MAX_GIVEN_BARS = 2048
 _AT_ONCE = 8
-"""Candidates that are drawn together; each needs some 15 MB."""
-_MOST_BARS_OF_PARTS = 2400
+"""Whole candidates that are drawn together."""
+_USUAL_CANDIDATES = 4
+_MOST_BARS_OF_PARTS = 4800
 """Among all candidates, where nobody said how many."""
 _OF_ROOM = 0.5
 """How much of what an exact duration leaves after the last note a ritard may take."""
@@ -159,7 +161,11 @@ class Compose(Rendered, OnDevice, Task):
     loop: Annotated[bool, Field(description="let the end run into the beginning, to the sample")] = False
     n: Annotated[
         int | None,
-        Field(ge=1, le=64, description="candidates to compose; default: up to 8, of which the critic keeps the best"),
+        Field(
+            ge=1,
+            le=64,
+            description="candidates, of which the critic keeps the best; default: up to 4, chosen every 4 bars",
+        ),
     ] = None
     keep: Annotated[int | None, Field(ge=1, le=64, description="how many of the best candidates to keep")] = None
     seed: Annotated[Seed | None, Field(description="the same seed gives the same piece")] = None
@@ -218,6 +224,9 @@ class Compose(Rendered, OnDevice, Task):
                 (piece,) = self._composed(network, job, seed, range(index, index + 1), count, progress)
                 yield self._played(job, piece, index, seed, progress)
             return
+        if self.keep in (None, 1):
+            yield self._played(job, self._best(network, job, seed, count, progress), 0, seed, progress)
+            return
         parts = (range(first, min(first + _AT_ONCE, count)) for first in range(0, count, _AT_ONCE))
         pieces = [piece for part in parts for piece in self._composed(network, job, seed, part, count, progress)]
         for rank, index in enumerate(job.ranked(pieces)[: self.keep or 1]):
@@ -229,6 +238,17 @@ class Compose(Rendered, OnDevice, Task):
         """Some of the candidates, drawn at once."""
         numbers = f"{indices[0] + 1}–{indices[-1] + 1}" if len(indices) > 1 else f"{indices[0] + 1}"
         what = f"composing {numbers} of {count}" if count > 1 else "composing"
+        settings = self._settings(job, seed, indices, what, progress)
+        return resolve_name(f"{_SAMPLING}:sample_many")(network, job.controls, job.plan, settings)
+
+    def _best(self, network: ScoreLM, job: _Job, seed: int, count: int, progress: Progress) -> TokenPiece:
+        """The piece of which, every few bars, the best candidate goes on."""
+        settings = self._settings(job, seed, range(count), "composing", progress)
+        sample_best = resolve_name(f"{_SAMPLING}:sample_best")
+        return sample_best(network, job.controls, job.plan, settings, lambda pieces: job.ranked(pieces)[0])
+
+    def _settings(self, job: _Job, seed: int, indices: range, what: str, progress: Progress) -> list[Sampling]:
+        """How the candidates are drawn."""
 
         def advanced(index: int, done: int, total: int) -> None:
             if index == indices[0]:  # the others are in step with it
@@ -237,7 +257,7 @@ class Compose(Rendered, OnDevice, Task):
                 progress.check()
 
         sampling = resolve_name(f"{_SAMPLING}:Sampling")
-        settings = [
+        return [
             sampling(
                 seed=int(np.random.SeedSequence((seed, index)).generate_state(1)[0]),
                 temperature=self.temperature,
@@ -247,7 +267,6 @@ class Compose(Rendered, OnDevice, Task):
             )
             for index in indices
         ]
-        return resolve_name(f"{_SAMPLING}:sample_many")(network, job.controls, job.plan, settings)
 
     def _played(self, job: _Job, piece: TokenPiece, index: int, seed: int, progress: Progress) -> Piece:
         score = job.finished(piece, seed)
@@ -421,7 +440,7 @@ class Compose(Rendered, OnDevice, Task):
 
 def _usual_candidates(controls: Controls) -> int:
     """Fewer of what takes longer."""
-    return min(max(_MOST_BARS_OF_PARTS // (len(controls.metres) * len(controls.slots)), 1), _AT_ONCE)
+    return min(max(_MOST_BARS_OF_PARTS // (len(controls.metres) * len(controls.slots)), 1), _USUAL_CANDIDATES)
 
 
 def usual_guidance(styles: Mapping[str, float]) -> float:
@@ -455,8 +474,10 @@ class _Job:
         return sum(bar_length(*metre) for metre in metres) * GRID_TICKS if self.controls.loops else None
 
     def ranked(self, pieces: Sequence[TokenPiece]) -> list[int]:
-        """The numbers of candidates, best first."""
-        chords = self.controls.chords if self.has_plan else None
+        """The numbers of candidates, or of their beginnings, best first."""
+        chords = (
+            self.controls.chords[: pieces[0].num_bars] if self.has_plan and self.controls.chords is not None else None
+        )
         return ranked(pieces, self.controls.key, chords, accompanied=self.band is not None)
 
     def finished(self, piece: TokenPiece, seed: int) -> Score:

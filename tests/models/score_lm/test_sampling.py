@@ -13,7 +13,7 @@ import torch
 from menura.models.score_lm.choice import context_logits
 from menura.models.score_lm.model import NUM_RELATIVE, Batch, Context, Head, ScoreLM
 from menura.models.score_lm.partial_score import Plan
-from menura.models.score_lm.sampling import Sampling, conditions_of, sample, sample_many
+from menura.models.score_lm.sampling import BARS_A_TURN, Sampling, conditions_of, sample, sample_best, sample_many
 from menura.score.harmony import NO_CHORD, NUM_CHORDS
 from menura.score.instruments import INSTRUMENTS
 from menura.score.notes import Key
@@ -334,6 +334,37 @@ def test_each_candidate_tells_its_progress_and_any_may_stop_all(taught: ScoreLM)
 
 def test_nothing_is_drawn_where_no_candidate_is_asked(taught: ScoreLM) -> None:
     assert sample_many(taught, controls(1), [None], []) == []
+
+
+def test_of_a_short_piece_the_best_candidate_is_kept_as_it_is(untaught: ScoreLM, monkeypatch) -> None:
+    monkeypatch.setattr("menura.models.score_lm.sampling.BARS_A_TURN", 8)
+    settings = [Sampling(seed=seed, guidance=1.5) for seed in range(3)]
+    for case in DRAWN.values():
+        expected = sample_many(untaught, *case, settings)[2]
+        assert np.array_equal(sample_best(untaught, *case, settings, lambda _: 2).steps, expected.steps)
+
+
+def test_every_few_bars_all_go_on_from_the_best(untaught: ScoreLM) -> None:
+    """What was chosen stays, repeated bars return in it, and the same choices give the same piece."""
+    bars = 2 * BARS_A_TURN + 1
+    asked, plan = controls(bars, key="Eb major"), [None] * (bars - 1) + [3]
+    settings = [Sampling(seed=seed) for seed in range(3)]
+
+    def drawn() -> tuple[TokenPiece, list[list[TokenPiece]]]:
+        judged: list[list[TokenPiece]] = []
+        choices = iter((1, 2))
+        return sample_best(
+            untaught, asked, plan, settings, lambda all_: judged.append(list(all_)) or next(choices)
+        ), judged
+
+    piece, judged = drawn()
+    assert piece.num_bars == bars
+    assert [{one.num_bars for one in turn} for turn in judged] == [{BARS_A_TURN}, {2 * BARS_A_TURN}]
+    for turn, chosen in zip(judged, (1, 2), strict=True):
+        assert bars_of(turn[chosen]) == bars_of(piece)[: turn[chosen].num_bars]
+        assert len({one.steps.tobytes() for one in turn}) == 3
+    assert bars_of(piece)[-1] == bars_of(piece)[3]
+    assert np.array_equal(drawn()[0].steps, piece.steps)
 
 
 def test_drums_are_drawn_tamer_and_others_as_they_were() -> None:

@@ -37,21 +37,40 @@ def choose(
         settings: guidance, temperature, and the share of the likeliest values that are kept.
         uniform: a random number from 0 to below 1.
     """
+    return int(_choose(field, answer, NUM_RELATIVE[field], slots, known, chord, bias, settings, uniform))
+
+
+@compiled()
+def _choose(field, answer, num_relative, slots, known, chord, bias, settings, uniform):
     guidance, temperature, top_p = settings
     values = np.zeros((len(answer), len(bias)))
-    _add_answer(field, answer, NUM_RELATIVE[field], slots, known, chord, values)
-    logits = values[0] if len(values) == 1 else values[1] + guidance * (values[0] - values[1])
-    return _nucleus((logits + bias) / temperature, top_p, uniform)
+    _add_answer(field, answer, num_relative, slots, known, chord, values)
+    logits = values[0]
+    if len(values) > 1:
+        for value in range(len(logits)):
+            logits[value] = values[1, value] + guidance * (logits[value] - values[1, value])
+    for value in range(len(logits)):
+        logits[value] = (logits[value] + bias[value]) / temperature
+    return _nucleus(logits, top_p, uniform)
 
 
-def _nucleus(logits: np.ndarray, top_p: float, uniform: float) -> int:
-    """One of the likeliest values that make up a share (Holtzman et al., 2020)."""
+@compiled()
+def _nucleus(logits, top_p, uniform):
+    """One of the likeliest values that make up a share (Holtzman et al., 2020); of equals the first comes first."""
     likely = np.exp(logits - logits.max())
-    order = np.argsort(-likely, kind="stable")
-    share = np.cumsum(likely[order])
-    kept = min(np.searchsorted(share, top_p * share[-1]) + 1, len(share))
-    drawn = np.searchsorted(share[:kept], uniform * share[kept - 1], side="right")
-    return int(order[min(drawn, kept - 1)])
+    wanted, kept = top_p * likely.sum(), 0.0
+    order, share = np.empty(len(likely), np.int64), np.empty(len(likely))
+    count = 0
+    while count == 0 or (count < len(likely) and kept < wanted):
+        best = likely.argmax()
+        kept += likely[best]
+        order[count], share[count] = best, kept
+        likely[best] = -1.0
+        count += 1
+    for place in range(count):
+        if share[place] > uniform * kept:
+            return order[place]
+    return order[count - 1]
 
 
 def context_logits(field: int, relative: np.ndarray, known: Context, chord: int) -> np.ndarray:

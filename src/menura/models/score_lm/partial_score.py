@@ -257,10 +257,11 @@ class PartialScore:
         return (len(self.plan) if ahead else None), ahead
 
     def piece(self) -> TokenPiece:
-        """The whole, in the wished key."""
-        bars = range(len(self.plan))
+        """What stands of it, in the wished key."""
+        bars = range(len(self.bars))
         steps = np.concatenate([part for bar in bars for part in (BAR_LINE, self._sounding(bar))])
-        return TokenPiece(self.controls.slots, np.asarray(self.controls.metres, dtype=np.int16), steps.astype(np.int16))
+        metres = np.asarray(self.controls.metres[: len(bars)], dtype=np.int16)
+        return TokenPiece(self.controls.slots, metres, steps.astype(np.int16))
 
     def _sounding(self, bar: int) -> np.ndarray:
         """A bar's rows in the wished key; a given one as it was given, for moving it to C may have clipped it."""

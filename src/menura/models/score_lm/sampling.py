@@ -9,6 +9,7 @@ sample_many(model, controls, plan, settings)
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -92,6 +93,27 @@ def sample_many(model: ScoreLM, controls: Controls, plan: Plan, settings: Sequen
         return Sampler(model, controls, plan, settings).sample()
 
 
+BARS_A_TURN = 4
+"""Composed bars after which `sample_best` chooses."""
+
+
+def sample_best(
+    model: ScoreLM,
+    controls: Controls,
+    plan: Plan,
+    settings: Sequence[Sampling],
+    best: Callable[[Sequence[TokenPiece]], int],
+) -> TokenPiece:
+    """As `sample_many`, but every `BARS_A_TURN` bars all candidates go on from the one that is best so far.
+
+    Args:
+        settings: how to draw each candidate; they differ in their seeds alone.
+        best: the number of the best of several beginnings, or in the end whole pieces, that are equally long.
+    """
+    with torch.inference_mode():
+        return Sampler(model, controls, plan, settings).sample_best(best)
+
+
 def conditions_of(model: ScoreLM, controls: Controls) -> Conditions:
     """Controls as the model reads them, in a batch of one.
 
@@ -137,6 +159,7 @@ class Candidate:
     Attributes:
         read: ``[width]``, the sum of the vectors of the row that the model reads next.
         known, chord: what the row stands beside that is being drawn.
+        bars_left: how many bars are composed before it waits; None: it does not.
     """
 
     def __init__(
@@ -153,6 +176,7 @@ class Candidate:
         self.read = self.line
         self.is_stale = True
         self.target: int | None = None
+        self.bars_left: int | None = None
 
     def open_bar(self) -> bool:
         """Go on to the next bar that is to be composed; whether there is one."""
@@ -171,13 +195,23 @@ class Candidate:
                 return True
             self.score.take_planned(planned)
             self.is_stale = True
+        self.bar = total
         self.settings.progress(total, total)
         return False
 
     def next_bar(self) -> bool:
-        """Take what was drawn of the open bar as the whole of it, and `open_bar`."""
+        """Take what was drawn of the open bar as the whole of it, and `open_bar`, unless it is to wait."""
         self.score.close_bar(np.array(self.rows, dtype=np.int64).reshape(-1, 5))
-        return self.open_bar()
+        if self.bars_left is not None:
+            self.bars_left -= 1
+        return self.bars_left != 0 and self.open_bar()
+
+    def follow(self, other: Candidate) -> None:
+        """Go on from where another has opened a bar."""
+        self.score = copy.deepcopy(other.score)
+        self.memory.copy(other.memory)
+        self.bar, self.rows, self.read, self.here = other.bar, [], self.line, other.here
+        self.is_stale, self.target = other.is_stale, other.target
 
     def take(self, row: tuple[int, ...], read: np.ndarray) -> None:
         """Take a row that is drawn, whose fields' vectors have the sum `read`."""
@@ -275,6 +309,23 @@ class Sampler:
         while drawing:
             drawing = self._draw(drawing, self._step(drawing))
         return [candidate.score.piece() for candidate in self.candidates]
+
+    def sample_best(self, best: Callable[[Sequence[TokenPiece]], int]) -> TokenPiece:
+        """The piece of which the best candidate goes on."""
+        leader, turn = self.candidates[0], 0
+        while leader.open_bar():
+            for candidate in self.candidates:
+                if candidate is not leader:
+                    candidate.follow(leader)
+                if turn:
+                    candidate.rng = np.random.default_rng((candidate.settings.seed, turn))
+                candidate.bars_left = BARS_A_TURN
+            drawing = self.candidates
+            while drawing:
+                drawing = self._draw(drawing, self._step(drawing))
+            leader = self.candidates[best([candidate.score.piece() for candidate in self.candidates])]
+            turn += 1
+        return leader.score.piece()
 
     def _step(self, drawing: Sequence[Candidate]) -> np.ndarray:
         """Let the model read the next row of each; its outputs, ``[branch of each, width]``."""

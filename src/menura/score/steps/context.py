@@ -118,9 +118,16 @@ def context(music: Music, first: int, beyond: int) -> Context:
 
 def fill_one(music: Music, row: int, found: Context) -> None:
     """As `context` of one row, written over the only row of `found`: for a row that is being drawn."""
-    for numbers, nothing in zip(found, _NOTHING, strict=True):
-        numbers.fill(nothing)
+    _clear(found)
     _fill(music, _LAGS, row, row + 1, found)
+
+
+@compiled()
+def _clear(found):
+    """As `Context.empty`."""
+    found.anchors[:], found.position[:], found.duration[:], found.velocity[:] = NONE, NONE, NONE, NONE
+    found.sounding[:], found.slots[:], found.pitches[:] = False, False, False
+    found.shift[:] = 0
 
 
 @compiled()
