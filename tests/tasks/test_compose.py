@@ -8,7 +8,7 @@ import signal
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -259,7 +259,7 @@ def test_older_sidecars_without_a_band_replay_as_the_model_composed_them(
     for name in ("band", "groove", "chords", "straight"):
         del note["parameters"][name]
     (tmp_path / "old.json").write_text(json.dumps(note))
-    again = menura.replay(tmp_path / "old.json", models=models)
+    again = cast(Any, menura.replay(tmp_path / "old.json", models=models))
     assert [track.name for track in again.score.tracks] == ["flute", "piano"]
     straight = compose("a reggae tune for flute and piano", band="model", straight=True)
     assert plain(again.score) == plain(straight.score)
@@ -321,7 +321,7 @@ def test_a_piece_is_replayed_from_its_sidecar_byte_for_byte(compose: Composer, m
     piece = compose("sad song for flute", style={"bach": 0.7, "game": 0.3}, bits="24", output=tmp_path / "a")
     assert names(tmp_path) == ["a.json", "a.mid", "a.png", "a.wav"]
     listener = Listener()
-    again = menura.replay(tmp_path / "a.json", output=tmp_path / "b", models=models, progress=listener)
+    again = cast(Any, menura.replay(tmp_path / "a.json", output=tmp_path / "b", models=models, progress=listener))
     assert not any("warning" in line for line in listener.said)
     assert equal(piece, again)
     for suffix in ("mid", "wav", "png"):
@@ -467,7 +467,7 @@ def test_a_piece_gone_on_from_is_played_and_kept_and_replayed(
 ) -> None:
     midi.write(given_piece(2), tmp_path / "in.mid")
     piece = compose(continue_=tmp_path / "in.mid", infill="2", output=tmp_path / "out")
-    assert equal(piece, menura.replay(tmp_path / "out.json", models=models))
+    assert equal(piece, cast(Any, menura.replay(tmp_path / "out.json", models=models)))
     with pytest.raises(ValueError, match=r"would take the place of in\.mid itself"):
         compose(continue_=tmp_path / "in.mid", infill="2", output=tmp_path / "in")
     assert plain(midi.read(tmp_path / "in.mid")) == plain(midi.read(midi.to_bytes(given_piece(2))))

@@ -20,6 +20,8 @@ ORCHESTRA = (
     *("trumpet", "violin", "viola", "cello", "double bass"),
 )
 
+ROCK_BAND = ("overdriven guitar", "electric guitar", "electric bass", "drums")
+
 
 def controls(prompt: str) -> dict[str, object]:
     """The controls that a prompt sets, without the account of its words."""
@@ -258,6 +260,9 @@ def test_one_number_each() -> None:
             ("classical guitar", ("nylon guitar",)),
         ],
         *[("rock band without drums", ("overdriven guitar", "electric guitar", "electric bass"))],
+        *[("rock band with piano, bass and drums", (*ROCK_BAND, "piano"))],
+        *[("rock band with three guitars", (*ROCK_BAND, "overdriven guitar"))],
+        *[("jazz trio with flute, piano, bass and drums", ("piano", "double bass", "drums", "flute"))],
         *[("jazz trio, no drums or piano", ("double bass",)), ("fugue in 4 voices for organ", ("church organ",))],
         *[
             ("SATB choir", ("choir",) * 4),

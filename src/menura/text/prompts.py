@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from menura.score.instruments import fold
+from menura.score.instruments import fold, lookup
 from menura.score.notes import Key
+from menura.score.roles import BASSES
 from menura.text.players import MAX_INSTRUMENTS
 from menura.text.signs import read_signs
 from menura.text.vocabulary import GROOVE_GUITARS, MOODS, STOP_WORDS, STYLES, Dance
@@ -107,6 +108,22 @@ def understand(prompt: str) -> Understanding:
     words = Words(prompt)
     settler = _Settler(words, read_signs(words))
     return settler.settle()
+
+
+def _family(name: str) -> str:
+    player = lookup(name)[0]
+    return "drums" if player.is_drum else "bass" if player.program in BASSES else player.family
+
+
+def _beside(names: Iterable[str], band: Counter[str]) -> list[str]:
+    """Names without the players that a band has, who are taken from it."""
+    others = []
+    for name in names:
+        if band[_family(name)]:
+            band[_family(name)] -= 1
+        else:
+            others.append(name)
+    return others
 
 
 class _Settler:
@@ -222,15 +239,19 @@ class _Settler:
         return int(bars)
 
     def instruments(self) -> tuple[str, ...]:
-        """Players in order. Names side by side add up ("violin and violin"); said again elsewhere, they do not."""
+        """Players in order. Names side by side add up ("violin and violin"); said again elsewhere, or of those that a
+        band has ("rock band with guitar, bass and drums"), they do not."""
         listed: list[list[str]] = []
+        band: Counter[str] = Counter()
         last_end = -1
         for sign in self.of("instruments"):
             gap = {self.words.text(place) for place in range(last_end, sign.first)}
-            if last_end >= 0 and gap <= _LIST_WORDS:
-                listed[-1].extend(sign.value)
-            else:
-                listed.append(list(sign.value))
+            if last_end < 0 or not gap <= _LIST_WORDS:
+                listed.append([])
+                band = Counter()
+            listed[-1].extend(_beside(sign.value, band))
+            if len(sign.value) > 1 and "drums" in sign.value:
+                band = Counter(map(_family, sign.value))
             last_end = sign.end
         players: list[str] = []
         for names in listed:

@@ -26,12 +26,14 @@ KINDS = {"alone": 1, "duo": 2, "few": 5, "many": 16}
 """Name -> for at most how many pitched players."""
 OF_DRUMS = ("drums_again", "backbeat", "even_hats", "kit_pieces", "drum_density")
 CHOSEN_BY = (
-    *("steps", "repeated", "leaps_answered", "tonic_root", "root_entropy", "chord_changes", "outside"),
-    *("motif_1", "motif_4", "lead_sounds", "least_heard", "rhythm_1", "density", "uneven", "silence"),
+    *("steps", "repeated", "leaps_answered", "turns", "lead_range", "lead_sounds", "long_ends"),
+    *("tonic_root", "root_entropy", "chord_changes", "fifths_down", "bass_is_root", "outside"),
+    *("rhythm_1", "density", "off_beat", "least_heard", "uneven", "silence", "loudness_returns"),
     *OF_DRUMS[:4],
 )
-"""What the critic listens to: fifteen measures, and four of drums where there are any. Others are for judging it."""
-OF_MELODIES = ("steps", "repeated", "leaps_answered", "motif_1", "motif_4", "lead_sounds", "lead_density", "lead_range")
+"""What the critic listens to: twenty measures, and four of drums where there are any. Others are for judging it.
+Motifs are none of them: the median piece has next to none, and to be near it is to have none."""
+OF_MELODIES = ("steps", "repeated", "leaps_answered", "turns", "lead_sounds", "lead_density", "lead_range", "long_ends")
 """What it listens to where a band plays the rest."""
 _LEAST_HEARD = 0.4
 _FARTHEST = 4.0
