@@ -123,6 +123,17 @@ def test_foreign_pitches_are_least_likely_where_a_chord_begins_and_likelier_betw
     assert begins < beat < between < 0
 
 
+def test_a_melody_over_a_band_may_step_between_the_tones_of_its_chords(chord_bias):
+    """Freely between beats, if it stays in the scale; where a chord begins its tones are likelier even so."""
+    over = {place: chord_bias.of_pitches(0, place, is_lowest=False, is_over=True)[60:72] for place in (0, 12, 6)}
+    scale = [0, 2, 4, 5, 7, 9, 11]
+    assert (over[6][scale] == 0).all()
+    assert over[0][2] < over[12][2] < 0 == over[0][0]
+    assert (np.delete(over[6], scale) < 0).all()
+    for place, bias in over.items():
+        assert (bias >= chord_bias.of_pitches(0, place, is_lowest=False)[60:72]).all()
+
+
 def test_the_lowest_note_begins_a_chord_with_its_root(chord_bias):
     assert chord_bias.of_pitches(1, 24, is_lowest=True)[24:36].argmax() == 7
     assert np.ptp(chord_bias.of_pitches(1, 30, is_lowest=True)[[7, 11, 2]]) == 0

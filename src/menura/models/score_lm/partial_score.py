@@ -147,6 +147,8 @@ class PartialScore:
             if controls.chords is not None
             else None
         )
+        # Without anybody who accompanies, a band plays the chords.
+        self.is_over_band = bool(controls.roles) and all(role in _ACCOMPANIED for role in controls.roles)
         self.bars: list[np.ndarray] = []
 
     def open_bar(self, bar: int) -> None:
@@ -214,7 +216,7 @@ class PartialScore:
         struck = (position, slot) == (self.grammar.position, self.grammar.slot)
         accompanied = bool(self.controls.roles) and self.controls.roles[slot] in _ACCOMPANIED
         is_lowest = slot == self.grammar.bottom and not struck and not accompanied
-        return self.chord_bias.of_pitches(len(self.bars), position, is_lowest)
+        return self.chord_bias.of_pitches(len(self.bars), position, is_lowest, self.is_over_band)
 
     def bar_conditions(self, bar: int, count: int, until: int) -> np.ndarray:
         """What the model is told of a bar at each of `count` rows; `until` bars to the music ahead, 0 = there is none,

@@ -70,6 +70,8 @@ class KeyBias:
 
 _FOREIGN = (-1.5, -3.0, -5.0)
 """For pitches that are not the chord's: between beats, on a beat, where the chord begins."""
+_PASSING = (0.0, -0.75, -2.0)
+"""The same for a melody over chords that others play: it may step through what lies between them."""
 _ROOT = 4.0
 """For the root, in the lowest note where a chord begins."""
 _HELD = -3.0
@@ -96,8 +98,9 @@ class ChordBias:
         """Whether a chord was asked for there."""
         return bool(self.chords[self._half(bar, position)] != NO_CHORD)
 
-    def of_pitches(self, bar: int, position: int, is_lowest: bool) -> np.ndarray:
-        """What to add to the logits of the 128 pitches of a note; `is_lowest`: nothing lower sounds with it."""
+    def of_pitches(self, bar: int, position: int, is_lowest: bool, is_over: bool = False) -> np.ndarray:
+        """What to add to the logits of the 128 pitches of a note; `is_lowest`: nothing lower sounds with it, `is_over`:
+        others play the chords."""
         half = self._half(bar, position)
         chord = Chord.of(int(self.chords[half]))
         if chord is None:
@@ -105,7 +108,7 @@ class ChordBias:
         onset = self.bars[bar] + position
         begins = onset == self.starts[half]
         place = 2 if begins else int(position % GRID_PER_QUARTER == 0)
-        bias = _FOREIGN[place] + self.outside
+        bias = (_PASSING if is_over else _FOREIGN)[place] + self.outside
         bias[list(chord.pitch_classes)] = 0.0
         if is_lowest and begins:
             bias[chord.root] = _ROOT
