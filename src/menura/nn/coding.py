@@ -6,7 +6,7 @@ sound, all causal. The mathematics of its encoder and decoder stand on the famil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -31,8 +31,6 @@ from menura.nn.objective import Loss
 from menura.nn.quantize import ResidualVectorQuantizer
 
 _WINDOWS, _MEL_BANDS = (256, 512, 1024, 2048), (16, 32, 64, 128)
-_SHARES = {"mel": 3.0, "spectra": 2.0, "features": 2.0, "adversary": 1.0}
-"""Of the gradient at the codec's output; without discriminators the first two share it."""
 _WEIGHTS = {"mel": 1.0, "spectra": 3.0}
 """Of the two distances, where a search makes one of them: phases count, and less than what is heard."""
 
@@ -330,6 +328,8 @@ class CodingObjective(nn.Module):
         begin: share of the run after which the discriminators take part.
     """
 
+    shares: ClassVar[Mapping[str, float]] = {"mel": 3.0, "spectra": 2.0, "features": 2.0, "adversary": 1.0}
+    """Of the gradient at the codec's output; without discriminators the first two share it."""
     penalty: ClassVar[str] = "commitment"
     penalty_weight: ClassVar[float] = 0.25
 
@@ -337,7 +337,7 @@ class CodingObjective(nn.Module):
         super().__init__()
         self.codec, self.discriminators, self.begin = codec, discriminators, begin
         self.reconstruction = ReconstructionLoss(codec.sample_rate_hz)
-        self.balancer = Balancer(_SHARES)
+        self.balancer = Balancer(self.shares)
 
     @property
     def networks(self) -> dict[str, nn.Module]:

@@ -16,7 +16,7 @@ from menura.nn.fourier import irfft, rfft
 from menura.nn.losses import Spectrum, magnitude
 
 _SOFTEST = 1e-5
-_USUAL_LEVEL, _HIGHEST_LEVEL = -7.0, 1.0
+USUAL_LEVEL, HIGHEST_LEVEL = -7.0, 1.0
 """Natural logarithms of magnitudes, full scale at 0."""
 _BLUNT = 1e-2
 """Directions shorter than this leave a frequency softer than its level says: the phase is not known."""
@@ -94,5 +94,5 @@ def from_directions(
     """
     level, real, imaginary = written.float().chunk(3, -1)
     length = (real.square() + imaginary.square() + _BLUNT**2).sqrt()
-    size = (level + _USUAL_LEVEL).clamp(max=_HIGHEST_LEVEL).exp() / (unit * length)
+    size = (level + USUAL_LEVEL).clamp(max=HIGHEST_LEVEL).exp() / (unit * length)
     return torch.complex(real * size, imaginary * size)  # products of complex numbers with real ones are slow

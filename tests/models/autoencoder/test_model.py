@@ -40,11 +40,22 @@ def test_frames_stand_where_their_sound_is(model):
     reading.remove()
     real, imaginary = (seen[0][..., part : 2 * 129 : 2] for part in (0, 1))  # compressed
     size = real.square() + imaginary.square()  # which is the magnitude: levels are its logarithm
-    written = torch.cat((size.log() + 7, 1e4 * real, 1e4 * imaginary), -1)
+    written = torch.cat((size.log() + 7, 1e4 * real, 1e4 * imaginary, torch.full_like(size, -20.0)), -1)  # no noise
     writing = model.write.register_forward_hook(lambda *_: written)
     out = model.decode_latents(latents)
     writing.remove()
     assert (out - sound)[:, 256:-256].abs().max() < 1e-3
+
+
+def test_noise_is_as_loud_as_the_decoder_says(model):
+    """White noise of unit variance reads as its level, whatever stands beside it."""
+    quiet = torch.full((1, 4 * 200, 129), -30.0)
+    written = torch.cat((quiet, quiet * 0, quiet * 0, quiet * 0 + 7 + np.log(0.1)), -1)
+    writing = model.write.register_forward_hook(lambda *_: written)
+    out = model.decode_latents(torch.zeros(1, 200, 8), torch.randn(1, 200 * model.hop_samples))[0, 256:-256]
+    writing.remove()
+    gain = 0.5 * model.config.window_samples / model.stft.window.square().sum().sqrt()
+    assert float(out.std()) == pytest.approx(0.1 * float(gain), rel=0.1)
 
 
 def test_stereo_of_two_like_channels_is_mono(model):

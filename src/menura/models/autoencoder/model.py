@@ -7,13 +7,17 @@ blocks see short ones, for attacks, and the inner ones four of them at a time. B
     sound [B, S] -> STFT -> compressed spectra [B, T, 3F] -> Linear -> ConvNeXt -> four frames as one [B, T/4, W]
         -> ConvNeXt -> means, log deviations [B, T/4, D]
     latents [B, T/4, D] -> Linear -> ConvNeXt -> one as four frames [B, T, W] -> ConvNeXt
-        -> levels, directions [B, T, 3F] -> inverse -> [B, S]
+        -> levels, directions, levels of noise [B, T, 4F] -> inverse -> [B, S]
+
+So few numbers cannot hold the phases of noise: the decoder says how loud it is, and each frequency has as much of it
+(as harmonics and noise are kept apart by Serra & Smith, "Spectral modeling synthesis", 1990).
 
 Shapes: B item, S sample, T frame, F frequency, W width, D channel.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -26,7 +30,7 @@ from menura.audio import Audio
 from menura.nn.coding import CodingObjective, SoundBatch, left_right, middle_side
 from menura.nn.convnext import ConvNeXtBlock
 from menura.nn.linear import Linear
-from menura.nn.stft import CausalSTFT, as_features, from_directions
+from menura.nn.stft import HIGHEST_LEVEL, USUAL_LEVEL, CausalSTFT, as_features, from_directions
 
 _LEAST_LOG_STD, _HIGHEST_LOG_STD = -6.0, 1.0
 
@@ -96,7 +100,7 @@ class Autoencoder(nn.Module):
         self.split = Linear(width, group * width)
         self.outer_decoder = self._blocks(config.outer_decoder_depth)
         self.decoder_norm = nn.LayerNorm(width)
-        self.write = Linear(width, features)
+        self.write = Linear(width, features + config.window_samples // 2 + 1)
 
     def _blocks(self, depth: int) -> nn.Sequential:
         config = self.config
@@ -121,11 +125,27 @@ class Autoencoder(nn.Module):
         mean, log_std = self.to_latent(self.encoder_norm(self.inner_encoder(merged))).float().chunk(2, -1)
         return mean, log_std.clamp(_LEAST_LOG_STD, _HIGHEST_LOG_STD)
 
-    def decode_latents(self, latents: Float[Tensor, "batch frame channel"]) -> Float[Tensor, "batch sample"]:
-        """A hop of sound a latent."""
+    def decode_latents(
+        self, latents: Float[Tensor, "batch frame channel"], noise: Float[Tensor, "batch sample"] | None = None
+    ) -> Float[Tensor, "batch sample"]:
+        """A hop of sound a latent.
+
+        Args:
+            latents: as `posterior` tells them.
+            noise: white, of unit variance and as long as the sound and a window's rest; None: always the same.
+        """
         inner = self.split(self.inner_decoder(self.from_latent(latents)))
         frames = self.outer_decoder(inner.unflatten(2, (self.config.latent_frames, -1)).flatten(1, 2))
-        sound, tail = self.stft.inverse(from_directions(self.write(self.decoder_norm(frames)), self._unit))
+        written = self.write(self.decoder_norm(frames)).float()
+        written, level = written.tensor_split([3 * (self.config.window_samples // 2 + 1)], -1)
+        if noise is None:
+            drawn = torch.randn(frames.shape[1] * self.config.hop_samples, generator=torch.Generator().manual_seed(0))
+            noise = drawn.to(level).expand(len(level), -1)
+        size = (level + USUAL_LEVEL).clamp(max=HIGHEST_LEVEL).exp()
+        size = size / (self._unit * self.stft.window.square().sum().sqrt())
+        unpitched = self.stft(noise)
+        spectra = from_directions(written, self._unit) + torch.complex(unpitched.real * size, unpitched.imag * size)
+        sound, tail = self.stft.inverse(spectra)
         late = self.delay_samples // 2 // self.config.hop_samples * self.config.hop_samples
         whole = torch.cat((sound, tail), -1)
         return whole[:, self.delay_samples - late :][:, : sound.shape[-1]]
@@ -137,7 +157,8 @@ class Autoencoder(nn.Module):
         distribution from a standard normal, nats a number of a latent."""
         mean, log_std = self.posterior(sound)
         divergence = 0.5 * (mean.square() + (2 * log_std).exp() - 1) - log_std
-        return self.decode_latents(mean + log_std.exp() * torch.randn_like(mean)), divergence.mean()
+        drawn = mean + log_std.exp() * torch.randn_like(mean)
+        return self.decode_latents(drawn, torch.randn_like(sound)), divergence.mean()
 
     @torch.inference_mode()
     def encode(self, audio: Any) -> Float[np.ndarray, "channel frame latent"]:
@@ -190,6 +211,8 @@ class Autoencoder(nn.Module):
 class AutoencoderObjective(CodingObjective):
     """Mel and complex spectra alike, discriminators deceived, latents near a standard normal."""
 
+    shares: ClassVar[Mapping[str, float]] = {"mel": 3.0, "spectra": 0.6, "features": 1.5, "adversary": 0.7}
+    """Complex spectra alone would have no noise, whose phases nobody knows."""
     penalty: ClassVar[str] = "divergence"
     penalty_weight: ClassVar[float] = 0.001
     """In units of the balanced gradient at the output, for the mean over all numbers of all latents."""
