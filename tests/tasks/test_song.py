@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import menura
 from menura.audio import read
@@ -41,6 +42,7 @@ def test_words_become_sound_notes_and_captions(song, tmp_path):
     assert [marker.text for marker in score.markers] == ["intro", "verse", "chorus", "outro"]
     assert "Carry me home" in (tmp_path / "sea.srt").read_text()
     assert "<syllabic>begin</syllabic>" in (tmp_path / "sea.musicxml").read_text()
+    assert Image.open(tmp_path / "sea.sheet.png").width == 1400
     assert r"{\k" in (tmp_path / "sea.ass").read_text()
     assert (tmp_path / "sea.lrc").read_text().count("\n[") == 2
     stems = sorted(path.stem for path in (tmp_path / "sea-stems").iterdir())

@@ -54,3 +54,11 @@ def test_words_are_cut_into_as_many_pieces_as_are_sung(word, pieces):
 def test_lrc_has_a_line_a_sentence_and_a_time_a_word():
     words = [Word("La", 1.0, 1.5), Word("lo", 1.5, 2.0), Word("End", 61.25, 62.0, sentence=1)]
     assert to_lrc(words, "T") == "[ti:T]\n[00:01.00] <00:01.00> La <00:01.50> lo\n[01:01.25] <01:01.25> End\n"
+
+
+def test_a_y_before_a_vowel_is_a_consonant():
+    assert [cut(word, 2) for word in ("beyond", "playing", "yellow")] == [
+        ["be", "yond"],
+        ["play", "ing"],
+        ["yel", "low"],
+    ]

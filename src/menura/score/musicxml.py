@@ -18,6 +18,8 @@ _HEAD = (
 _GRID = TICKS_PER_QUARTER // 4
 """Notes stand on sixteenths: a swung or played one is written straight."""
 _DIVISIONS = 4
+_LOW = 60
+"""Under so high a middle pitch notes are written an octave higher."""
 _KINDS = {
     **{"": "major", "m": "minor", "dim": "diminished", "aug": "augmented", "7": "dominant", "maj7": "major-seventh"},
     **{"m7": "minor-seventh", "dim7": "diminished-seventh", "m7b5": "half-diminished", "sus4": "suspended-fourth"},
@@ -42,7 +44,7 @@ def to_musicxml(score: Score, chords: Sequence[tuple[Chord | None, Chord | None]
     one = _child(_child(root, "part-list"), "score-part", id="P1")
     _child(one, "part-name", score.tracks[0].name)
     part = _child(root, "part", id="P1")
-    pieces = list(_pieces(score, bar, max(len(chords), 1)))
+    bars = list(pieces(score, max(len(chords), 1)))
     names = {mark.tick // metre.bar_ticks: mark.text for mark in score.markers}
     before: Chord | None = None
     for number in range(max(len(chords), 1)):
@@ -54,7 +56,7 @@ def to_musicxml(score: Score, chords: Sequence[tuple[Chord | None, Chord | None]
             _child(kind, "rehearsal", names[number])
         halves = chords[number] if number < len(chords) else (None, None)
         waiting = [(place, chord) for place, chord in zip((0, bar // 2), halves, strict=True) if chord]
-        for start, length, pitch, tie, syllable in pieces[number]:
+        for start, length, pitch, tie, syllable in bars[number]:
             while waiting and waiting[0][0] <= start:
                 before = _harmony(measure, waiting.pop(0)[1], before, key)
             _note(measure, (length, pitch), tie, syllable, key)
@@ -64,12 +66,13 @@ def to_musicxml(score: Score, chords: Sequence[tuple[Chord | None, Chord | None]
     return _HEAD + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-_Piece = tuple[int, int, int | None, tuple[bool, bool], tuple[str, str] | None]
+Piece = tuple[int, int, int | None, tuple[bool, bool], tuple[str, str] | None]
 """Place in the bar, length, pitch or a rest, whether tied from and to others, and syllable with its place in a word."""
 
 
-def _pieces(score: Score, bar: int, bars: int) -> Iterator[list[_Piece]]:
-    """What stands in each bar, in lengths that one note can have."""
+def pieces(score: Score, bars: int) -> Iterator[list[Piece]]:
+    """What stands in each bar of the first track of a score, in lengths that one note can have."""
+    bar = score.metres[0].bar_ticks // _GRID
     notes = score.tracks[0].notes
     onsets = np.rint(notes[:, ONSET] / _GRID).astype(int)
     ends = np.maximum(np.rint((notes[:, ONSET] + notes[:, DURATION]) / _GRID).astype(int), onsets + 1)
@@ -90,7 +93,7 @@ def _pieces(score: Score, bar: int, bars: int) -> Iterator[list[_Piece]]:
         at = max(int(end), at)
     if at < bars * bar:
         spans.append((at, bars * bar, None, None))
-    found: list[list[_Piece]] = [[] for _ in range(bars)]
+    found: list[list[Piece]] = [[] for _ in range(bars)]
     for start, end, pitch, syllable in spans:
         cuts = [start]
         while cuts[-1] < end:
@@ -115,6 +118,8 @@ def _attributes(measure: ElementTree.Element, score: Score, key: Key) -> None:
     clef = _child(attributes, "clef")
     _child(clef, "sign", "G")
     _child(clef, "line", "2")
+    if is_low(score):
+        _child(clef, "clef-octave-change", "-1")
     sound = _child(_child(measure, "direction"), "direction-type")
     metronome = _child(sound, "metronome")
     _child(metronome, "beat-unit", "quarter")
@@ -125,7 +130,7 @@ def _harmony(measure: ElementTree.Element, chord: Chord, before: Chord | None, k
     """A chord above the staff, where it is another than before."""
     if chord != before:
         harmony = _child(measure, "harmony")
-        name = _name(chord.root, key)
+        name = name_of(chord.root, key)
         root = _child(harmony, "root")
         _child(root, "root-step", name[0])
         if len(name) > 1:
@@ -146,7 +151,7 @@ def _note(
     if pitch is None:
         _child(note, "rest")
     else:
-        name, place = _name(pitch % 12, key), _child(note, "pitch")
+        name, place = name_of(pitch % 12, key), _child(note, "pitch")
         _child(place, "step", name[0])
         if len(name) > 1:
             _child(place, "alter", "1" if name[1] == "#" else "-1")
@@ -169,7 +174,19 @@ def _note(
         _child(lyric, "text", syllable[0])
 
 
-def _name(pitch_class: int, key: Key) -> str:
+def is_low(score: Score) -> bool:
+    """Whether the first track is written an octave above its sound, as men's voices are."""
+    pitches = score.tracks[0].notes[:, PITCH]
+    return len(pitches) > 0 and float(np.median(pitches)) < _LOW
+
+
+def value_of(sixteenths: int) -> tuple[str, int]:
+    """What a note of a length that one note can have is called, and how many dots it has."""
+    return _TYPES[sixteenths]
+
+
+def name_of(pitch_class: int, key: Key) -> str:
+    """A pitch as it is written in a key, as F# or Bb."""
     return (_FLATS if key.fifths < 0 else _SHARPS)[pitch_class]
 
 

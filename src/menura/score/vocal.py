@@ -23,6 +23,8 @@ HELD = -1.0
 """In place of a syllable's stress: the one before it is held for another note."""
 _LEAST_S, _LEAST_END_S = 0.36, 0.8
 """How much time a line has at least: for each syllable, and for its end."""
+_MOST_S, _MOST_END_S = 0.95, 1.5
+"""And at most, if it has more for the sake of strong beats."""
 _BREATH_S = 0.25
 _LONGEST_PACE_S = 0.62
 _MOST_LAST_BEATS = 4
@@ -30,10 +32,10 @@ _EIGHTH, _SIXTEENTH = TICKS_PER_QUARTER // 2, TICKS_PER_QUARTER // 4
 _STRENGTHS = (1.0, 0.8, 0.6, 0.15, 0.0)
 """Of a bar's first beat, its middle one, other beats, eighths between them, and all else."""
 _ON_BEAT = 0.5
-_WEAK_STRESS, _OFF_BEAT_STRESS, _STRONG_UNSTRESSED = 1.6, 1.6, 0.6
-_UNEVEN, _OTHER_RHYTHM = 0.9, 0.35
+_WEAK_STRESS, _OFF_BEAT_STRESS, _STRONG_UNSTRESSED = 4.0, 1.6, 0.8
+_UNEVEN, _OTHER_RHYTHM = 0.8, 0.35
 _STRESSED_PACE, _UNSTRESSED_PACE, _LAST_PACE = 1.25, 0.85, 2.2
-_INTERVALS = (0.6, 0.05, 0.0, 0.3, 0.35, 0.7, 3.0, 1.0, 1.6, 1.7, 3.0, 4.0, 2.4)
+_INTERVALS = (0.9, 0.05, 0.0, 0.3, 0.35, 0.7, 3.0, 1.0, 2.2, 2.3, 3.4, 4.0, 2.8)
 """What a step of so many semitones costs."""
 _FOREIGN_STRONG, _FOREIGN_WEAK, _CLASH = 1.8, 0.4, 1.2
 _OFF_ARCH, _WHIM, _OTHER_TUNE, _OTHER_MOTIF = 0.14, 0.9, 2.5, 1.6
@@ -54,6 +56,7 @@ class VocalLine:
         stresses: of each note 1 stressed, 0.5 less so, 0 not, or `HELD`.
         lift: semitones above the lowest register, 0 or more.
         closes: whether the section comes to rest with it.
+        ends: whether the song does.
     """
 
     section: str
@@ -64,6 +67,7 @@ class VocalLine:
     stresses: tuple[float, ...]
     lift: int = 0
     closes: bool = False
+    ends: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,14 +117,25 @@ class Ground:
             return _STRENGTHS[2]
         return _STRENGTHS[3] if within % _EIGHTH == 0 else _STRENGTHS[4]
 
+    def strong_beats(self, bars: int) -> int:
+        """On how many strong beats of so many bars a syllable may begin."""
+        beats = range(0, bars * self.bar - self.beat, self.beat)
+        return sum(self.strength(tick) >= _STRENGTHS[1] for tick in beats)
+
     def is_on_beat(self, tick: int) -> bool:
         return self.strength(tick) > _ON_BEAT
 
 
-def bars_of_line(count: int, ground: Ground) -> int:
-    """How many bars a line of so many notes has: the least power of two that leaves time to be understood."""
-    needed_s = _LEAST_S * count + _LEAST_END_S
-    return 2 ** max(math.ceil(math.log2(needed_s / ground.seconds(ground.bar))), 0)
+def bars_of_line(stresses: Sequence[float], ground: Ground) -> int:
+    """How many bars a line has, of whose notes `stresses` are those of `VocalLine`: the least power of two that leaves
+    time to be understood and, unless that is slow, a strong beat for each that is stressed."""
+    count = len(stresses)
+    bar_s = ground.seconds(ground.bar)
+    bars = 2 ** max(math.ceil(math.log2((_LEAST_S * count + _LEAST_END_S) / bar_s)), 0)
+    wanted = sum(stress >= 1 for stress in stresses)
+    while ground.strong_beats(bars) < wanted and 2 * bars * bar_s <= _MOST_S * count + _MOST_END_S:
+        bars *= 2
+    return bars
 
 
 def melody(lines: Sequence[VocalLine], ground: Ground, seed: int) -> list[Int[np.ndarray, "note 3"]]:
@@ -273,6 +288,7 @@ def _fit(
     price += _OFF_ARCH * np.abs(pitches - (ground.compass[0] + 2 + line.lift + _SPAN * arch))
     if is_last:
         home = classes == ground.key.tonic
+        price += 6.0 * ~home if line.ends else 0.0
         price += np.where(home, 0.0, 0.8) if line.closes else np.where(home, 0.5, 0.0)
         price += 2.0 * ~in_chord
     return price

@@ -22,6 +22,7 @@ from menura.progress import Progress, aside
 from menura.score import midi
 from menura.score.arranger.progressions import LEADS, Chords
 from menura.score.arranger.styles import STYLES as GROOVES
+from menura.score.lead_sheet import lead_sheet
 from menura.score.musicxml import to_musicxml
 from menura.score.notes import DURATION, ONSET, PITCH, Key, KeyMark, Marker, Metre, Score, Tempo, Text, Track
 from menura.score.piano_roll import piano_roll
@@ -108,7 +109,7 @@ class Song(InVoice, Task):
     duet: Annotated[bool, Field(description="a second voice sings every other section")] = False
     vibrato: Annotated[float, Field(ge=0, le=4, description="times the usual depth of a third of a semitone")] = 0.7
     stems: Annotated[bool, Field(description="also write each voice and instrument alone")] = True
-    picture: Annotated[bool, Field(description="also draw the notes")] = True
+    picture: Annotated[bool, Field(description="also draw the notes, and the lead sheet")] = True
     rate: Annotated[int, Field(ge=24_000, le=96_000, description="samples a second")] = 44_100
     loudness: Annotated[float, Field(ge=-40, le=-6, description="integrated loudness, LUFS")] = -14.0
     soundfont: Annotated[
@@ -128,7 +129,7 @@ class Song(InVoice, Task):
 
     def suffixes(self) -> tuple[str, ...]:
         return (
-            *(".mid", ".musicxml", f".{self.format}", *([".png"] if self.picture else [])),
+            *(".mid", ".musicxml", f".{self.format}", *([".png", ".sheet.png"] if self.picture else [])),
             *([] if self.instrumental else [".srt", ".ass", ".lrc"]),
             ".json",
         )
@@ -184,11 +185,17 @@ class Song(InVoice, Task):
             "words": len(shown),
             "seed": seed,
         }
-        yield SongResult(score, mix, tuple(shown), plan.ground.chords, about, self)
+        marks = [mark for line in plan.lines for mark in line.place.stresses]
+        stresses = tuple(zip(np.concatenate(notes)[:, ONSET].tolist(), marks, strict=True))
+        yield SongResult(score, mix, tuple(shown), plan.ground.chords, stresses, about, self)
 
     @cached_property
     def _given(self) -> str:
         return self.file.read() if self.file else self.lyrics
+
+    def lines(self) -> list[str]:
+        """The lines of words, in the order in which they are sung."""
+        return [line for section in self._read() for line in section.lines]
 
     def _read(self) -> list:
         if self.write:
@@ -319,7 +326,9 @@ class Song(InVoice, Task):
                 own = [self._second(timed[number], notes[number], plan) for number in numbers]
             syllables: list[Syllable] = [one for number in numbers for one in plan.lines[number].syllables]
             lines: list[Line] = []
-            for line in Vocal(singer(who), np.concatenate(own), syllables, how, seat, self.rate).lines():
+            for line in Vocal(
+                singer(who), np.concatenate(own), syllables, how, seat, self.rate, not seat.level_db
+            ).lines():
                 lines.append(line)
                 count += 1
                 progress.update(min(count, total), total, "singing")
@@ -357,6 +366,7 @@ class SongResult(Shown):
         mix: its sound.
         words: with their times.
         halves: the chords of the halves of each bar.
+        stresses: of each sung note its tick, before it is swung, and its stress as `VocalLine` has them.
         about: what to say of it.
         wanted: format, bits and which files to write.
     """
@@ -365,6 +375,7 @@ class SongResult(Shown):
     mix: Mix
     words: tuple[Word, ...]
     halves: Chords
+    stresses: Sequence[tuple[int, float]]
     about: Mapping[str, Any]
     wanted: Song
     name: str = ""
@@ -398,8 +409,9 @@ class SongResult(Shown):
         write(self.audio, suffixed(stem, extension), bits=bits)
         yield suffixed(stem, extension)
         if self.wanted.picture:
-            save_png(self.image(), suffixed(stem, ".png"))
-            yield suffixed(stem, ".png")
+            for picture, suffix in ((self.image(), ".png"), (lead_sheet(self.score, self.halves), ".sheet.png")):
+                save_png(picture, suffixed(stem, suffix))
+                yield suffixed(stem, suffix)
         if self.words:
             shown = captions(self.words)
             texts = {".srt": srt(shown), ".ass": ass(shown), ".lrc": to_lrc(self.words, self.score.title)}

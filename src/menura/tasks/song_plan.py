@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import geometric_mean
 
 import numpy as np
@@ -31,8 +31,10 @@ _ENERGY = {"intro": 0.35, "verse": 0.5, "chorus": 0.8, "bridge": 0.65, "instrume
 _CHORDS_OF = {"intro": "verse", "instrumental": "chorus", "outro": "chorus"}
 """Whose chords a section has that has none of its own."""
 _INTRO_BARS, _INSTRUMENTAL_BARS, _OUTRO_BARS = 4, 8, 4
-_SUNG_BPM = (60.0, 100.0)
-"""Where nobody asks for a tempo: faster ones are hard to understand."""
+_SUNG_BPM, _SUNG_IN_THREE_BPM = (72.0, 100.0), (88.0, 126.0)
+"""Where nobody asks for a tempo: faster ones are hard to understand, slower ones make long lines; a bar in 3/4 has one
+strong beat."""
+_TYPED_BPM = re.compile(r"\d\s*(?:bpm|beats)", re.IGNORECASE)
 _USUAL_PACE = 0.3
 """Where in a style's range of tempi."""
 _JINGLE_BPM = range(66, 151, 2)
@@ -148,7 +150,7 @@ def plan_song(
     style = GROOVES[groove]
     metre = options.metre or said.metre or style.metres[0]
     rng = np.random.default_rng((seed, 16))
-    bpm = options.bpm or said.bpm or _usual_bpm(style.bpm, said.mood)
+    bpm = options.bpm or _said_bpm(prompt, said, metre) or _usual_bpm(style.bpm, said.mood, metre)
     cut = [(section, [part for line in lines for part in _in_parts(*line)]) for section, lines in words]
     if options.jingle_s:
         bpm = _jingle_bpm(cut, metre, options)
@@ -158,6 +160,7 @@ def plan_song(
     roles = _roles(groove, named, said) if options.has_band else {}
     mode = said.mode or next((MOODS[name].mode for name in said.mood if MOODS[name].mode), None)
     key = Key.parse(options.key) if options.key else said.key or _usual_key(mode or "major", options.compass, rng)
+    places[-1] = replace(places[-1], place=replace(places[-1].place, ends=True))
     if options.chords:
         try:
             loop = parse_plan(options.chords)
@@ -167,6 +170,7 @@ def plan_song(
     else:
         harmonic = [Section(_CHORDS_OF.get(one.name, one.name), one.start, one.bars) for one in sections]
         chords = progression(groove, key, harmonic, seed)
+        chords[places[-1].place.end // ground.bar - 1] = chords[-1]  # the last line comes home
     ground = Ground(chords, key, metre, bpm, options.compass)
     return SongPlan(groove, roles, ground, tuple(sections), tuple(places), said)
 
@@ -207,10 +211,18 @@ def _groove(options: SongOptions, said: Understanding) -> str:
     return "pop" if said.mood and not _GENTLE.intersection(said.mood) else "ballad"
 
 
-def _usual_bpm(of_style: tuple[int, int], moods: Sequence[str]) -> float:
+def _said_bpm(prompt: str, said: Understanding, metre: tuple[int, int]) -> float | None:
+    """A tempo that was typed, or that of a word as far as it can be sung."""
+    if said.bpm is None or _TYPED_BPM.search(prompt):
+        return said.bpm
+    return float(np.clip(said.bpm, *(_SUNG_IN_THREE_BPM if metre == (3, 4) else _SUNG_BPM)))
+
+
+def _usual_bpm(of_style: tuple[int, int], moods: Sequence[str], metre: tuple[int, int]) -> float:
     low, high = of_style
     factor = geometric_mean([MOODS[name].bpm_factor for name in moods]) if moods else 1.0
-    return float(round(np.clip((low + _USUAL_PACE * (high - low)) * factor, *_SUNG_BPM)))
+    limits = _SUNG_IN_THREE_BPM if metre == (3, 4) else _SUNG_BPM
+    return float(round(np.clip((low + _USUAL_PACE * (high - low)) * factor, *limits)))
 
 
 def _jingle_bpm(words: Sequence[tuple[LyricSection, Sequence]], metre: tuple[int, int], options: SongOptions) -> float:
@@ -252,7 +264,7 @@ def _laid_out(
             if options.has_band and not is_short:
                 add(section.name, _INSTRUMENTAL_BARS if section.name == "instrumental" else _INTRO_BARS)
             continue
-        each = max(bars_of_line(len(stresses(syllables)), ground) for _, syllables in own)
+        each = max(bars_of_line(stresses(syllables), ground) for _, syllables in own)
         start = add(section.name, each * len(own))
         for number, (text, syllables) in enumerate(own):
             begin = (start + number * each) * ground.bar

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.signal import butter
 
+from menura.audio.biquads import filtered
 from menura.audio.samples import Audio
 from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.score.tune import Tune
@@ -16,13 +18,15 @@ from menura.tasks.kept import Kept, told
 from menura.tasks.singer import sung, usual
 from menura.tasks.singing import FRAME_S, Breath, Manner, breaths, phrase
 from menura.tasks.song_mix import Part, Seat, treated
-from menura.tasks.speech import SAMPLE_RATE_HZ
+from menura.tasks.speech import HOP_SAMPLES, SAMPLE_RATE_HZ
 from menura.text.captions import Word
 from menura.text.speech.normalise import Language
 from menura.text.speech.syllables import Syllable
 
 KEPT = Kept("songs", memory_bytes=512 << 20, disk_bytes=1 << 30)
 """What was sung and played before."""
+_BREATH_FRAMES = 20
+_AIR_HZ, _AIR_DB = (700.0, 5000.0), -26.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +75,7 @@ class Vocal:
         manner: of singing.
         seat: in the mix.
         rate_hz: of the mix.
+        breathes: whether one hears the air.
     """
 
     singer: Singer
@@ -79,21 +84,25 @@ class Vocal:
     manner: Manner
     seat: Seat
     rate_hz: int
+    breathes: bool = True
 
     def lines(self) -> Iterator[Line]:
         """Breath after breath; one that was sung before is heard as it was, wherever it now stands."""
+        before = -_BREATH_FRAMES
         for breath in breaths(Tune(self.notes), self.syllables):
-            yield self._line(breath)
+            yield self._line(breath, is_heard=self.breathes and breath.starts[0] - before >= _BREATH_FRAMES)
+            before = int(breath.ends[-1])
 
-    def _line(self, breath: Breath) -> Line:
+    def _line(self, breath: Breath, *, is_heard: bool) -> Line:
+        """A breath as it is sung; `is_heard`: the air that goes before it too."""
         first = int(breath.starts[0])
         still = breath.moved(-first)
         one = self.singer
         made_of = (
             *(one.hashes, told(one.speaker), one.language, one.seed, self.manner, self.seat, self.rate_hz),
-            *(still.syllables, told(still.starts), told(still.ends), told(still.pitches)),
+            *(is_heard, still.syllables, told(still.starts), told(still.ends), told(still.pitches)),
         )
-        made = KEPT.get(made_of, lambda: self._sung(still, made_of))
+        made = KEPT.get(made_of, lambda: self._sung(still, made_of, is_heard))
         start = first + int(made["start"][0])
         texts = made["texts"].tobytes().decode().split("\n")
         words = tuple(
@@ -103,20 +112,33 @@ class Vocal:
         part = Part(round(start * FRAME_S * self.rate_hz), made["samples"], (made["heard"][0], made["heard"][1]))
         return Line(part, words, made["vowels"] + start)
 
-    def _sung(self, breath: Breath, made_of: object) -> dict[str, np.ndarray]:
+    def _sung(self, breath: Breath, made_of: object, is_heard: bool) -> dict[str, np.ndarray]:
         one = self.singer
         drawn = int.from_bytes(hashlib.sha256(repr(made_of).encode()).digest()[:4], "big")
         what = phrase(breath, usual(one.synthesizer, one.speaker, one.language), self.manner)
         samples = sung(one.synthesizer, one.vocoder, one.speaker, one.language, (one.seed, drawn), what)
+        air = _air(samples, drawn) if is_heard else samples[:0]
+        samples = np.concatenate((air, samples))
+        shift = len(air) // HOP_SAMPLES
         part = treated(Audio(samples[None], SAMPLE_RATE_HZ), self.rate_hz, self.seat, one.seed)
         return {
             "samples": part.samples,
             "heard": np.array(part.heard),
-            "start": np.array([what.start]),
+            "start": np.array([what.start - shift]),
             "texts": np.frombuffer("\n".join(text for text, _, _ in what.words).encode(), np.uint8),
-            "words": np.array([(begin, end) for _, begin, end in what.words]),
-            "vowels": np.array(what.vowels),
+            "words": np.array([(begin, end) for _, begin, end in what.words]) + shift,
+            "vowels": np.array(what.vowels) + shift,
         }
+
+
+def _air(samples: Float[np.ndarray, " sample"], seed: int) -> Float[np.ndarray, " sample"]:
+    """A breath before a phrase: noise that swells and is cut off, well under the voice."""
+    count = _BREATH_FRAMES * HOP_SAMPLES
+    noise = np.random.default_rng(seed).standard_normal((1, count))
+    noise = filtered(butter(2, _AIR_HZ, "bandpass", fs=SAMPLE_RATE_HZ, output="sos"), noise)[0]
+    swelling = np.sin(np.pi * np.linspace(0, 1, count) ** 1.5) ** 2
+    level = np.sqrt(np.square(samples).mean()) * 10 ** (_AIR_DB / 20)
+    return (noise / noise.std() * swelling * level).astype(np.float32)
 
 
 def words_of(lines: Sequence[Line], after: int = 0) -> list[Word]:

@@ -26,7 +26,9 @@ _NAMES: dict[str, SectionName] = {
 }
 _TAG = re.compile(r"\[\s*([^\[\]\n]*?)\s*\]")
 _NUMBER = re.compile(r"[\s\d:.]*$")
-_VOWELS = re.compile(r"[aeiouyäöüáéíóúàèìòùâêîôû]+", re.IGNORECASE)
+_PLAIN_VOWELS = "aeiouäöüáéíóúàèìòùâêîôû"
+_VOWELS = re.compile(rf"(?:[{_PLAIN_VOWELS}]|y(?![{_PLAIN_VOWELS}]))+", re.IGNORECASE)
+"""A y before a vowel is a consonant."""
 _TOGETHER = ("ch", "sh", "th", "ph", "wh", "ck", "gh", "ng", "qu", "sch")
 _LIQUIDS = frozenset("lr")
 _STOPS = frozenset("bcdfgkpt")
@@ -124,6 +126,8 @@ def _lines(text: str) -> list[str]:
 def _break(word: str, end: int, start: int) -> int:
     """Where the consonants between two vowels are parted."""
     between = word[end:start].lower()
+    if between == "y" and word[start:].lower().startswith(("ing", "er", "ed")):
+        return start
     if len(between) < 2 or between in _TOGETHER:
         return end
     if between[-2:] in _TOGETHER or (between[-1] in _LIQUIDS and between[-2] in _STOPS and between[-2:] != "tl"):
