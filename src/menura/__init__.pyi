@@ -481,6 +481,7 @@ def song(
     bpm: float | None = None,
     metre: str | None = None,
     chords: str | None = None,
+    melody: NotesLike | None = None,
     groove: str | None = None,
     instruments: str | Sequence[str] = (),
     jingle: float | None = None,
@@ -506,7 +507,7 @@ def song(
         device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
         bits: of a sample; 32 is floating point.
         format: of the sound file; or name the output so, as x.flac.
-        picture: also draw the notes.
+        picture: also draw the notes, and the lead sheet.
         output: stem of the files to write.
         voice: whose voice, as heart, heart:0.6,fenrir:0.4, random:7 or anna.voice.
         voice_file: a voice that clone or design made, to be named in voice by its name.
@@ -523,6 +524,7 @@ def song(
         bpm: quarter notes a minute (40–200).
         metre: as 3/4 or 6/8.
         chords: a bar after the other, over and over, as 'Dm | G7 | C | %'.
+        melody: a MIDI file whose melody is sung, once a verse.
         groove: what the band plays, as reggae.
         instruments: who plays, as 'guitar, strings'.
         jingle: about so many seconds, all in all (4–60).

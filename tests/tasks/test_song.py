@@ -16,6 +16,8 @@ from menura.audio import read
 from menura.audio.loudness import integrated_lufs
 from menura.audio.true_peak import true_peak_dbtp
 from menura.score import midi
+from menura.score.notes import Score, Track
+from menura.score.theme import parse
 from menura.tasks import singer, song_voice
 from menura.tasks.models import Models
 from menura.tasks.song_voice import KEPT
@@ -117,6 +119,21 @@ def test_words_are_written_where_that_is_asked(song):
 def test_a_file_is_read_where_lyrics_are_called_as_one(song, tmp_path):
     (tmp_path / "words.txt").write_text("la lo")
     assert len(song(lyrics=str(tmp_path / "words.txt"), a_cappella=True).words) == 2
+
+
+def test_a_given_melody_is_sung_note_for_note_and_misfits_are_named(song, tmp_path):
+    tune = parse("C4 D4 E4:2 | F4 E4 D4:2 | E4 D4 C4:2")
+    notes = tune.notes * np.array([40, 40, 1])
+    path = tmp_path / "tune.mid"
+    midi.write(Score((Track("lead", 73, False, np.column_stack((notes, np.full(len(notes), 90)))),)), path)
+    how = {"melody": path, "a_cappella": True, "bpm": None, "metre": None}
+    result = song(lyrics="[verse]\none two three\nfour five six\nse-ven eight\n[chorus]\n" + "la " * 18, **how)
+    sung = result.score.tracks[0].notes
+    assert np.array_equal(np.diff(sung[:9, 2]), np.diff(tune.notes[:, 2]))
+    assert np.array_equal(np.diff(sung[:9, 0]), 40 * np.diff(tune.notes[:, 0]))
+    assert len(sung) == 27
+    with pytest.raises(ValueError, match=r"melody: has 9 notes, and .* need 3, 2, 5 in all; hold"):
+        song(lyrics="one two three\nfour five", **how)
 
 
 def test_a_syllable_may_be_held_for_long(song):

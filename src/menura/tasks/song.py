@@ -26,9 +26,10 @@ from menura.score.lead_sheet import lead_sheet
 from menura.score.musicxml import to_musicxml
 from menura.score.notes import DURATION, ONSET, PITCH, Key, KeyMark, Marker, Metre, Score, Tempo, Text, Track
 from menura.score.piano_roll import piano_roll
+from menura.score.theme import theme_of
 from menura.score.vocal import harmony, melody
 from menura.tasks.arrange import read_metre
-from menura.tasks.inputs import LexiconInput, SoundFontInput, TextInput, as_text
+from menura.tasks.inputs import LexiconInput, NotesInput, SoundFontInput, TextInput, as_text
 from menura.tasks.limits import MOST_SUNG_CHARACTERS, MOST_SUNG_S
 from menura.tasks.models import Models
 from menura.tasks.shown import Shown
@@ -36,6 +37,7 @@ from menura.tasks.singing import Manner
 from menura.tasks.song_band import played
 from menura.tasks.song_mix import Band, Mix, Part, Seat, mixed
 from menura.tasks.song_plan import SongOptions, SongPlan, plan_song, refuse_imitation
+from menura.tasks.song_tune import GivenTune
 from menura.tasks.song_voice import Line, Singer, Vocal, words_of
 from menura.tasks.task import Category, Task, offers
 from menura.tasks.voiced import InVoice
@@ -74,7 +76,20 @@ class Song(InVoice, Task):
     positional: ClassVar[tuple[str, ...]] = ("prompt",)
     groups: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "Words": ("lyrics", "file", "write", "language", "lexicon"),
-        "Music": ("key", "bpm", "metre", "chords", "groove", "instruments", "jingle", "instrumental", "a_cappella"),
+        "Music": (
+            *(
+                "melody",
+                "key",
+                "bpm",
+                "metre",
+                "chords",
+                "groove",
+                "instruments",
+                "jingle",
+                "instrumental",
+                "a_cappella",
+            ),
+        ),
         "Voice": ("voice", "voice_file", "duet", "vibrato", "seed", "model", "vocoder", "device"),
         "Sound": ("stems", "picture", "rate", "loudness", "soundfont", "bits", "format", "output"),
     }
@@ -99,6 +114,7 @@ class Song(InVoice, Task):
     chords: Annotated[
         str | None, Field(max_length=4000, description="a bar after the other, over and over, as 'Dm | G7 | C | %'")
     ] = None
+    melody: Annotated[NotesInput | None, Field(description="a MIDI file whose melody is sung, once a verse")] = None
     groove: Annotated[
         str | None, Field(description="what the band plays, as reggae", json_schema_extra=offers(sorted(GROOVES)))
     ] = None
@@ -141,6 +157,8 @@ class Song(InVoice, Task):
             raise ValueError("lyrics: they are given as text and as file; leave one out")
         if self.write and (self.file is not None or self.lyrics.strip()):
             raise ValueError("write: words are given as well; leave one out")
+        if self.melody and (taken := [name for name in ("key", "metre", "jingle") if getattr(self, name)]):
+            raise ValueError(f"{taken[0]}: with a melody it is the melody's; leave it out")
         refuse_imitation(self.prompt)
         if not (self.write or self.file):
             self._read()
@@ -164,7 +182,7 @@ class Song(InVoice, Task):
             raise ValueError(f"lyrics: the song would last longer than {MOST_SUNG_S // 60} minutes; leave verses out")
         progress.say(_told(plan, first))
         try:
-            notes = melody([line.place for line in plan.lines], plan.ground, seed)
+            notes = plan.given or melody([line.place for line in plan.lines], plan.ground, seed)
         except ValueError as error:
             raise ValueError(f"lyrics: a line is too long: {error}; hold fewer syllables") from None
         track = plan.swung(_track(notes, plan))
@@ -223,6 +241,11 @@ class Song(InVoice, Task):
         return found
 
     def _options(self, gender: str) -> SongOptions:
+        compass = _COMPASS.get(gender, _COMPASS["female"])
+        try:
+            tune = GivenTune.of(theme_of(self.melody.read()), compass) if self.melody else None
+        except ValueError as error:
+            raise ValueError(f"melody: {error}") from None
         return SongOptions(
             key=self.key,
             bpm=self.bpm,
@@ -232,7 +255,8 @@ class Song(InVoice, Task):
             instruments=self.instruments,
             jingle_s=self.jingle,
             has_band=not self.a_cappella,
-            compass=_COMPASS.get(gender, _COMPASS["female"]),
+            compass=compass,
+            tune=tune,
         )
 
     def _voices(self, models: Models) -> tuple[str, str, Language]:

@@ -21,6 +21,7 @@ from menura.score.notes import Key, Track
 from menura.score.roles import BASSES
 from menura.score.steps.tokens import DRUMS
 from menura.score.vocal import HELD, Ground, VocalLine, bars_of_line
+from menura.tasks.song_tune import GivenTune
 from menura.text.lyrics import LyricSection
 from menura.text.prompts import MOODS, STYLES, Understanding, understand
 from menura.text.speech.syllables import Syllable
@@ -76,6 +77,7 @@ class SongPlan:
         sections: in order.
         lines: that are sung.
         said: what the prompt was taken to say.
+        given: the notes of each line, where the melody was given.
     """
 
     groove: str
@@ -84,6 +86,7 @@ class SongPlan:
     sections: tuple[Section, ...]
     lines: tuple[SungLine, ...]
     said: Understanding
+    given: tuple[np.ndarray, ...] = ()
 
     @property
     def bars(self) -> int:
@@ -125,6 +128,7 @@ class SongOptions:
     jingle_s: float | None
     has_band: bool
     compass: tuple[int, int]
+    tune: GivenTune | None = None
 
 
 def plan_song(
@@ -148,10 +152,17 @@ def plan_song(
     said = understand(prompt)
     groove = _groove(options, said)
     style = GROOVES[groove]
-    metre = options.metre or said.metre or style.metres[0]
+    tune = options.tune
+    metre = tune.metre if tune else options.metre or said.metre or style.metres[0]
     rng = np.random.default_rng((seed, 16))
-    bpm = options.bpm or _said_bpm(prompt, said, metre) or _usual_bpm(style.bpm, said.mood, metre)
-    cut = [(section, [part for line in lines for part in _in_parts(*line)]) for section, lines in words]
+    bpm = (
+        options.bpm
+        or (tune and tune.theme.bpm)
+        or _said_bpm(prompt, said, metre)
+        or _usual_bpm(style.bpm, said.mood, metre)
+    )
+    parts = (lambda *line: [line]) if tune else _in_parts
+    cut = [(section, [part for line in lines for part in parts(*line)]) for section, lines in words]
     if options.jingle_s:
         bpm = _jingle_bpm(cut, metre, options)
     ground = Ground([], Key(0, "major"), metre, bpm, options.compass)
@@ -160,6 +171,7 @@ def plan_song(
     roles = _roles(groove, named, said) if options.has_band else {}
     mode = said.mode or next((MOODS[name].mode for name in said.mood if MOODS[name].mode), None)
     key = Key.parse(options.key) if options.key else said.key or _usual_key(mode or "major", options.compass, rng)
+    key = tune.theme.key if tune else key
     places[-1] = replace(places[-1], place=replace(places[-1].place, ends=True))
     if options.chords:
         try:
@@ -167,12 +179,15 @@ def plan_song(
         except ValueError as error:
             raise ValueError(f"chords: {error}") from None
         chords = [loop[bar % len(loop)] for bar in range(sum(one.bars for one in sections))]
+    elif tune:
+        chords = tune.chords(sections, key)
     else:
         harmonic = [Section(_CHORDS_OF.get(one.name, one.name), one.start, one.bars) for one in sections]
         chords = progression(groove, key, harmonic, seed)
         chords[places[-1].place.end // ground.bar - 1] = chords[-1]  # the last line comes home
     ground = Ground(chords, key, metre, bpm, options.compass)
-    return SongPlan(groove, roles, ground, tuple(sections), tuple(places), said)
+    given = tune.notes([line.place for line in places], ground) if tune else ()
+    return SongPlan(groove, roles, ground, tuple(sections), tuple(places), said, given)
 
 
 def refuse_imitation(prompt: str) -> None:
@@ -264,13 +279,17 @@ def _laid_out(
             if options.has_band and not is_short:
                 add(section.name, _INSTRUMENTAL_BARS if section.name == "instrumental" else _INTRO_BARS)
             continue
-        each = max(bars_of_line(stresses(syllables), ground) for _, syllables in own)
-        start = add(section.name, each * len(own))
-        for number, (text, syllables) in enumerate(own):
-            begin = (start + number * each) * ground.bar
+        if options.tune:
+            spans = options.tune.spans([len(stresses(syllables)) for _, syllables in own], section.name)
+        else:
+            each = max(bars_of_line(stresses(syllables), ground) for _, syllables in own)
+            spans = [(number * each, (number + 1) * each) for number in range(len(own))]
+        start = add(section.name, spans[-1][1])
+        for number, ((text, syllables), (first, last)) in enumerate(zip(own, spans, strict=True)):
             lift, closes = _LIFTS.get(section.name, 2), number == len(own) - 1
             marks = stresses(syllables)
-            place = VocalLine(section.name, number, len(own), begin, begin + each * ground.bar, marks, lift, closes)
+            begin, end = (start + first) * ground.bar, (start + last) * ground.bar
+            place = VocalLine(section.name, number, len(own), begin, end, marks, lift, closes)
             lines.append(SungLine(text, tuple(syllables), place))
     if names[-1] != "outro" and options.has_band:
         add("outro", 1 if is_short else _OUTRO_BARS)
