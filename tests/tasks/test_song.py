@@ -7,7 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import mido
+import music21
 import numpy as np
+import pysubs2
 import pytest
 from PIL import Image
 
@@ -47,11 +50,33 @@ def test_words_become_sound_notes_and_captions(song, tmp_path):
     assert Image.open(tmp_path / "sea.sheet.png").width == 1400
     assert r"{\k" in (tmp_path / "sea.ass").read_text()
     assert (tmp_path / "sea.lrc").read_text().count("\n[") == 2
+    assert_others_read(tmp_path / "sea")
     stems = sorted(path.stem for path in (tmp_path / "sea-stems").iterdir())
     assert stems[:3] == ["01-voice", "02-harmony", "03-double"]
     assert len(stems) > 3
     assert read(tmp_path / "sea.wav").num_samples == result.audio.num_samples
     assert json.loads((tmp_path / "sea.json").read_text())["task"] == "song"
+
+
+def assert_others_read(stem: Path) -> None:
+    """Programs of other people find the words and notes in the files."""
+    sung = ["The", "wind", "is", "on", "the", "bay", "Car", "ry", "me", "home"]
+    for suffix in (".srt", ".ass"):
+        lines = pysubs2.load(str(stem.with_suffix(suffix)))
+        assert [line.plaintext for line in lines] == ["The wind is on the bay", "Carry me home"]
+    events = [
+        message.text
+        for track in mido.MidiFile(stem.with_suffix(".mid")).tracks
+        for message in track
+        if message.type == "lyrics"
+    ]
+    assert [text.rstrip("-") for text in events] == sung
+    sheet = music21.converter.parseFile(stem.with_suffix(".musicxml"), storePickle=False)
+    notes = [note for note in sheet.recurse().notes if isinstance(note, music21.note.Note)]
+    assert [note.lyric for note in notes if note.lyric] == sung
+    ours = midi.read(stem.with_suffix(".mid")).tracks[0].notes[:, 2].tolist()
+    assert [note.pitch.midi for note in notes if not (note.tie and note.tie.type in ("stop", "continue"))] == ours
+    assert len(list(sheet.recurse().getElementsByClass(music21.harmony.ChordSymbol))) >= 2
 
 
 def test_one_seed_gives_the_same_samples_and_another_another_song(song):
