@@ -86,7 +86,7 @@ def measures(task: Song, result: SongResult) -> dict[str, float]:
     played = np.concatenate([track.notes[:, ONSET] for track in score.tracks[1:]])
     tonic = score.keys[0].key.tonic
     off = (int(notes[-1, PITCH]) - tonic) % 12
-    return {
+    found = {
         "voice over band, dB": _db(sung[sings]) - _db(band[sings]),
         "loudness, LUFS": integrated_lufs(whole),
         "true peak, dBTP": true_peak_dbtp(whole),
@@ -105,6 +105,7 @@ def measures(task: Song, result: SongResult) -> dict[str, float]:
         "chords and strokes of the band a second": len(np.unique(played // 60)) / whole.duration_s,
         "band while nobody sings, dB under": _db(levels[sings]) - _db(levels[~sings & (levels > -50)]),
     }
+    return {name: float(value) for name, value in found.items()}
 
 
 def beyond(name: str, value: float) -> float:
@@ -161,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print("worst faults:", ", ".join(f"{name} {count}" for name, count in kinds.most_common()))
     for name, (low, high, _) in LIMITS.items():
         values = np.array([one[name] for one in found])
-        wrong = sum(beyond(name, one) > 0 for one in values)
+        wrong = sum(beyond(name, float(one)) > 0 for one in values)
         print(f"| {name} | {low:g} to {high:g} | {np.nanmedian(values):.2f} | {wrong} |")
 
 

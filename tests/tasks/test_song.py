@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import mido
-import music21
 import numpy as np
 import pysubs2
 import pytest
@@ -71,6 +70,7 @@ def assert_others_read(stem: Path) -> None:
         if message.type == "lyrics"
     ]
     assert [text.rstrip("-") for text in events] == sung
+    music21 = pytest.importorskip("music21")
     sheet = music21.converter.parseFile(stem.with_suffix(".musicxml"), storePickle=False)
     notes = [note for note in sheet.recurse().notes if isinstance(note, music21.note.Note)]
     assert [note.lyric for note in notes if note.lyric] == sung
@@ -177,6 +177,9 @@ def test_a_syllable_may_be_held_for_long(song):
         ("", {"lyrics": "_ la"}, "lyrics: '_ la': _ holds"),
         ("", {"lyrics": "la la la la la la la la\n" * 20, "jingle": 10}, "jingle: these words take"),
         ("in the voice of Adele", {"lyrics": "la"}, "prompt: nobody is imitated by name"),
+        ("a song like Taylor Swift sings", {"lyrics": "la"}, "'Taylor Swift' neither"),
+        ("Freddie Mercury's voice", {"lyrics": "la"}, "'Freddie Mercury' neither"),
+        ("", {"lyrics": "日本の歌"}, "'日' is of a script"),
         ("", {"lyrics": "la", "key": "H"}, "key: "),
         ("", {"lyrics": "la", "groove": "mazurka-core"}, "groove: no band plays"),
         ("", {"lyrics": "la", "instrumental": True, "a_cappella": True}, "a_cappella: "),

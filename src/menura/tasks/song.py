@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -232,6 +233,7 @@ class Song(InVoice, Task):
             lines = []
             for line in section.lines:
                 try:
+                    _require_latin(line)
                     lines.append((line, read_lyrics(line, language, lexicon)))
                 except ValueError as error:
                     raise ValueError(f"lyrics: {line[:40]!r}: {error}") from None
@@ -447,6 +449,13 @@ class SongResult(Shown):
                 path = suffixed(stem, "-stems") / f"{number:02d}-{slug(name)}{extension}"
                 write(audio, path, bits=bits)
                 yield path
+
+
+def _require_latin(line: str) -> None:
+    """Raises ValueError where a line is written in letters that no voice reads."""
+    for letter in filter(str.isalpha, line):
+        if "LATIN" not in unicodedata.name(letter, ""):
+            raise ValueError(f"{letter!r} is of a script that no voice reads; write the words in Latin letters")
 
 
 def _track(notes: Sequence[np.ndarray], plan: SongPlan) -> Track:

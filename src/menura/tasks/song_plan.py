@@ -49,6 +49,11 @@ _IMITATION = re.compile(
     r"(?P<who>(?!an?\b|the\b|my\b|some\b)[\w'’.-]+(?:\s+[A-Z][\w'’.-]+)*)",
     re.IGNORECASE,
 )
+_NAME = r"[A-Z][\w.-]+(?:\s+[A-Z][\w.-]+)*"
+_IMITATION_OF = re.compile(
+    rf"\b[Ii]m(?:it|person)at(?:e|es|ing)\s+(?P<who>{_NAME})|\b[Ll]ike\s+(?P<singer>{_NAME})\s+(?:sings?|would|does)\b"
+    rf"|\b(?P<owner>{_NAME})['’]s\s+(?:voice|style|singing)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -196,10 +201,11 @@ def refuse_imitation(prompt: str) -> None:
     Raises:
         ValueError: one is asked for.
     """
-    found = _IMITATION.search(prompt)
-    if found and not any(word.lower() in STYLES for word in found["who"].split()):
+    found = _IMITATION.search(prompt) or _IMITATION_OF.search(prompt)
+    who = next(filter(None, found.groupdict().values())) if found else ""
+    if who and not any(word.lower() in STYLES for word in who.split()):
         raise ValueError(
-            f"prompt: nobody is imitated by name, {found['who'][:40]!r} neither; describe the sound, as 'a warm low "
+            f"prompt: nobody is imitated by name, {who[:40]!r} neither; describe the sound, as 'a warm low "
             "voice, slow soul', or name one of `menura voices`"
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -135,7 +136,8 @@ def _air(samples: Float[np.ndarray, " sample"], seed: int) -> Float[np.ndarray, 
     """A breath before a phrase: noise that swells and is cut off, well under the voice."""
     count = _BREATH_FRAMES * HOP_SAMPLES
     noise = np.random.default_rng(seed).standard_normal((1, count))
-    noise = filtered(butter(2, _AIR_HZ, "bandpass", fs=SAMPLE_RATE_HZ, output="sos"), noise)[0]
+    sections: Any = butter(2, _AIR_HZ, "bandpass", fs=SAMPLE_RATE_HZ, output="sos")
+    noise = filtered(sections, noise)[0]
     swelling = np.sin(np.pi * np.linspace(0, 1, count) ** 1.5) ** 2
     level = np.sqrt(np.square(samples).mean()) * 10 ** (_AIR_DB / 20)
     return (noise / noise.std() * swelling * level).astype(np.float32)
