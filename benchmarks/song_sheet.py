@@ -161,9 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             result.image().save(given.out / f"{number:02d}.png")
     print("worst faults:", ", ".join(f"{name} {count}" for name, count in kinds.most_common()))
     for name, (low, high, _) in LIMITS.items():
-        values = np.array([one[name] for one in found])
-        wrong = sum(beyond(name, float(one)) > 0 for one in values)
-        print(f"| {name} | {low:g} to {high:g} | {np.nanmedian(values):.2f} | {wrong} |")
+        column = np.array([one[name] for one in found])
+        wrong = sum(beyond(name, one[name]) > 0 for one in found)
+        print(f"| {name} | {low:g} to {high:g} | {np.nanmedian(column):.2f} | {wrong} |")
 
 
 if __name__ == "__main__":
