@@ -2,8 +2,8 @@
 
     python benchmarks/transcribe_times.py [--model whisper-tiny.en] [--sentences 40] [--voices heart fenrir LJ emma]
 
-Sentences are drawn by the seed, and dealt out to the voices. Words are compared that both have, in order. Errors in
-milliseconds; "raw" are times without the correction by energy.
+English sentences are drawn by the seed, and dealt out to the voices. Words are compared that both have, in order.
+Errors in milliseconds; "raw" are times without the correction by energy.
 """
 
 from __future__ import annotations
@@ -69,9 +69,9 @@ def main() -> None:
     is_public = (Path(asked.model) / "model.bin").exists()
     model = read_checkpoint(asked.model).eval() if is_public else Models().get(asked.model)
     rows: dict[str, list[tuple[float, float]]] = {"transcribe": [], "transcribe, raw": [], "align": []}
-    lines = _SENTENCES.read_text(encoding="utf-8").splitlines()
-    lines = [line for line in lines if line.strip() and not line.startswith("#")]
-    lines = [lines[place] for place in np.random.default_rng(asked.seed).permutation(len(lines))[: asked.sentences]]
+    english = _SENTENCES.read_text(encoding="utf-8").partition("# de")[0].splitlines()[1:]
+    order = np.random.default_rng(asked.seed).permutation(len(english))
+    lines = [english[place] for place in order[: asked.sentences]]
     known_words = 0
     for line, voice in zip(lines, cycle(asked.voices), strict=False):
         spoken: Any = menura.speak(line, voice=voice, seed=0)

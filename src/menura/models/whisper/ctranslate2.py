@@ -71,7 +71,7 @@ class _File:
     """A file as it is read; what it says of sizes is compared with what is there."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.content, self.place = path, np.memmap(path, np.uint8, "r"), 0
+        self.path, self.content, self.place = path, np.memmap(path, np.uint8, "c"), 0
 
     def tensors(self) -> Iterator[tuple[str, Tensor]]:
         version, _, _ = self._number("I"), self._name(), self._number("I")
@@ -92,7 +92,7 @@ class _File:
             size *= one
         if size != num_bytes:
             raise ValueError(f"{self.path}: a tensor has {num_bytes} bytes, and a shape for {size}")
-        return torch.from_numpy(np.array(self._taken(num_bytes))).view(_TYPES[kind]).reshape(shape)
+        return torch.from_numpy(self._taken(num_bytes)).view(_TYPES[kind]).reshape(shape)
 
     def _name(self) -> str:
         length = self._number("H")
