@@ -21,10 +21,17 @@ def test_pauses_belong_to_no_word():
     assert (second.start, second.end) == pytest.approx((1.1, 1.5))
 
 
-def test_words_of_which_no_pause_tells_the_end_are_as_early_as_the_alignment_is_late():
+def test_where_no_pause_is_words_meet_as_early_as_the_alignment_is_late():
     first, second = corrected([word(0.5, 0.9), word(0.9, 1.4)], np.full(300, -20.0))
-    assert (first.start, first.end) == pytest.approx((0.44, 0.8))
-    assert (second.start, second.end) == pytest.approx((0.84, 1.3))
+    assert (first.start, first.end) == pytest.approx((0.41, 0.81))
+    assert (second.start, second.end) == pytest.approx((0.81, 1.43))
+
+
+def test_words_meet_where_they_are_softest():
+    levels = np.full(300, -20.0)
+    levels[84:88] = -30.0
+    first, second = corrected([word(0.5, 0.9), word(0.9, 1.4)], levels)
+    assert first.end == second.start == pytest.approx(0.86, abs=0.03)
 
 
 def test_words_over_silence_stay_where_they_were():

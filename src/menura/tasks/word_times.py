@@ -1,7 +1,7 @@
 """When words are said: the recogniser's alignment, corrected by energy; and words that nobody said.
 
-The alignment tells words apart, but gives a pause to the words beside it; where a word's sound begins and ends its
-energy says better.
+The alignment tells words apart, but is late, and gives a pause to the words beside it: words meet where they are
+softest near there, and begin and end with their sound.
 """
 
 from __future__ import annotations
@@ -12,16 +12,19 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from scipy.ndimage import uniform_filter1d
 
 from menura.tasks.sections import RATE_HZ, frame_levels_db
 
 _FRAME_S = 0.01
-_QUIET_DB = 32.0
+_QUIET_DB = 28.0
 """Under the loud parts of a window, nothing is said."""
-_LEAST_FRAMES = 4
-_STARTS_LATE_FRAMES, _ENDS_LATE_FRAMES = 6, 10
-"""Of the alignment beside times that are known; where a pause follows, energy tells the end."""
-_NEAR_FRAMES = 3
+_LATE_FRAMES = 9
+"""The alignment, beside times that are known."""
+_NEAR_FRAMES, _SOFT_FRAMES = 8, 7
+"""Words meet where, so near to where the alignment says, they are softest over so long."""
+_LEAST_FRAMES, _LAST_FRAMES = 4, 3
+"""Of a word; after the last."""
 _LEAST_FIRST = 0.08
 _LEAST_MEAN_LOG = -1.2
 """Probabilities of words. Of 29 texts over effects, ambience and music the first word had .06 at most, and the mean of
@@ -54,18 +57,28 @@ def corrected(words: Sequence[Any], levels_db: Float[np.ndarray, " frame"]) -> l
         levels_db: of each 10 ms.
     """
     loud = levels_db > np.percentile(levels_db, 95) - _QUIET_DB
-    found, before = [], 0
-    for word in words:
-        late = round(word.end / _FRAME_S)
-        first = max(round(word.start / _FRAME_S) - _STARTS_LATE_FRAMES, before)
-        heard = np.flatnonzero(loud[first : late + _NEAR_FRAMES])
+    edges, found = _edges(words, levels_db), []
+    for word, first, stop in zip(words, edges, edges[1:], strict=False):
+        heard = np.flatnonzero(loud[first:stop])
         if len(heard):
-            first, stop = first + int(heard[0]), first + int(heard[-1]) + 1
-            if stop == late + _NEAR_FRAMES:  # no pause follows
-                stop = max(late - _ENDS_LATE_FRAMES, first + _LEAST_FRAMES)
-            word, before = replace(word, start=first * _FRAME_S, end=stop * _FRAME_S), stop
-        found.append(word)
+            start_s, end_s = (first + int(heard[0])) * _FRAME_S, (first + int(heard[-1]) + 1) * _FRAME_S
+        else:
+            start_s, end_s = (min(max(one, first * _FRAME_S), stop * _FRAME_S) for one in (word.start, word.end))
+        found.append(replace(word, start=start_s, end=end_s))
     return found
+
+
+def _edges(words: Sequence[Any], levels_db: Float[np.ndarray, " frame"]) -> list[int]:
+    """Frames where the first word begins at the earliest, where words meet, and where the last ends at the latest."""
+    soft_db = uniform_filter1d(levels_db, _SOFT_FRAMES)
+    edges = [max(round(words[0].start / _FRAME_S) - _LATE_FRAMES, 0)]
+    for word in words[1:]:
+        middle = round(word.start / _FRAME_S) - _LATE_FRAMES
+        places = np.arange(max(middle - _NEAR_FRAMES, edges[-1] + _LEAST_FRAMES), middle + _NEAR_FRAMES + 1)
+        places = places[places < len(soft_db)]
+        costs = soft_db[places] + 0.01 * abs(places - middle)  # of places alike, the nearest
+        edges.append(int(places[costs.argmin()]) if len(places) else max(middle, edges[-1]))
+    return [*edges, max(round(words[-1].end / _FRAME_S) + _LAST_FRAMES, edges[-1])]
 
 
 def is_suspicious(words: Sequence[Any]) -> bool:
