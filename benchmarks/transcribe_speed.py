@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -33,8 +32,9 @@ Heard = Callable[[str, list[np.ndarray]], str]
 
 
 def held_mb() -> float:
-    """The most that this process held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most that this process held so far; `getrusage` would count what its parent held, too."""
+    said = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(said.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def menura(weights: str, threads: int) -> tuple[float, Heard]:

@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "text": {"score"} | LEAVES,
     "nn": MEDIA,
     "models": {"nn"} | MEDIA,
-    "checkpoint": {"models"} | LEAVES,
+    "checkpoint": {"nn", "models"} | LEAVES,
     "data": MEDIA,
     "metrics": MEDIA,
     "train": MODELS | {"data", "metrics"},
