@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "text": {"score"} | LEAVES,
     "nn": MEDIA,
     "models": {"nn"} | MEDIA,
-    "checkpoint": {"nn", "models"} | LEAVES,
+    "checkpoint": {"models"} | LEAVES,
     "data": MEDIA,
     "metrics": MEDIA,
     "train": MODELS | {"data", "metrics"},
@@ -103,7 +103,7 @@ def each(things: Iterable[Any]) -> Callable[[Callable[[Any], None]], Callable[[]
 def modules() -> list[str]:
     names = []
     for path in sorted(SOURCE.rglob("*.py")):
-        parts = [*path.relative_to(SOURCE).with_suffix("").parts]
+        parts = path.relative_to(SOURCE).with_suffix("").parts
         names.append(".".join(("menura", *parts)).removesuffix(".__init__") if len(parts) > 1 else f"menura.{parts[0]}")
     return names
 

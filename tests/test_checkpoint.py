@@ -336,3 +336,15 @@ def test_numbers_that_earlier_formats_called_something_else_are_read(tmp_path):
     described["format"] = 2
     (folder / "config.json").write_text(json.dumps(described))
     assert checkpoint.check(folder).ok
+
+
+def test_a_sketch_has_the_shapes_of_the_model_and_no_numbers() -> None:
+    def tables() -> list[Tensor]:
+        rates = 10_000.0 ** (-torch.arange(0, 8, 2) / 8)
+        angles = torch.outer(torch.arange(5), rates)
+        return [torch.cat((angles.cos(), -angles.sin()), -1), torch.hann_window(6), torch.randn(2, 3) * 0.3]
+
+    with torch.device("meta"), checkpoint._Sketch(1):
+        sketched = tables()
+    assert all(table.is_meta for table in sketched)
+    assert [table.shape for table in sketched] == [table.shape for table in tables()]

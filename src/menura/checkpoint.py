@@ -27,15 +27,16 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
+import numpy as np
 import torch
 from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from menura import files
 from menura.models import FAMILIES
-from menura.nn.sketch import Sketch
 
 PROBE_TOLERANCE = 1e-3
 """Largest difference of a probe, relative to the largest magnitude expected; other machines sum in another order."""
@@ -263,7 +264,7 @@ def _load(folder: Path, families: Mapping[str, str]) -> Any:
     weights = _read_tensors(folder / "model.safetensors")
     if described["format"] < FORMAT and hasattr(kind, "upgraded_weights"):
         weights = kind.upgraded_weights(weights, config)
-    with torch.device("meta"), Sketch(len(weights)):
+    with torch.device("meta"), _Sketch(len(weights)):
         sketch = _built(kind, config, parts, folder)
     _compare(_own_state(sketch), weights, folder)
     saved = sketch.state_dict().keys()
@@ -276,6 +277,51 @@ def _load(folder: Path, families: Mapping[str, str]) -> Any:
             if not torch.isfinite(tensor.copy_(weights[name])).all():
                 raise ValueError(f"{folder / 'model.safetensors'}: {name} has numbers that are not finite")
     return model
+
+
+class _Sketch(TorchFunctionMode):
+    """Within, modules are not initialised, and are no more than a model of `num_weights` may need.
+
+    Raises:
+        ValueError: they are more, as a config may say that there are any number of layers.
+    """
+
+    def __init__(self, num_weights: int) -> None:
+        super().__init__()
+        self.calls_left = 1000 + 50 * num_weights
+
+    def __torch_function__(self, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.calls_left -= 1
+        if self.calls_left < 0:
+            raise ValueError("it has more layers than model.safetensors has weights for")
+        kwargs = kwargs or {}
+        if getattr(function, "__module__", None) == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        shape = _shape(getattr(function, "__name__", "").strip("_"), args) if not kwargs else None
+        return function(*args, **kwargs) if shape is None else torch.empty(shape)
+
+
+_BY_ELEMENT = frozenset(
+    (
+        *("neg", "abs", "cos", "sin", "exp", "log", "sqrt", "add", "radd", "sub", "rsub", "mul", "rmul"),
+        *("div", "truediv", "rdiv", "pow", "rpow", "mod", "remainder"),
+    )
+)
+
+
+def _shape(name: str, args: Sequence[Any]) -> tuple[int, ...] | None:
+    """The shape of what tables are made of; None: let torch say it, which imports its compiler, for seconds."""
+    if name == "arange" and all(isinstance(one, int) for one in args):
+        return (len(range(*args)),)
+    if name in ("hann_window", "randn") and all(isinstance(one, int) for one in args):
+        return tuple(args)
+    if name in _BY_ELEMENT:
+        return np.broadcast_shapes(*(one.shape for one in args if isinstance(one, torch.Tensor)))
+    if name == "outer":
+        return (len(args[0]), len(args[1]))
+    if name == "cat" and len(args) == 2 and args[1] == -1 and isinstance(args[0], tuple):
+        return (*args[0][0].shape[:-1], sum(one.shape[-1] for one in args[0]))
+    return None
 
 
 def _built(kind: type, config: Any, parts: Mapping[str, Any], folder: Path) -> Any:

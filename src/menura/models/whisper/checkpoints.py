@@ -27,7 +27,6 @@ from menura.models.whisper.ctranslate2 import MAGIC, read_ctranslate2
 from menura.models.whisper.languages import LANGUAGES
 from menura.models.whisper.model import Whisper, WhisperConfig
 from menura.models.whisper.tokenizer import Tokenizer, read_tokens, usual_tokens
-from menura.nn.sketch import Sketch
 
 Weights = Mapping[str, Tensor]
 
@@ -126,7 +125,7 @@ def _filled(weights: Weights, tokenizer: Tokenizer, heads: tuple[int, int] | Non
         n_text_head=text_heads, n_text_layer=_num_layers(weights, "decoder"), n_vocab=tokenizer.n_vocab,
     )  # fmt: skip
     config = replace(config, alignment_heads=_alignment_heads(config, tokenizer, about))
-    with torch.device("meta"), Sketch(len(weights)):
+    with torch.device("meta"):
         expected = Whisper(config).state_dict()
     expected.pop("vocabulary")
     if wrong := sorted(expected.keys() ^ weights.keys()):
