@@ -801,6 +801,7 @@ def clone(
 def sound(
     prompt: str = '',
     *,
+    device: str = 'auto',
     bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
     format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
     picture: bool = False,
@@ -845,6 +846,7 @@ def sound(
     what is nearer to the words. A recording can be changed so (init), filled in or gone on with.
 
     Args:
+        device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
         bits: of a sample; 32 is floating point.
         format: of the sound file; or name the output so, as x.flac.
         picture: also draw the sound: its waveform above its spectrogram.
@@ -893,6 +895,7 @@ def sound(
 def sound(
     prompt: str = '',
     *,
+    device: str = 'auto',
     bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
     format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
     picture: bool = False,
@@ -932,6 +935,7 @@ def sound(
 def sound(
     prompt: str = '',
     *,
+    device: str = 'auto',
     bits: Literal['16', '24', '32'] | Literal[16, 24, 32] = '16',
     format: Literal['wav', 'flac', 'ogg', 'opus', 'mp3', 'aiff'] = 'wav',
     picture: bool = False,

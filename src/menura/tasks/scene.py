@@ -26,7 +26,7 @@ from menura.synth.fitting import Fitted, Target, fit
 from menura.synth.generator import Generator
 from menura.synth.presets import preset, presets_of
 from menura.tasks.drawn import Drawer
-from menura.tasks.fields import Seed
+from menura.tasks.fields import OnDevice, Seed
 from menura.tasks.inputs import ModelName, SoundInput, TableInput
 from menura.tasks.layers import USUAL_M, Planned, Scene, place_of, plan
 from menura.tasks.limits import MOST_ROWS, MOST_SAMPLES, MOST_SCENE_DRAWN_S
@@ -166,7 +166,7 @@ class Sounded(Shown):
         return written
 
 
-class Sound(Sounding, Task):
+class Sound(Sounding, OnDevice, Task):
     """Make the sounds that words name, by rules: no model is needed.
 
     Each part of the words becomes a layer: "heavy rain on a tin roof, distant thunder" is two. `menura sounds` lists
@@ -198,6 +198,7 @@ class Sound(Sounding, Task):
             "model",
             "autoencoder",
             "embedder",
+            "device",
         ),
         "Sound": ("mono", "rate", "loudness", "stems", "bundle", "format", "bits", "picture", "output"),
     }
