@@ -25,7 +25,7 @@ demo: $(VENV)/.set-up-to-play
 
 test: $(VENV)/.set-up-to-work
 	@.ci/install chromium fluidsynth nginx-light openssl systemd
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal --budget
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal --budget
 
 check: $(VENV)/.set-up-to-work
 	$(BIN)/ruff check
