@@ -108,6 +108,7 @@ def test_a_recording_is_given_up_as_far_as_asked(drawn, recording):
         ({"engine": "auto", "set_": {"drop_rate": "3"}}, "set: is for sounds made by rules"),
         ({"engine": "diffusion", "seconds": 121}, "seconds: at most 120 are drawn"),
         ({"inpaint": "1-2"}, "init: is the recording"),
+        ({"init": True, "prompt": "", "table": b"prompt\nbell\n"}, "init: there is a table too"),
         ({"init": True, "inpaint": "2.5-3.5"}, "inpaint: 2.5-3.5 is not within the 3.00 s"),
         ({"init": True, "inpaint": "1-2", "extend": 1}, "inpaint: and extend"),
         ({"init": True, "loop": True}, "init: decides the length"),

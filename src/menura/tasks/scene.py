@@ -277,6 +277,8 @@ class Sound(Sounding, OnDevice, Task):
         if self.table:
             if self.prompt:
                 raise ValueError("prompt: there is a table too; leave one of them out")
+            if self.init:
+                raise ValueError("init: there is a table too; leave one of them out")
             return
         if not self.prompt.strip() and not self.preset:
             raise ValueError("prompt: is empty; name sounds, as 'rain, distant thunder', or a preset, or give a table")
@@ -292,8 +294,6 @@ class Sound(Sounding, OnDevice, Task):
             raise ValueError(f"like: is for one sound, and here are {len(planned)}; name one of them")
 
     def _check_drawn(self) -> None:
-        if not self.prompt.strip():
-            raise ValueError("prompt: is empty; say what is to be drawn")
         by_rules = {"like": self.like, "preset": self.preset, "set": self.set_}
         if asked := [name for name, value in by_rules.items() if value]:
             raise ValueError(f"{asked[0]}: is for sounds made by rules; leave it out, or the engine and init")
