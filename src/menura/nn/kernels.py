@@ -15,7 +15,6 @@ Shapes: B batch, D width, H head, C channel of a head, T frame, F hidden.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +22,8 @@ from torch import Tensor
 
 from menura.compiled import QUICK, compiled
 from menura.nn.int8 import multiply, packed, rounded
-from menura.nn.series import exp
+from menura.nn.maxima import largest
+from menura.nn.series import exp, gelu
 
 _IN_ORDER = {**QUICK, "fastmath": {"contract"}}
 """Options of numba for sums whose order is kept: however they are compiled, they are the same to the last bit.
@@ -112,10 +112,7 @@ def directions(x, out):
 def keep(x, numbers, start, pairs, others):
     """Write a vector as whole numbers of 8 bits, its pairs `pairs` apart, the second of each `others` from the first;
     what they are to be multiplied by."""
-    largest = _TINY
-    for channel in range(len(x)):
-        largest = max(largest, abs(x[channel]))
-    unit = largest / _LARGEST
+    unit = max(largest(x), _TINY) / _LARGEST
     for channel in range(len(x)):
         numbers[start + channel // 2 * pairs + channel % 2 * others] = np.int8(np.rint(x[channel] / unit))
     return unit
@@ -273,10 +270,7 @@ def perceptron(x, inner, inner_bias, outer, outer_bias):
     product(inner, 0, normed, middle)
     for item in range(len(x)):
         for k in range(middle.shape[1]):
-            value = middle[item, k] + inner_bias[k]
-            middle[item, k] = (
-                value * np.float32(0.5) * (np.float32(1) + math.erf(value * np.float32(0.7071067811865476)))
-            )
+            middle[item, k] = gelu(middle[item, k] + inner_bias[k])
     out = np.empty((len(x), len(outer_bias)), np.float32)
     product(outer, 0, middle, out)
     for item in range(len(x)):

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 
 from menura.compiled import INSIDE, QUICK, compiled
 from menura.nn.convnext import ConvNeXtBlock, StyledConvNeXt
+from menura.nn.maxima import largest
 from menura.nn.series import gelu
 
 _AVAILABLE = torch.backends.mkldnn.is_available() and torch.backends.mkl.is_available()
@@ -193,13 +194,13 @@ def _activated(
 ) -> Rows:
     """The GELU of what was multiplied, rounded."""
     count, width = sums.shape
-    rows, largest = np.empty((count, width), np.int8), np.empty(count, np.float32)
+    rows, units = np.empty((count, width), np.int8), np.empty(count, np.float32)
     row = np.empty(width, np.float32)
     for frame in range(count):
         for channel in range(width):
             row[channel] = gelu(np.float32(sums[frame, channel]) * (frames[frame] * scales[channel]) + bias[channel])
-        largest[frame] = _round(row, rows[frame])
-    return rows, largest
+        units[frame] = _round(row, rows[frame])
+    return rows, units
 
 
 @compiled(**QUICK)
@@ -219,10 +220,8 @@ def _add(
 @compiled(**INSIDE)
 def _round(values: Float[np.ndarray, " width"], rounded: Int8[np.ndarray, " width"]) -> np.float32:
     """Write whole numbers from −127 to 127, and say what they are multiplied by."""
-    largest = _TINY
+    most = max(largest(values), _TINY)
+    steps = np.float32(_FRAME_STEPS) / most
     for channel in range(len(values)):
-        largest = max(largest, abs(values[channel]))
-    steps = np.float32(_FRAME_STEPS) / largest
-    for channel in range(len(values)):
-        rounded[channel] = np.int8(np.rint(values[channel] * steps))
-    return largest / np.float32(_FRAME_STEPS)
+        rounded[channel] = np.int8(np.int32(np.rint(values[channel] * steps)))
+    return most / np.float32(_FRAME_STEPS)

@@ -9,7 +9,7 @@ from menura.compiled import INSIDE, compiled
 
 _ONE, _TWO, _HALF, _PI = (np.float32(value) for value in (1, 2, 0.5, np.pi))
 _SHARE, _LEAST = np.float32(1 / 64), np.float32(-40)
-_ROOT_OF_HALF = np.float32(np.sqrt(0.5))
+_FAR = np.float32(4.4)
 
 
 @compiled(**INSIDE)
@@ -31,11 +31,14 @@ def tanh(x: np.float32) -> np.float32:
 
 @compiled(**INSIDE)
 def gelu(x: np.float32) -> np.float32:
-    """By the error function of Abramowitz & Stegun (1964), 7.1.25."""
-    z = abs(x) * _ROOT_OF_HALF
-    t = _ONE / (_ONE + np.float32(0.47047) * z)
-    rest = t * (np.float32(0.3480242) + t * (np.float32(-0.0958798) + t * np.float32(0.7478556))) * exp(-z * z)
-    return _HALF * (x + abs(x) * (_ONE - rest))
+    """x Φ(x), a polynomial up to ±4.4, fitted so that it is at most 4e-5 off; what is below is 0."""
+    low = max(x, -_FAR)
+    near = min(low, _FAR)
+    square = near * near
+    series = np.float32(3.56944e-11)
+    for factor in (-3.75406e-9, 1.74085e-7, -4.72487e-6, 8.42931e-5, -0.00105499, 0.00964303, -0.0660764, 0.398762):
+        series = series * square + np.float32(factor)
+    return low * (_HALF + near * series)
 
 
 @compiled(**INSIDE)

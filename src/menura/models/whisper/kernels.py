@@ -23,6 +23,7 @@ from menura.compiled import INSIDE, QUICK, compiled
 from menura.models.whisper.tokenizer import NUM_TIMES
 from menura.nn.int8 import Packed, multiply, packed, rounded
 from menura.nn.kernels import add, array
+from menura.nn.maxima import highest
 from menura.nn.series import exp, gelu
 from menura.progress import check
 
@@ -127,11 +128,9 @@ def normed(x, norm, out):
 
 @compiled(**INSIDE)
 def _softmax(scores):
-    highest, total = scores[0], np.float32(0)
+    top, total = highest(scores), np.float32(0)
     for k in range(len(scores)):
-        highest = max(highest, scores[k])
-    for k in range(len(scores)):
-        scores[k] = exp(scores[k] - highest)
+        scores[k] = exp(scores[k] - top)
         total += scores[k]
     share = np.float32(1) / total
     for k in range(len(scores)):
@@ -235,11 +234,9 @@ def decoder_layer(x, layer, audio, memory, rows, windows, at):
 def refine(logits, x, table, first, stop):
     """Compute the logits from `first` to `stop` that are near the highest of them from the weights themselves."""
     for item in range(len(x)):
-        highest = logits[item, first]
+        top = highest(logits[item, first:stop])
         for token in range(first, stop):
-            highest = max(highest, logits[item, token])
-        for token in range(first, stop):
-            if logits[item, token] > highest - _NEAR:
+            if logits[item, token] > top - _NEAR:
                 total = np.float32(0)
                 for k in range(x.shape[1]):
                     total += x[item, k] * table[token, k]
