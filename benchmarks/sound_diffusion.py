@@ -3,15 +3,15 @@
     python benchmarks/sound_diffusion.py DATA [--model latent_diffusion] [--count 80] [--guidance 4] [--steps 20]
 
 DATA is a folder as `menura train latent_diffusion` takes it. Held-out recordings with captions are taken, as many of
-each category as there are; each caption is drawn, as long as its recording, by the model, by the same model untrained
-and by the model told another's caption; beside them stand noise of the mean spectrum and mean course of the category's
+each kind as there are; each caption is drawn, as long as its recording, by the model, by the same model untrained
+and by the model told another's caption; beside them stand noise of the mean spectrum and mean course of the kind's
 training recordings, and the held-out recordings themselves, encoded and decoded too. Judges know nothing of the models:
 
-- a classifier of categories (ridge regression on the statistics of `menura.synth.likeness`) fitted on the training
-  recordings, in per cent right; chance is the share of the most frequent category;
-- the Fréchet distance of those statistics, in their first principal components, from the held-out recordings';
+- a classifier of kinds (`measures/sounds.py`) fitted on the training recordings whose labels, joined over the sets,
+  name a kind, in per cent right; chance is the share of the most frequent one;
+- the Fréchet distance of its features, in their first principal components, from the held-out recordings';
 - the embedder's cosine to the caption, which is not independent: the model is told the embedder's points;
-- the nearest training recording by the classifier's statistics: the median distance, which for held-out recordings is
+- the nearest training recording by the same features: the median distance, which for held-out recordings is
   what is usual, and how many are nearer than the nearest twentieth of those.
 """
 
@@ -24,52 +24,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from measures.sounds import Classifier, Scale, features, frechet, kind_of, shaped_noise
 from menura.audio import Audio
 from menura.data.contents import sounds_in
-from menura.models.embedder.recipe import captions_of, category_of
+from menura.models.embedder.recipe import captions_of
 from menura.models.latent_diffusion.model import LatentDiffusion
-from menura.synth.likeness import statistics
 from menura.tasks.drawn import Drawer
 from menura.tasks.models import Models
 
 _RATE_HZ = 44_100
 _SHORTEST_S, _LONGEST_S = 0.2, 8.0
-_COMPONENTS = 16
-_RIDGE = 30.0
-
-
-def features(sound: Audio) -> np.ndarray:
-    samples = sound.mono().resampled(_RATE_HZ).samples[0][: round(_LONGEST_S * _RATE_HZ)]
-    one = statistics(samples, _RATE_HZ)
-    return np.concatenate((one.spectrum, one.spread, one.modulations.ravel(), one.course.ravel(), [10 * one.onsets]))
-
-
-def frechet(one: np.ndarray, other: np.ndarray) -> float:
-    """Between Gaussians with the means and covariances of two sets of rows."""
-    apart = np.square(one.mean(0) - other.mean(0)).sum()
-    first, second = (np.cov(rows.T) + 1e-6 * np.eye(rows.shape[1]) for rows in (one, other))
-    values, vectors = np.linalg.eigh(first)
-    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
-    cross = np.sqrt(np.linalg.eigvalsh(root @ second @ root).clip(0)).sum()
-    return float(apart + np.trace(first) + np.trace(second) - 2 * cross)
-
-
-def shaped_noise(sounds: list[Audio], seconds: float, rng: np.random.Generator) -> Audio:
-    """Noise of the mean spectrum and the mean course of sounds."""
-    count = round(seconds * _RATE_HZ)
-    spectrum, course = np.zeros(257), np.zeros(64)
-    for sound in sounds:
-        samples = sound.samples[0].astype(np.float64)
-        samples = samples / max(np.abs(samples).max(), 1e-6)
-        frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (0, 512)), 512)[::256] * np.hanning(512)
-        power = np.square(np.abs(np.fft.rfft(frames, axis=1)))
-        spectrum += power.mean(0) / max(power.mean(), 1e-12)
-        levels = power.sum(1)
-        course += np.interp(np.linspace(0, 1, 64), np.linspace(0, 1, len(levels)), levels / max(levels.max(), 1e-12))
-    noise = np.fft.rfft(rng.standard_normal(count))
-    noise *= np.sqrt(np.interp(np.linspace(0, 1, len(noise)), np.linspace(0, 1, 257), spectrum))
-    samples = np.fft.irfft(noise, count) * np.sqrt(np.interp(np.linspace(0, 1, count), np.linspace(0, 1, 64), course))
-    return Audio((0.5 * samples / np.abs(samples).max()).astype(np.float32), _RATE_HZ)
+_COMPONENTS, _FEWEST = 16, 3
 
 
 def main() -> None:
@@ -93,23 +58,21 @@ def main() -> None:
     groups: dict[str, list] = defaultdict(list)
     learnt: dict[str, list[Audio]] = defaultdict(list)
     for sound in sounds_in(asked.data, lambda _: None):
-        kind, captions = category_of(sound), captions_of(sound)
-        if not captions or sound.row.get("split") is None:
+        kind, captions = kind_of(str(sound.row.get("label") or "").lower()), captions_of(sound)
+        if kind is None or not captions or sound.row.get("split") is None:
             continue
         heard = sound.read(_RATE_HZ, mono=True)
         if sound.split() == "train":
             learnt[kind].append(Audio(heard.samples[:, : round(_LONGEST_S * _RATE_HZ)], _RATE_HZ))
         elif _SHORTEST_S <= heard.duration_s <= _LONGEST_S:
             groups[kind].append((captions[0], heard))
-    kinds = sorted(kind for kind in learnt if len(learnt[kind]) >= 10)
+    kinds = sorted(kind for kind in learnt if len(learnt[kind]) >= _FEWEST)
     turns = [one for turn in range(asked.count) for kind in kinds for one in [(kind, turn)] if turn < len(groups[kind])]
     chosen = [(kind, *groups[kind][turn]) for kind, turn in turns[: asked.count]]
     known = np.stack([features(sound) for kind in kinds for sound in learnt[kind]])
     labels = np.repeat(np.arange(len(kinds)), [len(learnt[kind]) for kind in kinds])
-    mean, spread = known.mean(0), known.std(0) + 1e-3
-    known = (known - mean) / spread
-    wanted = np.eye(len(kinds))[labels] - np.bincount(labels) / len(labels)
-    weights = np.linalg.solve(known.T @ known + _RIDGE * np.eye(known.shape[1]), known.T @ wanted)
+    judge, scale = Classifier(known, labels, len(kinds)), Scale(known)
+    known = scale(known)
     components = np.linalg.svd(known, full_matrices=False)[2][:_COMPONENTS].T
     others = [chosen[place][1] for place in rng.permutation(len(chosen))]
 
@@ -135,7 +98,8 @@ def main() -> None:
         asked.keep.mkdir(parents=True, exist_ok=True)
         for number, sound in enumerate(sets["drawn"]):
             sound.write(asked.keep / f"{number:02d}-{captions[number][:40].replace('/', ' ')}.wav")
-    judged = {name: (np.stack([features(one) for one in sounds]) - mean) / spread for name, sounds in sets.items()}
+    found = {name: np.stack([features(one) for one in sounds]) for name, sounds in sets.items()}
+    judged = {name: scale(rows) for name, rows in found.items()}
     right = np.array([kinds.index(kind) for kind, _, _ in chosen])
     points = embedder.embed_text(captions)
 
@@ -144,10 +108,10 @@ def main() -> None:
 
     usual = nearest(judged["recordings"])
     most = max(Counter(kind for kind, _, _ in chosen).values()) / len(chosen)
-    print(f"{len(chosen)} captions of {len(kinds)} categories; the most frequent one {100 * most:.0f} %")
-    print("| set | category right, % | Fréchet | cosine | nearest | nearer than usual, % |\n|---|---|---|---|---|---|")
+    print(f"{len(chosen)} captions of {len(kinds)} kinds; the most frequent one {100 * most:.0f} %")
+    print("| set | kind right, % | Fréchet | cosine | nearest | nearer than usual, % |\n|---|---|---|---|---|---|")
     for name, rows in judged.items():
-        told = (rows @ weights).argmax(1)
+        told = judge.scores(found[name]).argmax(1)
         heard = np.stack([embedder.embed_audio(one.mono().samples, _RATE_HZ)[0] for one in sets[name]])
         near = nearest(rows)
         print(

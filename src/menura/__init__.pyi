@@ -1824,6 +1824,7 @@ def caption(
     seed: int | None = None,
     model: str | PathLike[str] = 'whisper-tiny.en',
     format: Literal['srt', 'vtt', 'ass'] = 'srt',
+    sounds: bool = False,
     output: str | PathLike[str] | None = None,
     models: Models | None = None,
     progress: Watching = None,
@@ -1831,7 +1832,8 @@ def caption(
 ) -> Transcribed:
     """Write captions of a video or a recording beside it, where players look for them.
 
-    The video stays as it is: nothing is burned into its pictures.
+    The video stays as it is: nothing is burned into its pictures. With sounds, what is heard while nobody speaks is
+    told in brackets: [rain].
 
     Args:
         device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.
@@ -1854,6 +1856,7 @@ def caption(
         seed: the same seed gives the same words (at least 0 and below 2147483648).
         model: name or folder of a recognizer of speech.
         format: of the captions; ass is karaoke.
+        sounds: tell in brackets what is heard while nobody speaks.
         output: the file to write (default: called as the video).
         models: loaded models to use; default: those that earlier calls have loaded.
         progress: a function of steps done, of all and a name; a menura.Progress; True for a bar.

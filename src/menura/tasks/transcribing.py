@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +23,7 @@ from menura.tasks.inputs import ModelName, SoundInput
 from menura.tasks.models import Models
 from menura.tasks.sections import Activity, Loud, mono_blocks
 from menura.tasks.shown import Shown
+from menura.tasks.sounds_heard import Sounds
 from menura.tasks.task import Task
 from menura.text.captions import BROADCAST, Layout
 from menura.text.transcript import Segment, Transcript
@@ -111,8 +112,8 @@ class Transcribing(OnDevice, Task):
             seed=self.seed or 0,
         )
 
-    def heard(self, models: Models, progress: Progress) -> Listening:
-        """What is said, segment by segment as it is recognised."""
+    def heard(self, models: Models, progress: Progress, sounds: Sounds | None = None) -> Listening:
+        """What is said, segment by segment as it is recognised; `sounds` takes note of what else is heard."""
         model: Recognizer = models.get(self.model)
         options = self.hearing()
         if options.language and options.language not in model.languages:
@@ -123,7 +124,7 @@ class Transcribing(OnDevice, Task):
             raise ValueError("num_speakers: goes with speakers, which tells them apart")
         activity = models.get(ACTIVITY) if self.vad_filter else None
         voices = Voices(models.get(_SPEAKER), activity or Loud()) if self.speakers else None
-        return Listening(self, model, options, progress, activity, voices)
+        return Listening(self, model, options, progress, activity, voices, sounds)
 
 
 class Listening:
@@ -136,6 +137,7 @@ class Listening:
         progress: is told how far it is, and the last words.
         activity: where speech is; None takes all that is not silent for speech.
         voices: tells speakers apart, once all is heard: segments of the transcript name them then.
+        sounds: takes note of what else is heard, for the transcript.
     """
 
     def __init__(
@@ -146,9 +148,10 @@ class Listening:
         progress: Progress,
         activity: Activity | None = None,
         voices: Voices | None = None,
+        sounds: Sounds | None = None,
     ) -> None:
         self._task, self._model, self._options, self._progress = task, model, options, progress
-        self._activity, self._voices = activity, voices
+        self._activity, self._voices, self._sounds = activity, voices, sounds
         self._segments: list[Segment] = []
         self._duration_s = 0.0
 
@@ -156,7 +159,9 @@ class Listening:
         text = ""
         with self._task.file.decoding() as sound:
             length_s = (sound.num_samples or 0) / sound.sample_rate_hz
-            blocks = mono_blocks(self._counted(sound, sound.sample_rate_hz), sound.sample_rate_hz)
+            heard = self._counted(sound, sound.sample_rate_hz)
+            heard = self._sounds.listening(heard, sound.sample_rate_hz) if self._sounds else heard
+            blocks = mono_blocks(heard, sound.sample_rate_hz)
             blocks = self._voices.listening(blocks) if self._voices else blocks
             found = transcribe(self._model, blocks, self._options, self._progress, self._activity, duration_s=length_s)
             for segment in found:
@@ -179,7 +184,8 @@ class Listening:
         segments = self._segments
         if self._voices:
             segments = labelled(segments, self._voices.turns(self._task.num_speakers))
-        return Transcript.of(segments, language, self._duration_s)
+        told = Transcript.of(segments, language, self._duration_s)
+        return replace(told, sounds=self._sounds.captions()) if self._sounds else told
 
     def _counted(self, blocks: Any, rate_hz: int) -> Iterator[np.ndarray]:
         for block in blocks:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from menura.text.captions import Word
+from menura.text.captions import Caption, Word
 from menura.text.speech.sentences import split
 
 
@@ -57,12 +57,14 @@ class Transcript:
         language: a code of ISO 639-1, such as ``"en"``.
         duration_s: of the sound, seconds.
         segments: in order.
+        sounds: what else is heard, as captions of it, in order; none where that was not asked for.
     """
 
     text: str
     language: str
     duration_s: float
     segments: tuple[Segment, ...]
+    sounds: tuple[Caption, ...] = ()
 
     @classmethod
     def of(cls, segments: Iterable[Segment], language: str, duration_s: float) -> Transcript:

@@ -30,11 +30,13 @@ _ASS_SIGNS = str.maketrans({"{": "(", "}": ")", "\\": "/", "\n": " "})
 
 
 def shown(transcript: Transcript, layout: Layout = BROADCAST) -> list[Caption]:
-    """What was said as captions: of words where their times are known, else one for each segment."""
+    """What was said as captions, of words where their times are known, else one for each segment; and other sounds."""
     if words := transcript.words():
-        return captions(words, layout)
-    segments = (segment for segment in transcript.segments if segment.text.strip())
-    return [wrapped(one.text, one.start_s, one.end_s, one.speaker, layout) for one in segments]
+        said = captions(words, layout)
+    else:
+        segments = (segment for segment in transcript.segments if segment.text.strip())
+        said = [wrapped(one.text, one.start_s, one.end_s, one.speaker, layout) for one in segments]
+    return sorted((*said, *transcript.sounds), key=lambda one: one.start_s)
 
 
 def to_txt(transcript: Transcript, _layout: Layout = BROADCAST) -> str:
