@@ -49,6 +49,9 @@ from menura.tasks.task import Task
 from menura.text.prompts import STYLES
 from menura.text.speech.phonemes import SYMBOLS
 
+# What Docker images often ask for would have every process that tests start compile the package for itself: a second.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 settings.register_profile("menura", deadline=None)  # a busy machine is no failure
 settings.load_profile("menura")
 

@@ -271,7 +271,8 @@ def _load(folder: Path, families: Mapping[str, str]) -> Any:
     tables = sum(table.numel() for name, table in sketch.named_buffers() if name not in saved)
     if tables > _MAX_TABLES:
         raise ValueError(f"{folder}: its config asks for tables of {tables} numbers; at most {_MAX_TABLES} are made")
-    model = _built(kind, config, parts, folder)
+    with _Uninitialised():
+        model = _built(kind, config, parts, folder)
     with torch.no_grad():
         for name, tensor in _own_state(model).items():
             if not torch.isfinite(tensor.copy_(weights[name])).all():
@@ -279,7 +280,17 @@ def _load(folder: Path, families: Mapping[str, str]) -> Any:
     return model
 
 
-class _Sketch(TorchFunctionMode):
+class _Uninitialised(TorchFunctionMode):
+    """Within, modules draw no weights: theirs are read from a file."""
+
+    def __torch_function__(self, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if getattr(function, "__module__", None) == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return function(*args, **kwargs)
+
+
+class _Sketch(_Uninitialised):
     """Within, modules are not initialised, and are no more than a model of `num_weights` may need.
 
     Raises:
@@ -294,11 +305,10 @@ class _Sketch(TorchFunctionMode):
         self.calls_left -= 1
         if self.calls_left < 0:
             raise ValueError("it has more layers than model.safetensors has weights for")
-        kwargs = kwargs or {}
-        if getattr(function, "__module__", None) == "torch.nn.init":
-            return args[0] if args else kwargs["tensor"]
         shape = _shape(getattr(function, "__name__", "").strip("_"), args) if not kwargs else None
-        return function(*args, **kwargs) if shape is None else torch.empty(shape)
+        if shape is None:
+            return super().__torch_function__(function, _types, args, kwargs)
+        return torch.empty(shape)
 
 
 _BY_ELEMENT = frozenset(

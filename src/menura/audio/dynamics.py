@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy
 from jaxtyping import Float
-from scipy.signal import butter
 
 from menura.audio.biquads import filtered, filtered_in_phase
 from menura.audio.samples import Audio
@@ -92,7 +92,7 @@ def _passed(
 
 @lru_cache
 def _sections(kind: str, corners_hz: tuple[float, ...], sample_rate_hz: int) -> np.ndarray:
-    sections: Any = butter(
+    sections: Any = scipy.signal.butter(
         2, corners_hz[0] if len(corners_hz) == 1 else corners_hz, kind, fs=sample_rate_hz, output="sos"
     )
     return sections

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from jaxtyping import Float
-from scipy.ndimage import maximum_filter1d
 
 from menura.audio.samples import Audio
 from menura.audio.true_peak import BLOCK, amplitude_db, block_peaks
@@ -85,7 +85,7 @@ def limiter_gains(peaks: np.ndarray, sample_rate_hz: int, ceiling_dbtp: float) -
     released_db = _released(edges_db, _RELEASE_S * sample_rate_hz / BLOCK)
     # Held for as long either side as it is then averaged over, the curve is smooth and nowhere too shallow.
     half = _half_window(sample_rate_hz)
-    held_db = maximum_filter1d(np.pad(released_db, half), 2 * half + 1)
+    held_db = scipy.ndimage.maximum_filter1d(np.pad(released_db, half), 2 * half + 1)
     return 10 ** (-_smooth(held_db, half) / 20)
 
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import scipy
 from jaxtyping import Float
-from scipy.optimize import root_scalar
-from scipy.signal import sosfreqz
 
 from menura.audio.biquads import filtered
 from menura.audio.limiter import limiter_gains, under_ceiling
@@ -117,7 +116,7 @@ def _mel_weights(sample_rate_hz: int, hop_samples: int, num_mels: int) -> Float[
     window, size = mel_window(hop_samples)
     corners_hz = mel_to_hz(np.linspace(0, hz_to_mel(sample_rate_hz / 2), num_mels + 2))
     share = (corners_hz[2:] - corners_hz[:-2]) / sample_rate_hz  # of all frequencies, in a band
-    weighting = np.abs(sosfreqz(_k_weighting(sample_rate_hz), corners_hz[1:-1], fs=sample_rate_hz)[1]) ** 2
+    weighting = np.abs(scipy.signal.sosfreqz(_k_weighting(sample_rate_hz), corners_hz[1:-1], fs=sample_rate_hz)[1]) ** 2
     sums = mel_triangles(sample_rate_hz, size, num_mels, 0, sample_rate_hz / 2).sum(1)
     return _MEAN_SQUARE * weighting * share / sums**2 / np.square(window, dtype=np.float64).sum()
 
@@ -189,7 +188,7 @@ def _gain_into_limiter(
         return most_db
     if missing_db(gain_db) <= 0:
         return gain_db
-    return root_scalar(missing_db, bracket=(gain_db, most_db), method="brentq", xtol=0.01).root
+    return scipy.optimize.root_scalar(missing_db, bracket=(gain_db, most_db), method="brentq", xtol=0.01).root
 
 
 def _k_weighting(sample_rate_hz: int) -> np.ndarray:

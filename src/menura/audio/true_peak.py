@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
+import scipy
 
 from menura.audio.samples import Audio
 from menura.progress import check
@@ -59,7 +59,7 @@ def _channel_peaks(channel: np.ndarray, interpolator: np.ndarray, matters: float
         return peaks
     rows = np.lib.stride_tricks.sliding_window_view(padded, len(interpolator))[::BLOCK]
     most_overshoot = np.abs(interpolator).sum(axis=0).max()
-    candidates = np.flatnonzero(maximum_filter1d(peaks, 3) * most_overshoot >= max(matters, 1e-20))
+    candidates = np.flatnonzero(scipy.ndimage.maximum_filter1d(peaks, 3) * most_overshoot >= max(matters, 1e-20))
     for start in range(0, len(candidates), _ROWS):
         check()
         chosen = candidates[start : start + _ROWS]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import scipy
 from scipy import fft
-from scipy.signal import get_window
 
 from menura.progress import check
 
@@ -76,7 +76,7 @@ def spectra(
     window_samples = window_samples or fft_samples
     weights = np.zeros(fft_samples, np.float32)
     start = (fft_samples - window_samples) // 2
-    weights[start : start + window_samples] = get_window(window, window_samples)
+    weights[start : start + window_samples] = scipy.signal.get_window(window, window_samples)
     padded = [np.pad(samples, fft_samples // 2, mode="reflect") for samples in (reference, estimate)]
     views = [np.lib.stride_tricks.sliding_window_view(samples, fft_samples)[::hop_samples] for samples in padded]
     block_frames = max(_BLOCK_VALUES // fft_samples, 1)

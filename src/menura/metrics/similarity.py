@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
-from scipy.signal import correlate
+import scipy
 
 from menura.metrics.pair import audible, is_silent, spectra
 from menura.progress import check
@@ -58,7 +57,9 @@ def _delay(reference: np.ndarray, estimate: np.ndarray, most: int) -> int:
     for start in range(0, len(ours), _BLOCK_SAMPLES):
         check()
         block = ours[start : start + _BLOCK_SAMPLES]
-        reconstruction += correlate(theirs[start : start + len(block) + 2 * most], block, mode="valid", method="fft")
+        reconstruction += scipy.signal.correlate(
+            theirs[start : start + len(block) + 2 * most], block, mode="valid", method="fft"
+        )
     return int(np.argmax(reconstruction)) - most
 
 
@@ -97,7 +98,7 @@ def _compared(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 
 def _local_mean(values: np.ndarray) -> np.ndarray:
     check()
-    return gaussian_filter(values, 0.5, radius=1, mode="nearest")
+    return scipy.ndimage.gaussian_filter(values, 0.5, radius=1, mode="nearest")
 
 
 @lru_cache(maxsize=8)

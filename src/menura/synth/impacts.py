@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.signal import fftconvolve
+import scipy
 
 from menura.synth import noise
 from menura.synth.envelopes import breakpoints, curve, decay, shaped_once
@@ -162,7 +162,7 @@ def _in_hall(stage: Stage, out: np.ndarray) -> np.ndarray:
     count, rate = stage.num_samples, stage.rate
     times = np.arange(min(count, round(0.6 * rate))) / rate
     tail = noise.shaped(len(times), rate, noise.band(150, 1200, 0.7), stage.detail) * decay(times, 0.12, 0.008)
-    room = fftconvolve(out, tail / np.sqrt(np.sum(np.square(tail))))[:count]
+    room = scipy.signal.fftconvolve(out, tail / np.sqrt(np.sum(np.square(tail))))[:count]
     fade = np.clip((count - np.arange(count)) / (0.4 * count), 0, 1)
     return (out + 0.35 * room) * np.minimum(2 * fade, 1)
 

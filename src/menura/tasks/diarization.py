@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import scipy
 from jaxtyping import Float, Int
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from menura.tasks.sections import RATE_HZ, Activity
 from menura.text.transcript import Segment
@@ -130,11 +130,11 @@ def clustered(
     chosen = clear[np.unique(np.linspace(0, len(clear) - 1, min(len(clear), _MOST_STRETCHES)).round().astype(int))]
     if len(chosen) == 1:
         return np.zeros(len(points), np.int64)
-    tree = linkage(points[chosen], "average", metric="cosine")
+    tree = scipy.cluster.hierarchy.linkage(points[chosen], "average", metric="cosine")
     if num_speakers is not None:
-        found = fcluster(tree, min(num_speakers, len(chosen)), "maxclust")
+        found = scipy.cluster.hierarchy.fcluster(tree, min(num_speakers, len(chosen)), "maxclust")
     else:
-        found = fcluster(tree, APART, "distance")
+        found = scipy.cluster.hierarchy.fcluster(tree, APART, "distance")
         found = _large_ones(found, lengths_s[chosen])
     centres = np.stack([points[chosen][found == one].mean(0) for one in np.unique(found)])
     centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-9)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from jaxtyping import Float, Int
-from scipy.signal import butter
 
 from menura.audio.biquads import filtered
 from menura.audio.samples import Audio
@@ -136,7 +136,7 @@ def _air(samples: Float[np.ndarray, " sample"], seed: int) -> Float[np.ndarray, 
     """A breath before a phrase: noise that swells and is cut off, well under the voice."""
     count = _BREATH_FRAMES * HOP_SAMPLES
     noise = np.random.default_rng(seed).standard_normal((1, count))
-    sections: Any = butter(2, _AIR_HZ, "bandpass", fs=SAMPLE_RATE_HZ, output="sos")
+    sections: Any = scipy.signal.butter(2, _AIR_HZ, "bandpass", fs=SAMPLE_RATE_HZ, output="sos")
     noise = filtered(sections, noise)[0]
     swelling = np.sin(np.pi * np.linspace(0, 1, count) ** 1.5) ** 2
     level = np.sqrt(np.square(samples).mean()) * 10 ** (_AIR_DB / 20)

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import scipy
 from jaxtyping import Float
-from scipy.ndimage import uniform_filter1d
 
 from menura.tasks.sections import RATE_HZ, frame_levels_db
 
@@ -70,7 +70,7 @@ def corrected(words: Sequence[Any], levels_db: Float[np.ndarray, " frame"]) -> l
 
 def _edges(words: Sequence[Any], levels_db: Float[np.ndarray, " frame"]) -> list[int]:
     """Frames where the first word begins at the earliest, where words meet, and where the last ends at the latest."""
-    soft_db = uniform_filter1d(levels_db, _SOFT_FRAMES)
+    soft_db = scipy.ndimage.uniform_filter1d(levels_db, _SOFT_FRAMES)
     edges = [max(round(words[0].start / _FRAME_S) - _LATE_FRAMES, 0)]
     for word in words[1:]:
         middle = round(word.start / _FRAME_S) - _LATE_FRAMES

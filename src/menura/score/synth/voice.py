@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
+import scipy
 
 from menura.score.synth.modulation import Steps, Values, first, modulation_envelope, oscillation, sampled
 from menura.score.synth.soundfont import Generator, Sample
@@ -157,7 +157,7 @@ class Voice:
                 numerator[1] * into[1] + numerator[2] * into[0] - denominator[1] * outof[1] - denominator[2] * outof[0],
                 numerator[2] * into[1] - denominator[2] * outof[1],
             )
-            out[section], _ = lfilter(numerator, denominator, wave[section], zi=state)
+            out[section], _ = scipy.signal.lfilter(numerator, denominator, wave[section], zi=state)
         self.memory = np.stack((wave[-2:], out[-2:]))
         return out[known:]
 
