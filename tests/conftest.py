@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -63,21 +63,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if not config.getoption("budget"):
         return
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for report in chain.from_iterable(terminalreporter.stats.values()):
         if isinstance(report, pytest.TestReport):  # one each for what comes before a test, itself, and what comes after
             seconds[report.nodeid] += report.duration
-    folders, tests = Counter(), Counter()
+    folders: dict[str, float] = defaultdict(float)
+    tests: Counter[str] = Counter()
     for test, duration in seconds.items():
         folder = test.partition("::")[0].rpartition("/")[0]
         folders[folder] += duration
         tests[folder] += 1
     terminalreporter.section("seconds, tests")
-    for folder, duration in [*folders.most_common(), ("all", seconds.total())]:
+    for folder, duration in [*_longest(folders), ("all", sum(seconds.values()))]:
         terminalreporter.write_line(f"{duration:8.1f} {tests[folder] or len(seconds):6} {folder}")
     terminalreporter.section("slowest tests")
-    for test, duration in seconds.most_common(15):
+    for test, duration in _longest(seconds)[:15]:
         terminalreporter.write_line(f"{duration:8.1f} {test}")
+
+
+def _longest(seconds: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(seconds.items(), key=lambda one: -one[1])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -295,7 +300,7 @@ def speech_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = Synthesizer(synthesizer.tiny(taught)).eval()
-        model.duration[1].bias.data.fill_(2.0)  # about six frames a phoneme
+        torch.nn.init.constant_(model.get_parameter("duration.1.bias"), 2.0)  # about six frames a phoneme
         for name, weights in model.named_parameters():
             if ".styles." in name:  # else all voices would be one
                 torch.nn.init.normal_(weights, std=0.3)
