@@ -6,7 +6,8 @@
 DATA are folders with a `manifest.jsonl` of labelled recordings. Those count whose label names one kind of sound that
 the synth knows, every word of it understood. The first command fits held-out recordings (splits valid and test), spread
 over the kinds, and prints how far the nearest sound was before (the usual settings, what the words of the label say,
-every preset of that kind) and after, dB (`menura.synth.likeness`), from seeds that the search did not hear. The second
+every preset of that kind) and after, dB (`menura.synth.likeness`), from seeds that the search did not hear; and how far
+both are by the embedder, which the search does not ask: 1 less the cosine, the mean of three seeds. The second
 fits recordings to learn from, at most two of a label in a folder, and keeps of each kind those that bring all
 recordings of it nearest, with their authors and licences.
 """
@@ -26,15 +27,18 @@ import numpy as np
 
 from menura.audio import read
 from menura.files import slug
+from menura.models.contract import Embedder
 from menura.synth.catalogue import GENERATORS
 from menura.synth.fitting import Fitted, Target, fit
 from menura.synth.generator import Generator, Value
 from menura.synth.likeness import distance
 from menura.synth.presets import presets_of
 from menura.tasks.layers import plan
+from menura.tasks.models import Models
 from menura.text.sounds import understand_sounds
 
 _OF_A_LABEL = 2
+_RATE_HZ, _HEARD = 44_100, 3
 _SHORTEST_S = 0.08
 _READ_OTHERWISE = ("hit", "tap", "drone", "water", "glass", "roll")
 """Labels that mean something else in these folders than they would in a prompt."""
@@ -53,6 +57,17 @@ class Recording:
 
     def target(self) -> Target:
         return Target(read(self.path), self.generator)
+
+    def apart(self, embedder: Embedder, values: Mapping[str, Value], seed: int) -> float:
+        """How far the sounds of some parameters are from it by the embedder."""
+        heard = read(self.path, mono=True)
+        seconds = min(self.generator.natural_s(values) if self.generator.kind == "event" else heard.duration_s, 8.0)
+        count, point = max(round(seconds * _RATE_HZ), 16), embedder.embed_audio(heard.samples, heard.sample_rate_hz)[0]
+        made = [
+            self.generator.render(values, count, _RATE_HZ, np.random.default_rng((seed, 11, number)))
+            for number in range(_HEARD)
+        ]
+        return 1 - float(np.mean([embedder.embed_audio(one.astype(np.float32), _RATE_HZ)[0] @ point for one in made]))
 
     def fitted(self, trials: int, seed: int, presets_too: bool) -> Fitted:
         starts = [self.generator.settled({}), self.said, *(presets_of(self.generator.name) if presets_too else ())]
@@ -90,19 +105,25 @@ def measure(folders: list[Path], count: int, trials: int, seed: int) -> None:
         by_kind.setdefault(one.generator.name, []).append(one)
     turns = max(map(len, by_kind.values()))
     chosen = [ones[turn] for turn in range(turns) for ones in by_kind.values() if turn < len(ones)][:count]
+    embedder = Models().get("embedder")
     pairs = []
     for one in chosen:
         found = one.fitted(trials, seed, True)
-        pairs.append((found.before, found.distance))
+        apart = [one.apart(embedder, values, seed) for values in (found.start, found.values)]
+        pairs.append((found.before, found.distance, *apart))
         print(
-            f"{one.generator.name:12} {one.row['label'][:28]:28} {found.before:6.1f} -> {found.distance:6.1f} dB",
+            f"{one.generator.name:12} {one.row['label'][:28]:28} {found.before:6.1f} -> {found.distance:6.1f} dB, "
+            f"{apart[0]:.2f} -> {apart[1]:.2f}",
             flush=True,
         )
-    before, after = np.array(pairs).T
+    before, after, begun, ended = np.array(pairs).T
     print(
         f"{len(pairs)} recordings of {len({one.generator.name for one in chosen})} kinds: "
         f"median {np.median(before):.1f} -> {np.median(after):.1f} dB, "
-        f"mean {before.mean():.1f} -> {after.mean():.1f} dB; nearer by a tenth: {int((after < 0.9 * before).sum())}"
+        f"mean {before.mean():.1f} -> {after.mean():.1f} dB; nearer by a tenth: {int((after < 0.9 * before).sum())}; "
+        f"by the embedder median {np.median(begun):.2f} -> {np.median(ended):.2f}, "
+        f"mean {begun.mean():.2f} -> {ended.mean():.2f}, nearer: {int((ended < begun - 0.005).sum())}, "
+        f"farther: {int((ended > begun + 0.005).sum())}"
     )
 
 
@@ -153,7 +174,7 @@ def make(folders: list[Path], output: Path, kinds: list[str], each: int, trials:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="+", metavar="DATA")
     parser.add_argument("--count", type=int, default=30)
     parser.add_argument("--trials", type=int, default=100)

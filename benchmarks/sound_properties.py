@@ -1,6 +1,6 @@
 """Sounds of parameters drawn at random keep what they promise: finite, centred, bounded, silent at their ends.
 
-    python benchmarks/sound_properties.py [--sets 10000] [--seed 0]
+    python benchmarks/sound_properties.py [--sets 10000] [--first 0] [--seed 0]
 
 Every set is another kind, another rate (8, 44.1 or 48 kHz) and other values from all over their ranges. One line is
 printed for each that breaks a promise, and what kind, seed and values it had.
@@ -50,12 +50,13 @@ def faults(samples: np.ndarray, wraps: bool, is_event: bool) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=int, default=10_000)
+    parser.add_argument("--first", type=int, default=0, help="the number of the first set")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     names, broken = list(GENERATORS), 0
-    for number in range(options.sets):
+    for number in range(options.first, options.first + options.sets):
         rng = np.random.default_rng((options.seed, number))
         generator, rate = GENERATORS[names[number % len(names)]], RATES_HZ[rng.integers(len(RATES_HZ))]
         values = drawn(generator, rng)

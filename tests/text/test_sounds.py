@@ -38,6 +38,13 @@ def test_words_go_to_the_sound_that_they_stand_by():
     assert not thunder.meanings
 
 
+def test_a_clause_without_a_sound_goes_to_the_one_before():
+    (layer,) = understand_sounds("a heartbeat, fast, far away").layers
+    assert layer.axes == {"speed": 0.6}
+    assert layer.distance_m
+    assert layer.words == "a heartbeat"
+
+
 def test_one_is_not_many():
     assert not understand_sounds("a door slams").layers[0].is_many
     assert understand_sounds("doors slamming").layers[0].is_many

@@ -27,30 +27,35 @@ _VOWELS = (
 )
 _MOST_VOICES = 8
 _VOICE_HZ = 12_000
+_COARSE = 16
+"""Samples of a voice from one point of an envelope to the next."""
 
 
 def _voice(stage: Stage, hz: float, syllables_hz: float, excited: float) -> np.ndarray:
     """One speaker whom nobody understands; wraps."""
     count, rate, rng = stage.num_samples, stage.rate, stage.detail
+    points = max(count // _COARSE, 16)
+    slower = rate * points / count
     melody = hz * np.exp(
-        0.12 * (1 + excited) * noise.slow(count, rate, 1.2, rng) + 0.03 * noise.slow(count, rate, 5, rng)
+        0.12 * (1 + excited) * noise.slow(points, slower, 1.2, rng) + 0.03 * noise.slow(points, slower, 5, rng)
     )
-    source = saw(phase_of(melody, count, rate, wraps=True)) + 0.25 * rng.standard_normal(count)
+    source = saw(phase_of(noise.stretched(melody, count), count, rate, wraps=True))
+    source += 0.25 * rng.standard_normal(count, dtype=np.float32)
     number = max(round(stage.seconds * syllables_hz), 2)
     order = rng.integers(len(_VOWELS), size=number)
-    places = np.arange(count) * (number / count)
     tract = float(rng.uniform(0.95, 1.18)) if hz > 160 else float(rng.uniform(0.88, 1.02))
     out = np.zeros(count)
     for formant, (q, level) in enumerate(((6, 1.0), (9, 0.55), (10, 0.28))):
         targets = np.array([_VOWELS[one][formant] for one in order], float)
         out += level * noise.swept(source, rate, tract * noise.stretched(targets, count), q)
+    places = np.arange(points) * (number / points)
     syllable = (0.5 - 0.5 * np.cos(2 * np.pi * places)) ** 0.7
     loud = rng.lognormal(0, 0.4, number)[np.floor(places).astype(int) % number]
-    talks = np.clip(1.2 + 1.5 * noise.slow(count, rate, 0.35, rng), 0, 1)
-    consonants = noise.stretched(rng.lognormal(-0.5, 0.8, number), count)
-    hiss = np.diff(rng.standard_normal(count, dtype=np.float32), append=0) * np.square(np.square(1 - syllable))
-    hiss *= 0.2 * consonants
-    return (out * syllable * loud + hiss) * talks
+    talks = np.clip(1.2 + 1.5 * noise.slow(points, slower, 0.35, rng), 0, 1)
+    consonants = 0.2 * noise.stretched(rng.lognormal(-0.5, 0.8, number), points) * (1 - syllable) ** 4
+    hiss = rng.standard_normal(count, dtype=np.float32)
+    hiss -= np.roll(hiss, 2)  # nothing at half the rate, where a step would be heard
+    return out * noise.stretched(syllable * loud * talks, count) + hiss * noise.stretched(consonants * talks, count)
 
 
 def _voices(stage: Stage, mood: str, near: int, excited: float) -> np.ndarray:
@@ -166,7 +171,10 @@ def _birds(stage: Stage) -> np.ndarray:
                    for _ in range(rng.integers(4, 8))]  # fmt: skip
         songs = uneven(stage["songs_a_second"], np.ones(count), rate, rng)
         songs = songs if len(songs) else rng.integers(0, count, 1)
+        free = 0
         for song in songs:
+            if song < free:
+                continue  # nobody sings over himself
             at = 0.0
             for at_phrase in rng.integers(0, len(phrases), rng.integers(2, 5)):
                 length_s, slide, shift, repeats = phrases[at_phrase]
@@ -179,6 +187,7 @@ def _birds(stage: Stage) -> np.ndarray:
                     placed(out, note, (int(song) + round(at * rate)) % count, loud)
                     at += length_s * 1.25
                 at += 0.03
+            free = int(song) + round((at + 0.2) * rate)
     return out
 
 

@@ -31,11 +31,13 @@ class Fitted:
         distance: of the sounds that they make, dB (`menura.synth.likeness`): the mean over seeds that the search
             did not hear.
         before: that of the nearest of those that it began from.
+        start: the values of that one.
     """
 
     values: dict[str, Value]
     distance: float
     before: float
+    start: dict[str, Value]
 
 
 class Target:
@@ -118,7 +120,7 @@ def fit(
     before = again(start)
     finalists = [(again(values), number) for number, values in enumerate(nearest[1:][-_FINALISTS:])]
     after, number = min([(before, -1), *finalists])
-    return Fitted(start if number < 0 else nearest[1:][-_FINALISTS:][number], after, before)
+    return Fitted(start if number < 0 else nearest[1:][-_FINALISTS:][number], after, before, start)
 
 
 def _drawn(one: Parameter | Choice, rng: np.random.Generator) -> Value:

@@ -47,7 +47,7 @@ def _step(stage: Stage, surface: str, mass: float, foot: float, rng: np.random.G
     toe_s = rng.uniform(0.07, 0.11) * (1 + 0.12 * foot)
     for at, level in ((0.0, 1.0), (toe_s, 0.5 * rng.uniform(0.7, 1.2))):
         if surface == "water":
-            splash = noise.shaped(count, rate, noise.band(500, 6500, 1), rng)
+            splash = noise.shaped(count, rate, noise.band(350, 3800, 1.5), rng)
             out += level * splash * bump(times, at, 0.2, 0.12)
             starts = np.round((at + rng.gamma(2.0, 0.035, 25)) * rate).astype(int)
             starts = starts[starts < 0.7 * count]
@@ -114,7 +114,8 @@ def _whoosh(stage: Stage) -> np.ndarray:
     centre = hz * (0.25 + 0.9 * pass_by) / (1 - towards)
     tone = noise.swept(air, rate, centre, 2.2)
     body = noise.swept(air, rate, 0.45 * centre, 0.8)
-    return (tone + 0.7 * body) * pass_by**1.6
+    wake = noise.shaped(count, rate, noise.band(250, 2200, 1), stage.detail)
+    return (tone + 0.7 * body) * pass_by**1.6 + 0.3 * air.std() * wake * pass_by**2.5
 
 
 GENERATORS = (

@@ -36,17 +36,17 @@ def steady(period_s: float, jitter: float, num_samples: int, rate: int, rng: np.
 
 
 @compiled(**QUICK)
-def _ring(out, starts, steps, bends, falls, amplitudes, lengths):
+def _ring(out, starts, steps, bends, bent, falls, amplitudes, lengths):
     size = len(out)
     for event in range(len(starts)):
         fall, bend, place = falls[event], bends[event], starts[event]
         sine, cosine = 0.0, amplitudes[event]
         turn_sine, turn_cosine = fall * np.sin(steps[event]), fall * np.cos(steps[event])
         bend_sine, bend_cosine = np.sin(bend), np.cos(bend)
-        for _ in range(lengths[event]):
+        for number in range(lengths[event]):
             out[place] += sine
             sine, cosine = sine * turn_cosine + cosine * turn_sine, cosine * turn_cosine - sine * turn_sine
-            if bend != 0.0:
+            if number < bent[event]:
                 turn_sine, turn_cosine = (
                     turn_sine * bend_cosine + turn_cosine * bend_sine,
                     turn_cosine * bend_cosine - turn_sine * bend_sine,
@@ -74,7 +74,7 @@ def ring(
         hz: where each begins; those too high for the rate are left out.
         decay_s: in which each falls by e.
         amplitudes: of each.
-        rise: what the frequency gains, as a share of itself a second.
+        rise: what the frequency gains, as a share of itself a second; it falls to a quarter of itself at most.
     """
     starts = np.asarray(starts, np.int64)
     each = [np.broadcast_to(np.asarray(value, float), starts.shape) for value in (hz, decay_s, amplitudes, rise)]
@@ -82,7 +82,8 @@ def ring(
     hz, decay_s, amplitudes, rise = (value[heard] for value in each)
     steps = 2 * np.pi * hz / rate
     lengths = np.minimum(np.maximum(7 * decay_s * rate, 2), len(out)).astype(np.int64)
-    _ring(out, starts[heard], steps, steps * rise / rate, np.exp(-1 / (decay_s * rate)), amplitudes, lengths)
+    bent = np.where(rise < 0, 0.75 * rate / np.maximum(-rise, 1e-9), np.where(rise > 0, len(out), 0)).astype(np.int64)
+    _ring(out, starts[heard], steps, steps * rise / rate, bent, np.exp(-1 / (decay_s * rate)), amplitudes, lengths)
     return out
 
 

@@ -10,14 +10,24 @@ import numpy as np
 from menura.compiled import QUICK, compiled
 
 
+@compiled(**QUICK)
+def _sums(hz, rate, out):
+    total = 0.0
+    for at in range(len(out)):
+        out[at] = total
+        total += hz[at] / rate
+    return total
+
+
 def phase_of(hz: np.ndarray | float, num_samples: int, rate: int, wraps: bool = False) -> np.ndarray:
     """Cycles since the beginning, at every sample; where it `wraps`, moved so little that they are a whole number."""
-    steps = np.broadcast_to(np.asarray(hz, float) / rate, (num_samples,))
-    ends = np.cumsum(steps)
-    phase = ends - steps
-    if wraps and ends[-1] > 0:
-        phase = phase * (max(round(ends[-1]), 1) / ends[-1])
-    return phase
+    if np.ndim(hz) == 0:
+        step = float(hz) / rate
+        ends = step * num_samples
+        return np.arange(num_samples) * (max(round(ends), 1) / num_samples if wraps and ends > 0 else step)
+    phase = np.empty(num_samples)
+    ends = _sums(np.ascontiguousarray(hz, np.float64), float(rate), phase)
+    return phase * (max(round(ends), 1) / ends) if wraps and ends > 0 else phase
 
 
 def sine(phase: np.ndarray) -> np.ndarray:
@@ -60,14 +70,20 @@ def _ramp(phase: np.ndarray) -> np.ndarray:
     return out
 
 
+@compiled(**QUICK)
+def _harmonics(phase, amplitudes, out):
+    for at in range(len(phase)):
+        angle = 2 * np.pi * (phase[at] - np.floor(phase[at]))
+        twice_cosine, before, now, total = 2 * np.cos(angle), 0.0, np.sin(angle), 0.0
+        for amplitude in amplitudes:
+            total += amplitude * now
+            before, now = now, twice_cosine * now - before
+        out[at] = total
+
+
 def harmonics(phase: np.ndarray, amplitudes: np.ndarray, hz_highest: float, rate: int) -> np.ndarray:
     """A sum of sines at 1, 2, 3 … cycles a cycle; those over half the rate are left out."""
-    angle = 2 * np.pi * (phase % 1.0)
-    twice_cosine, before, now = 2 * np.cos(angle), np.zeros(len(phase)), np.sin(angle)
-    out = np.zeros(len(phase))
-    for number, amplitude in enumerate(amplitudes, 1):
-        if number * hz_highest >= 0.47 * rate:
-            break
-        out += amplitude * now
-        before, now = now, twice_cosine * now - before
+    heard = np.arange(1, len(amplitudes) + 1) * hz_highest < 0.47 * rate
+    out = np.empty(len(phase))
+    _harmonics(np.asarray(phase, np.float64), np.asarray(amplitudes, np.float64)[heard], out)
     return out

@@ -94,7 +94,7 @@ def _alarm(stage: Stage) -> np.ndarray:
         )
     else:
         burst = place < 0.5
-        phase = phase_of(hz * (1 + 0.0 * place), count, rate, wraps=True)
+        phase = phase_of(hz, count, rate, wraps=True)
         tone = harmonics(phase, np.array([1.0, 0.1, 0.3, 0.05, 0.12]), hz, rate)
     sounds = np.tanh(1.5 * tone) * noise.filtered(burst.astype(float), rate, noise.band(0, 150, 1))
     return noise.filtered(sounds, rate, _SPEAKER) if kind != "buzzer" else sounds

@@ -20,6 +20,8 @@ from menura.synth.grains import poisson, ring, strew, uneven
 from menura.synth.modes import modes_of, struck
 
 _GRAINS = 24
+_LULL = 0.3
+"""Of the mean wind, what blows at least."""
 _LOW_RATE_HZ = 6000
 """Enough for what is low in wind."""
 _COARSE = 48
@@ -131,7 +133,7 @@ def _wind(stage: Stage) -> np.ndarray:
     speed, gustiness, place = stage["wind_m_s"], stage["gustiness"], stage.word("place")
     size, rate = stage.num_samples, stage.rate
     base = noise.slow(size, rate, 0.25, stage.rng)
-    flow = np.maximum(1 + gustiness * (0.55 * base + 0.25 * noise.slow(size, rate, 0.9, stage.rng)), 0.12)
+    flow = np.maximum(1 + gustiness * (0.55 * base + 0.25 * noise.slow(size, rate, 0.9, stage.rng)), _LULL)
     less = max(rate // _LOW_RATE_HZ, 1)
     low, slower = size // less, flow[: size // less * less : less]
     out = np.zeros(low)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from menura.text.sound_words import AXES, DEGREES, DISTANCES, FILLERS, MANY, MEANINGS, ONE, PREPOSITIONS, SOUNDS
@@ -98,6 +98,8 @@ def understand_sounds(prompt: str) -> Understood:
     for end in [*(at for at, word in enumerate(stems) if word == _END), len(stems)]:
         read, left = _clause(tokens[first:end], stems[first:end])
         layers += read
+        if layers and not read:
+            layers[-1] = _more(layers[-1], tokens[first:end], stems[first:end])
         unknown += [word for word in left if word not in unknown]
         first = end + 1
     if not layers:
@@ -157,6 +159,13 @@ def _one(first: Layer, other: Layer) -> Layer:
         first.distance_m or other.distance_m,
         first.is_many or other.is_many,
     )
+
+
+def _more(layer: Layer, words: list[str], stems: list[str]) -> Layer:
+    """What a clause without a sound of its own says of the one before it: a heartbeat, fast."""
+    head = _Head(0, 0, layer.generator, {}, False)
+    other, _ = _layer(head, ["", *words], ["", *stems], list(range(1, len(words) + 1)), "")
+    return replace(_one(layer, other), words=layer.words)
 
 
 def _heads(stems: list[str]) -> list[_Head]:
