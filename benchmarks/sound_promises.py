@@ -4,7 +4,7 @@
 
 - lengths: every kind of `prompts_sound.txt` in turn, at lengths from .05 to 600 s drawn by ratio, as a loop and not:
   the samples asked for and given;
-- loops: of every third prompt, five seconds: the largest jump in level and in spectrum (20 ms frames, 10 ms apart, 40
+- loops: of every third prompt, twelve seconds: the largest jump in level and in spectrum (20 ms frames, 10 ms apart, 40
   mels, dB) over the seam, against the largest inside;
 - seeds: each of 24 prompts alone, as a take of several, as a stream and in another process with two threads;
 - prompts: nothing, 10 000 characters, other languages, markup, signs, and parameters out of range: made or refused in
@@ -82,7 +82,7 @@ def lengths() -> None:
 def loops() -> None:
     worst, over = [], []
     for number, prompt in enumerate(PROMPTS[::3]):
-        samples = menura.sound(prompt, seconds=5, loop=True, mono=True, seed=number).audio.samples[0]
+        samples = menura.sound(prompt, seconds=12, loop=True, mono=True, seed=number).audio.samples[0]
         frames = np.lib.stride_tricks.sliding_window_view(np.append(samples, samples[:4800]), 960)[::480]
         power = np.square(np.abs(np.fft.rfft(frames * np.hanning(960), axis=1)))
         mels = 10 * np.log10(power @ mel_triangles(RATE_HZ, 960, 40, 40.0, 16_000.0).T + 1e-7 * power.max())
@@ -92,7 +92,7 @@ def loops() -> None:
             across, inside = jumps[seam - 3 : seam + 1].max(), jumps[: seam - 3].max()
             worst.append(across / max(inside, 1e-9))
             if across > inside:
-                over.append(prompt)
+                over.append(f"{prompt} ({worst[-1]:.2f})")
     print(f"loops: {len(PROMPTS[::3])}, jump over the seam to the largest inside {np.median(worst):.2f} in the median, "
           f"{max(worst):.2f} at most; larger in {', '.join(over) or 'none'}", flush=True)  # fmt: skip
 

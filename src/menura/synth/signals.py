@@ -17,6 +17,8 @@ from menura.synth.oscillators import harmonics, phase_of, pulse, saw, sine
 
 _CHURCH = np.array([0.5, 1.0, 1.183, 1.506, 2.0, 2.514, 2.662, 3.011, 4.166, 5.433, 6.796, 8.215])
 _CHURCH_DB = np.array([-4, -3, -2, -9, 0, -8, -9, -5, -8, -11, -14, -17])
+_LAST = float(np.exp(-2.7))
+"""What is left of a siren's fall at its end."""
 _TOUCHES = 0.4
 """Share of strokes after which tubes touch one another without a pitch."""
 _SPEAKER = noise.times(
@@ -114,7 +116,11 @@ def _siren(stage: Stage) -> np.ndarray:
         hz = low * (high / low) ** np.where(sweep < 0.85, sweep / 0.85, (1 - sweep) / 0.15)
         tone = noise.swept(saw(phase_of(hz, count, rate, wraps=True)), rate, 1800, 0.7, "low")
     else:
-        rise = np.where(place < 0.4, 1 - np.exp(-place * 9), np.exp(-(place - 0.4) * 4.5) * (1 - np.exp(-3.6)))
+        rise = np.where(
+            place < 0.4,
+            1 - np.exp(-place * 9),
+            (np.exp(-(place - 0.4) * 4.5) - _LAST) / (1 - _LAST) * (1 - np.exp(-3.6)),
+        )
         rise = (rise - rise.min()) / (rise.max() - rise.min())
         hz = low * (high / low) ** rise
         hz = hz * (0.55 if kind == "air_raid" else 1.0)
