@@ -44,6 +44,17 @@ def test_gradients_and_other_numbers_are_pytorch_s():
         assert Linear(4, 3, device="meta")(torch.empty(2, 4, device="meta")).shape == (2, 3)
 
 
+def test_what_is_given_in_bfloat16_meets_weights_that_stay_as_they_are():
+    layer, x = Linear(40, 24), torch.randn(3, 40, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        for gelu in (False, True):
+            narrow = layer(x.bfloat16(), gelu=gelu)
+            assert narrow.dtype == torch.bfloat16
+            torch.testing.assert_close(narrow.float(), layer(x, gelu=gelu), rtol=0.02, atol=0.02)
+    assert layer.weight.dtype == torch.float32
+    assert layer(x.bfloat16()).dtype == torch.bfloat16
+
+
 def test_a_weight_that_has_changed_is_used_as_it_is():
     """However it was changed; a copy keeps its own."""
     layer, x, generator = Linear(40, 24), torch.randn(3, 40), torch.Generator().manual_seed(0)

@@ -3,8 +3,8 @@
 A step of Whisper's decoder is some hundred small operations whose time goes into calling them, and into reading
 weights: here a layer is one call (`menura.nn.int8`). Layers have 16 bits, for with 8 some texts would be others than
 by the weights as they are. The vocabulary, most of what is read, has 8, and the logits of the likeliest tokens are
-computed anew from the weights themselves. Keys of the sound are kept channel by channel, so that a query meets all
-places at once.
+computed anew from the weights themselves. Keys and values of the sound, as much again, have 16 bits; keys are kept
+channel by channel, so that a query meets all places at once.
 
 Tokens of a batch are at places of their own: tokens of one prompt are several items, in order. What comes of each is
 the same whatever else is in the batch.
@@ -17,9 +17,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Int16
 
 from menura.compiled import INSIDE, QUICK, compiled
+from menura.models.whisper.bfloat16 import narrowed, wide
 from menura.models.whisper.tokenizer import NUM_TIMES
 from menura.nn.int8 import Packed, multiply, packed, rounded
 from menura.nn.kernels import add, array
@@ -57,12 +58,12 @@ class Audio(NamedTuple):
     """What a layer's cross-attention sees of windows.
 
     Attributes:
-        keys: ``[window, H, C, T]``.
-        values: ``[window, H, T, C]``.
+        keys: bfloat16 (`menura.models.whisper.bfloat16`) ``[window, H, C, T]``.
+        values: the same, ``[window, H, T, C]``.
     """
 
-    keys: Float[np.ndarray, "window head channel place"]
-    values: Float[np.ndarray, "window head place channel"]
+    keys: Int16[np.ndarray, "window head channel place"]
+    values: Int16[np.ndarray, "window head place channel"]
 
 
 def layer_of(block: Any, n_head: int) -> Layer:
@@ -87,7 +88,7 @@ def _packed(weight: Float[np.ndarray, "out in"], bias: Float[np.ndarray, " out"]
 
 def heard(keys: Any, values: Any) -> Audio:
     """What the kernels take of a layer's `KeysValues`."""
-    return Audio(array(keys.transpose(-1, -2)), array(values))
+    return Audio(narrowed(keys.transpose(-1, -2)), narrowed(values))
 
 
 @compiled(**QUICK)
@@ -145,12 +146,12 @@ def _mixed(weights, vectors, out):
     for k in range(0, whole, 4):
         a, b, c, d = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
         for channel in range(len(out)):
-            out[channel] += (a * vectors[k, channel] + b * vectors[k + 1, channel]) + (
-                c * vectors[k + 2, channel] + d * vectors[k + 3, channel]
+            out[channel] += (a * wide(vectors[k, channel]) + b * wide(vectors[k + 1, channel])) + (
+                c * wide(vectors[k + 2, channel]) + d * wide(vectors[k + 3, channel])
             )
     for k in range(whole, len(weights)):
         for channel in range(len(out)):
-            out[channel] += weights[k] * vectors[k, channel]
+            out[channel] += weights[k] * wide(vectors[k, channel])
 
 
 @compiled(**QUICK)
@@ -195,8 +196,8 @@ def cross_attend(queries, audio, windows, mixed):
             for k in range(0, channels, 4):
                 a, b, c, d = query[k], query[k + 1], query[k + 2], query[k + 3]
                 for place in range(len(scores)):
-                    scores[place] += (a * keys[k, place] + b * keys[k + 1, place]) + (
-                        c * keys[k + 2, place] + d * keys[k + 3, place]
+                    scores[place] += (a * wide(keys[k, place]) + b * wide(keys[k + 1, place])) + (
+                        c * wide(keys[k + 2, place]) + d * wide(keys[k + 3, place])
                     )
             _softmax(scores)
             _mixed(scores, audio.values[windows[item], head], mixed[item, head])

@@ -30,7 +30,7 @@ from menura.models.whisper.decoding import DecodingOptions, DecodingResult, Step
 from menura.models.whisper.kernels import CompiledDecoder, CompiledSteps, heard
 from menura.models.whisper.timing import WordTiming, word_timings
 from menura.models.whisper.tokenizer import Tokenizer, tokens_of
-from menura.nn.linear import Linear
+from menura.nn.linear import QUICK_IN_BFLOAT16, Linear
 from menura.nn.objective import Loss
 from menura.progress import check
 
@@ -164,10 +164,12 @@ class ResidualAttentionBlock(nn.Module):
         self.mlp = nn.Sequential(Linear(n_state, 4 * n_state), nn.GELU(), Linear(4 * n_state, n_state))
         self.mlp_ln = nn.LayerNorm(n_state)
 
-    def forward(self, x: Float[Tensor, "batch place state"]) -> Float[Tensor, "batch place state"]:
-        """In the encoder: every place sees all."""
-        normed = self.attn_ln(x)
-        return self._feed(x + self.attn(normed, self.attn.seen(normed)))
+    def forward(
+        self, x: Float[Tensor, "batch place state"], dtype: torch.dtype | None = None
+    ) -> Float[Tensor, "batch place state"]:
+        """In the encoder: every place sees all. What is added to the stream is of `dtype`, by default its own."""
+        normed = self.attn_ln(x).to(dtype)
+        return self._feed(x + self.attn(normed, self.attn.seen(normed)), dtype)
 
     def step(
         self, x: Float[Tensor, "row token state"], memory: Memory, layer: int, audio: KeysValues, mask: Tensor | None
@@ -182,9 +184,9 @@ class ResidualAttentionBlock(nn.Module):
         x = x + self.cross_attn(told.reshape(len(audio.keys), -1, x.shape[-1]), audio).reshape(x.shape)
         return self._feed(x), told
 
-    def _feed(self, x: Tensor) -> Tensor:
+    def _feed(self, x: Tensor, dtype: torch.dtype | None = None) -> Tensor:
         up, _, down = self.mlp
-        return x + down(up(self.mlp_ln(x), gelu=True))
+        return x + down(up(self.mlp_ln(x).to(dtype), gelu=True))
 
 
 class AudioEncoder(nn.Module):
@@ -203,11 +205,14 @@ class AudioEncoder(nn.Module):
         )
         self.ln_post = nn.LayerNorm(width)
 
-    def forward(self, mel: Float[Tensor, "batch mel frame"]) -> Float[Tensor, "batch place state"]:
+    def forward(
+        self, mel: Float[Tensor, "batch mel frame"], dtype: torch.dtype | None = None
+    ) -> Float[Tensor, "batch place state"]:
+        """Features of windows; what blocks add is computed in `dtype`, by default that of the weights."""
         x = F.gelu(self.conv2(F.gelu(self.conv1(mel)))).transpose(1, 2) + self.positional_embedding
         for block in self.blocks:
             check()
-            x = block(x)
+            x = block(x, dtype)
         return self.ln_post(x)
 
 
@@ -365,7 +370,9 @@ class Whisper(nn.Module):
         """Audio features of windows, for `decode` and the like."""
         mels = torch.as_tensor(np.asarray(mel, np.float32), device=self.device)
         at_once = 1 if self.device.type == "cpu" else len(mels)  # there one by one is as quick, and can be stopped
-        states = torch.cat([self.encoder(part) for part in mels.split(at_once)])
+        is_quick = QUICK_IN_BFLOAT16 and self.device.type == "cpu"
+        dtype = torch.bfloat16 if is_quick else self.encoder.conv1.weight.dtype
+        states = torch.cat([self.encoder(part, dtype) for part in mels.split(at_once)])
         return AudioFeatures(states, self._seen(states))
 
     @torch.inference_mode()
