@@ -60,6 +60,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--budget", action="store_true", help="tell what each folder of tests took, and the slowest tests")
 
 
+LONGEST = tuple(f"tests/{name}.py::" for name in ("test_studio", "app/test_examples", "test_docs"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest goes first: in the end no worker waits for it, nor starts a browser for its last tests."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if not config.getoption("budget"):
         return

@@ -8,11 +8,13 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numba
 import pytest
 
-from menura.compiled import _Kept
+from menura.compiled import _Kept, _seen_by
+from menura.nn import series
 
 CALLER = """
 from menura.compiled import compiled
@@ -77,6 +79,13 @@ def test_what_is_kept_does_not_outlive_a_change_of_what_it_calls(package, consta
     assert said(package)[:2] == (3, 1)
     written(package, 5, constant)
     assert said(package)[:2] == (5, 0)
+
+
+def test_a_caller_elsewhere_sees_what_it_calls_of_menura():
+    """Else a test of compiled functions goes on trying those that it was compiled with."""
+    caller = ModuleType("elsewhere")
+    vars(caller)["gelu"] = series.gelu
+    assert "menura.nn.series" in _seen_by(caller)
 
 
 def test_without_a_place_beside_the_source_or_in_a_home_a_folder_for_temporary_files_does(package, tmp_path):

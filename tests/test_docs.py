@@ -17,6 +17,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("src/
 NO_TEST = "<!-- no-test -->"
 """Stands on the line before a snippet that needs the network or a file of the reader's own."""
 
+LOADED_ONCE = "from menura.app import command; command.Models = command.Models().unused"
+"""Commands of one process share models, as requests to a server do."""
+
 _SNIPPET = re.compile(r"^(?P<before>[^\n]*)\n```(?P<kind>python|console)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(?P<text>.+)$", re.MULTILINE)
@@ -46,8 +49,8 @@ def snippets(page: Path) -> list[Snippet]:
     "page", [page for page in PAGES if snippets(page)], ids=lambda page: str(page.relative_to(ROOT))
 )
 def test_snippets_run_one_after_the_other_as_a_reader_would(page, tmp_path):
-    """In one process, each with names of its own: most of a process is spent on importing torch."""
-    scripts = [snippet.script() for snippet in snippets(page)]
+    """In one process, each with names of its own: most of a process is spent on importing torch and loading models."""
+    scripts = [LOADED_ONCE, *(snippet.script() for snippet in snippets(page))]
     done = subprocess.run(
         [sys.executable, "-c", f"for script in {scripts!r}:\n    print(script, flush=True)\n    exec(script, {{}})"],
         cwd=tmp_path,

@@ -108,11 +108,12 @@ def _own_temporary_folder() -> Path:
 
 
 def _seen_by(module: ModuleType) -> dict[str, ModuleType]:
-    """A module, those of its package that its names come from, and those that theirs come from."""
-    package, found, waiting = module.__name__.partition(".")[0], {}, [module]
+    """A module, those of its package and of Menura that its names come from, and those that theirs come from."""
+    packages = {name.partition(".")[0] for name in (module.__name__, __name__)}
+    found, waiting = {}, [module]
     while waiting:
         one = waiting.pop()
-        if one.__name__ in found or one.__name__.partition(".")[0] != package:
+        if one.__name__ in found or one.__name__.partition(".")[0] not in packages:
             continue
         found[one.__name__] = one
         for value in list(vars(one).values()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
 
@@ -12,7 +13,7 @@ from menura.app.cli import COMMANDS, OK, main
 from menura.app.examples import EXAMPLES
 from menura.app.flags import help_text, parse
 from menura.tasks import TASKS
-from menura.tasks.models import model_folders
+from menura.tasks.models import Models, model_folders
 from menura.tasks.task import contract_of
 
 
@@ -32,6 +33,7 @@ def test_the_help_of_every_verb_ends_with_three_commands(verb: str) -> None:
 def test_the_commands_work_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MENURA_DEBUG", "1")
+    monkeypatch.setattr("menura.app.command.Models", cache(Models))  # loaded once, not by every command
     for verb, examples in EXAMPLES.items():
         for example in examples if verb in TASKS else ():
             if not _has_its_models(example):

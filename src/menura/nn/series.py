@@ -35,8 +35,11 @@ def gelu(x: np.float32) -> np.float32:
     low = max(x, -_FAR)
     near = min(low, _FAR)
     square = near * near
-    series = np.float32(3.56944e-11)
-    for factor in (-3.75406e-9, 1.74085e-7, -4.72487e-6, 8.42931e-5, -0.00105499, 0.00964303, -0.0660764, 0.398762):
+    series = np.float32(3.5694228e-11)
+    for factor in (
+        *(-3.7540435e-09, 1.7408454e-07, -4.7248645e-06, 8.4292976e-05),
+        *(-0.0010549922, 0.0096430271, -0.066076429, 0.39876161),
+    ):
         series = series * square + np.float32(factor)
     return low * (_HALF + near * series)
 
