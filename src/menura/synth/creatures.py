@@ -25,7 +25,7 @@ _VOWELS = (
     (300, 870, 2240),
     (500, 1500, 2500),
 )
-_MOST_VOICES = 8
+_MOST_VOICES = 7
 _VOICE_HZ = 12_000
 _COARSE = 16
 """Samples of a voice from one point of an envelope to the next."""
@@ -47,7 +47,7 @@ def _voice(stage: Stage, hz: float, syllables_hz: float, excited: float) -> np.n
     out = np.zeros(count)
     for formant, (q, level) in enumerate(((6, 1.0), (9, 0.55), (10, 0.28))):
         targets = np.array([_VOWELS[one][formant] for one in order], float)
-        out += level * noise.swept(source, rate, tract * noise.stretched(targets, count), q)
+        out += level * noise.swept(source, rate, tract * noise.stretched(targets, points), q)
     places = np.arange(points) * (number / points)
     syllable = (0.5 - 0.5 * np.cos(2 * np.pi * places)) ** 0.7
     loud = rng.lognormal(0, 0.4, number)[np.floor(places).astype(int) % number]

@@ -30,7 +30,7 @@ def _fire(stage: Stage) -> np.ndarray:
     scale = power**0.4
     flames = noise.gusty(size, rate, 7.0, 0.55, stage.rng)
     lapping = noise.shaped(size, rate, noise.times(noise.band(25, 160, 1), noise.tilted(-0.5)), stage.detail)
-    roar = noise.shaped(size, rate, noise.band(120, 700, 1), stage.detail)
+    roar = noise.shaped(size, rate, noise.band(90, 320, 1.5), stage.detail)
     hiss = noise.shaped(size, rate, noise.band(2000, 9000, 1), stage.detail)
     out = 0.055 * scale**0.7 * lapping * flames + 0.022 * scale * roar * flames**1.5
     jets = noise.gusty(size, rate, 0.6, 0.9, stage.detail) * noise.gusty(size, rate, 11.0, 0.5, stage.detail)

@@ -221,6 +221,7 @@ class Generator:
         samples = samples[:num_samples]
         fade = min(round(_FADE_S * rate), len(samples) // 2)
         samples = faded(samples, min(fade, round(0.0005 * rate)) if self.kind == "event" else fade, fade)
-        window = np.sin(np.pi * (np.arange(len(samples)) + 0.5) / len(samples)) ** 2
+        places = (np.arange(len(samples)) + 0.5) / len(samples)
+        window = places * (1 - places)
         samples = samples - window * (samples.mean() / window.mean())
         return np.pad(samples, (0, num_samples - len(samples)))

@@ -152,8 +152,10 @@ def _door(stage: Stage) -> np.ndarray:
         rattle = np.array([round(0.26 * rate)])
     latch = modes_of("metal", 0.06, stage.rng, 8)
     short = Modes(latch.hz, np.minimum(latch.decay_s, 0.012), latch.gains)
-    for start in (*rattle, round(0.03 * rate), round(0.09 * rate) if action != "slam" else round(0.02 * rate)):
-        struck(out, rate, short, int(start), 0.16 * stage.rng.uniform(0.4, 1), 0.0002)
+    starts = np.append(rattle, np.round(np.array([0.03, 0.02 if action == "slam" else 0.09]) * rate).astype(int))
+    gains = 0.16 * stage.rng.uniform(0.4, 1, (len(starts), 1)) * short.gains * contact(short.hz, 0.0002)
+    each = (np.tile(one, len(starts)) for one in (short.hz, short.decay_s))
+    ring(out, rate, np.repeat(starts, len(short.hz)), *each, gains.ravel())
     return _in_hall(stage, out)
 
 

@@ -161,7 +161,7 @@ def _state_variable(samples, cutoffs, damping, low, bandpass, high, warm, out):
     for place in range(-warm, size):
         at = place % size
         if place % _HELD == 0 or place == -warm:
-            g = np.tan(cutoffs[at])
+            g = np.tan(cutoffs[at * len(cutoffs) // size])
             a = 1.0 / (1.0 + g * (g + damping))
         b = a * (first + g * (samples[at] - second))
         c = second + g * b
@@ -176,11 +176,11 @@ def swept(samples: np.ndarray, rate: int, cutoff_hz: np.ndarray | float, q: floa
     Args:
         samples: what goes in.
         rate: samples a second.
-        cutoff_hz: at every sample, or throughout.
+        cutoff_hz: at every sample, at points evenly spread over them, or throughout.
         q: of the resonance.
         kind: "low", "band" or "high".
     """
-    cutoffs = (np.pi / rate) * np.clip(np.broadcast_to(cutoff_hz, samples.shape), 5.0, 0.45 * rate)
+    cutoffs = (np.pi / rate) * np.clip(np.atleast_1d(np.asarray(cutoff_hz, np.float64)), 5.0, 0.45 * rate)
     mix = {"low": (1.0, 0.0, 0.0), "band": (0.0, 1.0, 0.0), "high": (0.0, 0.0, 1.0)}[kind]
     out = np.empty(len(samples))
     _state_variable(samples.astype(np.float64), cutoffs, 1 / q, *mix, rate // 2, out)

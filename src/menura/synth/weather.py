@@ -24,6 +24,7 @@ _LULL = 0.3
 """Of the mean wind, what blows at least."""
 _LOW_RATE_HZ = 6000
 """Enough for what is low in wind."""
+_CRACK_S = 3.5
 _COARSE = 48
 """Samples of thunder from one point of an envelope to the next."""
 _BOUNCES = 3
@@ -184,11 +185,12 @@ def _thunder(stage: Stage) -> np.ndarray:
         wave = np.linspace(1, -1, round(rate / hz)) * np.hanning(round(rate / hz))
         room = size - start
         out[start : start + len(wave)] += clap * wave[:room]
-    crack = noise.shaped(size, rate, noise.band(350, 5000 * near + 300, 1), stage.detail)
-    tears = sum(decay(times - at, 0.05) * level for at, level in ((0.0, 0.4), (0.07, 0.7), (0.16, 1.0), (0.31, 0.6)))
-    out += 3.2 * near**3 * crack * (tears + 0.25 * decay(times, 0.5, 0.05))
+    first = times[: min(size, round(_CRACK_S * rate))]
+    crack = noise.shaped(len(first), rate, noise.band(350, 5000 * near + 300, 1), stage.detail)
+    tears = sum(decay(first - at, 0.05) * level for at, level in ((0.0, 0.4), (0.07, 0.7), (0.16, 1.0), (0.31, 0.6)))
+    out[: len(first)] += 3.2 * near**3 * crack * (tears + 0.25 * decay(first, 0.5, 0.05))
     lowpass = curve(
-        times, (0, 500 + 9000 * near**1.5), (0.4 * length, 300 + 2500 * near**1.5), (length, 180 + 700 * near)
+        coarse, (0, 500 + 9000 * near**1.5), (0.4 * length, 300 + 2500 * near**1.5), (length, 180 + 700 * near)
     )
     return noise.swept(noise.swept(out, rate, lowpass, 0.7, "low"), rate, 1.5 * lowpass, 0.7, "low") * _fading(
         times, length
