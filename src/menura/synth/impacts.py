@@ -154,8 +154,8 @@ def _door(stage: Stage) -> np.ndarray:
     short = Modes(latch.hz, np.minimum(latch.decay_s, 0.012), latch.gains)
     starts = np.append(rattle, np.round(np.array([0.03, 0.02 if action == "slam" else 0.09]) * rate).astype(int))
     gains = 0.16 * stage.rng.uniform(0.4, 1, (len(starts), 1)) * short.gains * contact(short.hz, 0.0002)
-    each = (np.tile(one, len(starts)) for one in (short.hz, short.decay_s))
-    ring(out, rate, np.repeat(starts, len(short.hz)), *each, gains.ravel())
+    hz, decay_s = (np.tile(one, len(starts)) for one in (short.hz, short.decay_s))
+    ring(out, rate, np.repeat(starts, len(short.hz)), hz, decay_s, gains.ravel())
     return _in_hall(stage, out)
 
 
