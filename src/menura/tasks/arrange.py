@@ -16,6 +16,7 @@ from menura.score.analysis import find_key
 from menura.score.arranger.progressions import Chords
 from menura.score.arranger.styles import STYLES as GROOVES
 from menura.score.harmony import indices, parse_plan
+from menura.score.idioms.textures import Accompanist, accompanist_of
 from menura.score.instruments import expand
 from menura.score.lines import usual_bars
 from menura.score.notes import Key
@@ -68,6 +69,7 @@ class Arrangement:
         is_fitted: whether the tempo was chosen so that the bars last as long as asked.
         band: who plays the groove under what is composed; None: every part is composed.
         chords: asked for, for every bar; None: the band's usual ones, or the model's own.
+        accompanist: who plays by rule what goes with a melody in this style; None: nobody.
     """
 
     controls: Controls
@@ -78,6 +80,7 @@ class Arrangement:
     is_fitted: bool
     band: Band | None
     chords: Chords | None
+    accompanist: Accompanist | None = None
 
     @property
     def metre(self) -> tuple[int, int]:
@@ -165,7 +168,8 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
         overruled["tempo"] = f"{length.bpm:g} bpm, at which {bars_last} {duration_s:g} s"
     is_fitted = duration_s is not None and length.bpm not in (options.bpm, said.bpm)
     form = options.form or said.form
-    return Arrangement(controls, form, duration_s, said, overruled, is_fitted, band, chords)
+    accompanist = _accompanist(options, said, style, slots) if band is None else None
+    return Arrangement(controls, form, duration_s, said, overruled, is_fitted, band, chords, accompanist)
 
 
 def _named(options: Options, said: Understanding) -> list[int]:
@@ -189,6 +193,15 @@ def _band(options: Options, said: Understanding, named: Sequence[int], left_out:
     if groove is None or not (asked or groove in BY_ITSELF):
         return None
     return band_of(groove, named, left_out, always=asked)
+
+
+def _accompanist(
+    options: Options, said: Understanding, style: Mapping[str, float], slots: Sequence[Slot]
+) -> Accompanist | None:
+    if options.band == "model":
+        return None
+    groove = options.groove or said.groove
+    return accompanist_of([*([groove] if groove else []), *sorted(style, key=lambda name: -style[name])], slots)
 
 
 def _chords(text: str | None) -> Chords | None:

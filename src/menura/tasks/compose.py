@@ -23,6 +23,7 @@ from menura.score.critic.critic import ranked
 from menura.score.critic.measures import chords_of
 from menura.score.form import Section, repeats, sections
 from menura.score.harmony import NO_CHORD, indices
+from menura.score.idioms.textures import Accompanist
 from menura.score.instruments import INSTRUMENTS, track_names
 from menura.score.lines import MOST_SYLLABLES
 from menura.score.notes import LOOP_END, LOOP_START, Key, KeyMark, Marker, Score
@@ -147,7 +148,7 @@ class Compose(Rendered, OnDevice, Task):
     ] = None
     band: Annotated[
         Literal["auto", "arranger", "model"],
-        Field(description="who writes the groove: rules, the model, or rules where a groove is asked for"),
+        Field(description="who writes grooves and accompaniments: rules, the model, or rules where a style asks for them"),
     ] = "auto"
     theme: Annotated[
         str | None,
@@ -269,6 +270,7 @@ class Compose(Rendered, OnDevice, Task):
         ]
 
     def _played(self, job: _Job, piece: TokenPiece, index: int, seed: int, progress: Progress) -> Piece:
+        piece = job.accompanied(piece)
         score = job.finished(piece, seed)
         progress.update(0, 1, "rendering")
         asked = job.controls.chords if job.original is None else None  # a given piece has chords of its own
@@ -283,6 +285,7 @@ class Compose(Rendered, OnDevice, Task):
             "instruments": track_names(score.tracks),
             "form": "".join(section.name for section in job.form) or "as given",
             **({"groove": job.band.style.name} if job.band else {}),
+            **({"texture": job.accompanist.name} if job.accompanist else {}),
             **job.about,
             "chords": " | ".join("%" if bar and name == names[bar - 1] else name for bar, name in enumerate(names)),
             "seed": seed,
@@ -365,6 +368,7 @@ class Compose(Rendered, OnDevice, Task):
             has_plan=band is not None or arrangement.chords is not None,
             about=melody.about if melody else {},
             character=None if band else self._character(controls),
+            accompanist=arrangement.accompanist,
         )
 
     def _character(self, controls: Controls) -> Character | None:
@@ -466,6 +470,7 @@ class _Job:
     has_plan: bool = True
     about: Mapping[str, str] = field(default_factory=dict)
     character: Character | None = None
+    accompanist: Accompanist | None = None
 
     @property
     def loop_tick(self) -> int | None:
@@ -475,10 +480,20 @@ class _Job:
 
     def ranked(self, pieces: Sequence[TokenPiece]) -> list[int]:
         """The numbers of candidates, or of their beginnings, best first."""
+        pieces = [self.accompanied(piece) for piece in pieces]
         chords = (
             self.controls.chords[: pieces[0].num_bars] if self.has_plan and self.controls.chords is not None else None
         )
         return ranked(pieces, self.controls.key, chords, accompanied=self.band is not None)
+
+    def accompanied(self, piece: TokenPiece) -> TokenPiece:
+        """A piece, or its beginning, with what is played by rule under its melody."""
+        if self.accompanist is None:
+            return piece
+        controls = self.controls
+        return self.accompanist.apply(
+            piece, self.form, controls.chords, closes=controls.closes, is_given=controls.given is not None
+        )
 
     def finished(self, piece: TokenPiece, seed: int) -> Score:
         """The piece with its key, its sections' names, its title and its band, or spliced into the piece it belongs

@@ -131,7 +131,9 @@ class PartialScore:
         halves = said.astype(np.int64)
         last = Chord.of(int(halves[-1, 0])) or Chord(0, "" if controls.key.mode == "major" else "m")
         ending = last.pitch_classes if controls.closes else ()
-        self.grammar = Grammar(controls.slots, self.shift, controls.metres, ending, controls.given)
+        roles, has_lead = list(controls.roles), 1 + ROLES.index("lead")
+        lead = roles.index(has_lead) if has_lead in roles and len(roles) > 1 else None
+        self.grammar = Grammar(controls.slots, self.shift, controls.metres, ending, controls.given, lead)
         self.key_bias = KeyBias(controls.key.mode)
         share = 0.5 if controls.density is None else controls.density
         self.density_bias = DensityBias(len(controls.slots), share, density)

@@ -41,6 +41,8 @@ _FORBIDDEN = -np.inf
 _FEW = 5
 _PATIENCE = {"few": (1.0, 1.5), "many": (4.0, 0.6)}
 """After how many silent bars a player is encouraged, and by how much more with every bar: in orchestras many rest."""
+_URGE_OF_LEAD = 3.0
+"""The same for every bar that the lead rests, from the first on."""
 _FIRST_BEAT = GRID_PER_QUARTER
 """A piece begins before that: of the silence before an upbeat a listener knows nothing."""
 
@@ -65,6 +67,7 @@ class Grammar:
         metres: int ``[bar, 2]`` of the whole piece.
         last_chord: pitch classes (in the model's C, bass first) of the last bar; empty if it is free.
         given: notes of a part that stand, sounding; None: all are composed.
+        lead: the slot that has the melody, and hardly rests; None: there is none.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Grammar:
         metres: np.ndarray,
         last_chord: Sequence[int] = (),
         given: Given | None = None,
+        lead: int | None = None,
     ) -> None:
         self.slots = tuple(slots)
         self.chords = np.array([chord_size(slot.program) for slot in slots])
@@ -86,7 +90,7 @@ class Grammar:
         accompanies = ~self.is_drum & (np.arange(len(slots)) != (-1 if given is None else given.slot))
         self.bottom = int((accompanies if accompanies.any() else ~self.is_drum).argmax())
         self.heard = np.zeros(len(slots), dtype=bool)
-        self.given, self.shift = given, shift
+        self.given, self.shift, self.lead = given, shift, lead
         self.floors = given.floors(self.lengths) - shift if given else np.zeros(len(metres))
         self.melody: int | None = None
         self.bar = -1
@@ -168,6 +172,9 @@ class Grammar:
         bars, urge = _PATIENCE["few" if (~self.is_drum).sum() <= _FEW else "many"]
         patience = np.where(self.heard, bars, 0.0)
         eagerness = np.clip(urge * (self.silent_bars - patience), 0.0, 4.0)
+        if self.lead is not None and not self.counts[self.lead]:
+            silent = self.silent_bars[self.lead] - 1 + position / self.lengths[self.bar]
+            eagerness[self.lead] = np.clip(_URGE_OF_LEAD * silent, 0.0, 4.0)
         mask[: len(chosen)] = np.where(chosen, eagerness, _FORBIDDEN)
         return mask
 
