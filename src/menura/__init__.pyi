@@ -123,7 +123,7 @@ def compose(
         form: which sections return.
         chords: a bar after the other, over and over, as 'Dm | G7 | C | %'.
         groove: what a band plays under the melody, as reggae.
-        band: who writes grooves and accompaniments: rules, the model, or rules where a style asks for them.
+        band: who writes grooves and textures: rules, the model, or rules where a style asks for them.
         theme: a melody to quote and work with, as 'C4 E4 G4:2 | F4 E4 D4:2', or ABC.
         theme_file: a MIDI file whose melody is the theme.
         syllables: notes of the melody in each line of words, as 8,6,8,6.

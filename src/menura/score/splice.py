@@ -43,7 +43,8 @@ def splice(original: Score, composed: Score, first_tick: int, end_tick: int, *, 
         kept = _around(tracks[index].notes, first_tick, end_tick, rings_on)
         notes = np.concatenate((kept, fresh.pop(0).notes)) if fresh else kept
         notes = without_overlaps(notes) if rings_on else notes
-        controls = _rested(tracks[index].controls, first_tick, end_tick)
+        goes_on = bool((tracks[index].notes[:, ONSET] >= end_tick).any())
+        controls = _rested(tracks[index].controls, first_tick, end_tick, goes_on=goes_on)
         tracks[index] = replace(tracks[index], notes=notes, controls=controls)
     tracks += [track for rest in parts.values() for track in rest]
     last_onset = max((int(track.notes[:, ONSET].max(initial=0)) for track in original.tracks), default=0)
@@ -75,7 +76,7 @@ def _around(notes: np.ndarray, first: int, end: int, rings_on: bool) -> np.ndarr
     return kept
 
 
-def _rested(controls: np.ndarray, first: int, end: int) -> np.ndarray:
+def _rested(controls: np.ndarray, first: int, end: int, *, goes_on: bool) -> np.ndarray:
     """Controllers that rest in a region, and stand at its end where they did."""
     tick, number = controls[:, TICK], controls[:, CONTROLLER]
     is_gesture = np.isin(number, _GESTURES) | (number >= KEY_PRESSURE)
@@ -88,7 +89,7 @@ def _rested(controls: np.ndarray, first: int, end: int) -> np.ndarray:
             rest = _usual(before, first) if is_level else int(REST.get(each, 0))
             added += [(first, each, rest), (end, each, int(course[-1, VALUE]))]
     kept = controls[~(is_gesture & (tick >= first) & (tick < end))]
-    if not (tick >= first).any():  # nothing of the original comes after
+    if not goes_on and not (tick > first).any():  # nothing of the original comes after
         added = [row for row in added if row[0] == first]
     return np.concatenate((np.array(added, dtype=np.int32).reshape(-1, 3), kept))
 

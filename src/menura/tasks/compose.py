@@ -148,7 +148,7 @@ class Compose(Rendered, OnDevice, Task):
     ] = None
     band: Annotated[
         Literal["auto", "arranger", "model"],
-        Field(description="who writes grooves and accompaniments: rules, the model, or rules where a style asks for them"),
+        Field(description="who writes grooves and textures: rules, the model, or rules where a style asks for them"),
     ] = "auto"
     theme: Annotated[
         str | None,

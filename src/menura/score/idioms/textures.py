@@ -359,9 +359,7 @@ class _Hands:
         new = "r" if "r" in pattern else "c" if "c" in pattern else "b"
         if first is None or first.onset > change:
             events.append(Event(change, (first.onset if first else length) - change, new))
-        return sorted(
-            event._replace(symbol=new) if event is first and first.onset == change else event for event in events
-        )
+        return sorted(event._replace(symbol=new) if event.onset == change else event for event in events)
 
     def _pitches(self, symbol: str, half: int, chord: Chord, ceiling: int) -> tuple[int, ...]:
         if symbol in "br":
