@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from menura.score.form import FORMS, repeats, sections
+from menura.score.form import FORMS, choruses, repeats, sections
 
 _LENGTHS = range(1, 129)
 
@@ -41,7 +41,7 @@ def test_what_returns_is_the_beginning_of_its_section(form: str) -> None:
         own = plan[section.start : section.start + section.bars]
         assert own[0] == section.repeats
         returned = [source for source in own if source is not None]
-        assert own[: len(returned)] == [section.repeats + bar for bar in range(len(returned))]
+        assert own[: len(returned)] == [(section.repeats or 0) + bar for bar in range(len(returned))]
         assert len(returned) >= section.bars // 2
 
 
@@ -58,3 +58,13 @@ def test_short_pieces_are_composed_throughout() -> None:
 def test_usual_sections_are_whole_fours_of_bars_where_the_length_allows() -> None:
     for bars in range(16, 129, 16):
         assert all(section.bars % 4 == 0 for section in sections(None, bars))
+
+
+def test_choruses_follow_one_another_to_the_end():
+    form = choruses(12, 30)
+    assert [(section.start, section.bars, section.repeats) for section in form] == [
+        (0, 12, None),
+        (12, 12, 0),
+        (24, 6, 0),
+    ]
+    assert repeats(form)[12:18] == [0, 1, 2, 3, 4, 5]

@@ -74,7 +74,7 @@ def test_options_win_over_the_sentence() -> None:
     assert arranged(prompt, instruments=("tuba",)).controls.slots == (Slot(58),)
     assert arranged(prompt, style={"game": 1.0}).controls.styles == {"game": 1.0}
     assert arranged(prompt, mood=("happy",)).controls.loudness == MOODS["happy"].loudness
-    assert arranged(prompt, density=1.0).controls.density > arranged(prompt).controls.density  # pyright: ignore[reportOptionalOperand]
+    assert (arranged(prompt, density=1.0).controls.density or 0) > (arranged(prompt).controls.density or 0)
     assert arranged(prompt, form="AABA").form == "AABA"
     assert arranged(prompt).form == "rondo"
 
@@ -211,6 +211,29 @@ def test_counterpoint_in_voices_has_a_player_of_one_voice_for_each() -> None:
     assert [slot.copy for slot in arranged("a canon in 3 voices for recorders").controls.slots] == [2, 1, 0]
     assert len(arranged("fugue in 3 voices for organ").controls.slots) == 1  # whose hands have them all
     assert len(arranged("a trio in 3 voices for two flutes and cello").controls.slots) == 3
+
+
+def test_words_of_a_style_bring_its_rules_and_the_model_alone_none() -> None:
+    for prompt, name in (
+        ("ragtime for piano", "stride"),
+        ("a waltz for flute and piano", "oom-pah-pah"),
+        ("a chorale", "four parts"),
+        ("a tango for violin, accordion and piano", "habanera"),
+    ):
+        idiom = arranged(prompt).idiom
+        assert idiom
+        assert idiom.name == name
+        assert arranged(prompt, band="model").idiom is None
+    assert arranged("an invention for harpsichord").imitates == "invention"
+    assert arranged("a fugue for organ").imitates == "fugue"
+    assert arranged("a fugue for organ", band="model").imitates is None
+    assert arranged("a fugue for organ", chords="C | G").imitates is None
+
+
+def test_a_blues_goes_through_twelve_bars_over_and_over() -> None:
+    assert [section.bars for section in arranged("a 12 bar blues, 24 bars").sections] == [12, 12]
+    assert bars(arranged("a blues for harmonica, guitar, bass and drums")) % 12 == 0
+    assert len(arranged("a blues, 24 bars", form="AABA").sections) == 4
 
 
 def test_with_one_seed_other_words_have_other_keys() -> None:

@@ -46,6 +46,18 @@ def sections(form: str | None, bars: int) -> tuple[Section, ...]:
     return tuple(found)
 
 
+def choruses(length: int, bars: int) -> tuple[Section, ...]:
+    """A piece that goes through one chorus over and over, as a blues does through its twelve bars; the last may be
+    shorter.
+
+    Args:
+        length: of a chorus, in bars.
+        bars: of the whole piece.
+    """
+    starts = range(0, bars, length)
+    return tuple(Section("A", start, min(length, bars - start), 0 if start else None) for start in starts)
+
+
 def repeats(form: tuple[Section, ...]) -> list[int | None]:
     """For each bar the earlier bar that it repeats, or None where music is to be composed."""
     plan: list[int | None] = []

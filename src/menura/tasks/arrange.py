@@ -15,8 +15,9 @@ import numpy as np
 from menura.score.analysis import find_key
 from menura.score.arranger.progressions import Chords
 from menura.score.arranger.styles import STYLES as GROOVES
+from menura.score.form import Section, choruses, sections
 from menura.score.harmony import indices, parse_plan
-from menura.score.idioms.textures import Accompanist, accompanist_of
+from menura.score.idioms.idiom import Idiom, idiom_of
 from menura.score.instruments import expand
 from menura.score.lines import usual_bars
 from menura.score.notes import Key
@@ -52,6 +53,8 @@ _USUAL_ENSEMBLES: Sequence[tuple[str, str]] = (
     *(("vivaldi", "violin, violin, viola, cello, harpsichord"), ("renaissance", "recorder consort")),
     *(("folk", "folk band"), ("japanese", "koto, shakuhachi"), ("march", "marching band"), ("jazz", "jazz trio")),
 )
+_BLUES = 12
+"""Bars of its chorus."""
 _ALONE = (0, 24, 40, 73, *range(128))
 """Who plays alone where nobody was named: the first that was not left out."""
 
@@ -69,7 +72,8 @@ class Arrangement:
         is_fitted: whether the tempo was chosen so that the bars last as long as asked.
         band: who plays the groove under what is composed; None: every part is composed.
         chords: asked for, for every bar; None: the band's usual ones, or the model's own.
-        accompanist: who plays by rule what goes with a melody in this style; None: nobody.
+        idiom: rules of the style for what goes with a melody; None: there are none.
+        imitates: ``"fugue"`` or ``"invention"`` where voices enter one by one with a subject; None: they do not.
     """
 
     controls: Controls
@@ -80,7 +84,18 @@ class Arrangement:
     is_fitted: bool
     band: Band | None
     chords: Chords | None
-    accompanist: Accompanist | None = None
+    idiom: Idiom | None = None
+    imitates: str | None = None
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Its form; where none is asked for, a fugue has no sections, and a blues goes through its chorus."""
+        bars = len(self.controls.metres)
+        if self.form is None and self.imitates:
+            return sections("through", bars)
+        if self.form is None and self.chords is None and _is_blues(self.band) and bars >= _BLUES:
+            return choruses(_BLUES, bars)
+        return sections(self.form, bars)
 
     @property
     def metre(self) -> tuple[int, int]:
@@ -132,7 +147,7 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
     pace = _Pace(options.bpm or said.bpm, _usual_bpm(factor, style, options.theme, band), _is_exact(options, said))
     length = _length(bars, duration_s, pace, metre)
     if bars is None and duration_s is None:
-        length = replace(length, bars=_usual_bars(length.bars, loop, options.theme, metre))
+        length = replace(length, bars=_usual_bars(length.bars, _round(loop, band), options.theme, metre))
     _refuse_split_lines(options.syllables, length.bars)
     programs = list(band.composed_for) if band else names
     usual = _players("voice") + _players("piano") if options.syllables else _usual_ensemble(style)
@@ -167,9 +182,17 @@ def arrange(prompt: str, options: Options, rng: np.random.Generator) -> Arrangem
         bars_last = f"{length.bars} bars last" if length.bars != 1 else "1 bar lasts"
         overruled["tempo"] = f"{length.bpm:g} bpm, at which {bars_last} {duration_s:g} s"
     is_fitted = duration_s is not None and length.bpm not in (options.bpm, said.bpm)
-    form = options.form or said.form
-    accompanist = _accompanist(options, said, style, slots) if band is None else None
-    return Arrangement(controls, form, duration_s, said, overruled, is_fitted, band, chords, accompanist)
+    form, by_rule = options.form or said.form, _by_rule(options, said, style, slots, band)
+    return Arrangement(controls, form, duration_s, said, overruled, is_fitted, band, chords, *by_rule)
+
+
+def _is_blues(band: Band | None) -> bool:
+    return band is not None and band.style.name == "blues shuffle"
+
+
+def _round(loop: Chords | None, band: Band | None) -> int | None:
+    """After how many bars chords come round."""
+    return len(loop) if loop else _BLUES if _is_blues(band) else None
 
 
 def _named(options: Options, said: Understanding) -> list[int]:
@@ -195,13 +218,19 @@ def _band(options: Options, said: Understanding, named: Sequence[int], left_out:
     return band_of(groove, named, left_out, always=asked)
 
 
-def _accompanist(
-    options: Options, said: Understanding, style: Mapping[str, float], slots: Sequence[Slot]
-) -> Accompanist | None:
-    if options.band == "model":
-        return None
+def _by_rule(
+    options: Options, said: Understanding, style: Mapping[str, float], slots: Sequence[Slot], band: Band | None
+) -> tuple[Idiom | None, str | None]:
+    """The rules for what goes with a melody, and the kind of imitation, which nothing else may say anything of."""
+    if options.band == "model" or band is not None:
+        return None, None
     groove = options.groove or said.groove
-    return accompanist_of([*([groove] if groove else []), *sorted(style, key=lambda name: -style[name])], slots)
+    names = [*([groove] if groove else []), *sorted(style, key=lambda name: -style[name])]
+    is_free = options.theme is None and not options.syllables and options.chords is None and not options.loop
+    imitates = "fugue" if "fugue" in style and is_free else None
+    if imitates and any("invention" in heard.words.lower() for heard in said.heard):
+        imitates = "invention"
+    return idiom_of(names, slots), imitates
 
 
 def _chords(text: str | None) -> Chords | None:
@@ -248,12 +277,12 @@ def _usual_bpm(factor: float, style: Mapping[str, float], theme: Theme | None, b
     return round(geometric_mean(known or [_USUAL_BPM])) * factor
 
 
-def _usual_bars(bars: int, loop: Chords | None, theme: Theme | None, metre: tuple[int, int]) -> int:
-    """About so many bars, that chords come round in, and a theme is heard again in."""
+def _usual_bars(bars: int, round_: int | None, theme: Theme | None, metre: tuple[int, int]) -> int:
+    """About so many bars, that a round of chords comes round in, and a theme is heard again in."""
     if theme:
         bars = max(bars, -(-2 * (theme.length // bar_length(*metre) + 1) // 8) * 8)
-    if loop:
-        bars = max(round(bars / len(loop)), 1) * len(loop)
+    if round_:
+        bars = max(round(bars / round_), 1) * round_
     return min(bars, BARS_RANGE[1])
 
 

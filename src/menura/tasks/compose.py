@@ -21,9 +21,10 @@ from menura.score.arranger.progressions import progression
 from menura.score.arranger.styles import STYLES as GROOVES
 from menura.score.critic.critic import ranked
 from menura.score.critic.measures import chords_of
-from menura.score.form import Section, repeats, sections
+from menura.score.form import Section, repeats
 from menura.score.harmony import NO_CHORD, indices
-from menura.score.idioms.textures import Accompanist
+from menura.score.idioms.idiom import Idiom
+from menura.score.idioms.imitation import Exposition, exposition_of
 from menura.score.instruments import INSTRUMENTS, track_names
 from menura.score.lines import MOST_SYLLABLES
 from menura.score.notes import LOOP_END, LOOP_START, Key, KeyMark, Marker, Score
@@ -285,7 +286,7 @@ class Compose(Rendered, OnDevice, Task):
             "instruments": track_names(score.tracks),
             "form": "".join(section.name for section in job.form) or "as given",
             **({"groove": job.band.style.name} if job.band else {}),
-            **({"texture": job.accompanist.name} if job.accompanist else {}),
+            **({"texture": job.idiom.name} if job.idiom else {}),
             **job.about,
             "chords": " | ".join("%" if bar and name == names[bar - 1] else name for bar, name in enumerate(names)),
             "seed": seed,
@@ -336,8 +337,9 @@ class Compose(Rendered, OnDevice, Task):
     def _fresh(self, seed: int) -> _Job:
         arrangement = self._arranged(seed)
         controls, band = arrangement.controls, arrangement.band
-        form = sections(arrangement.form, len(controls.metres))
-        plan, accompaniment = repeats(form), None
+        form = arrangement.sections
+        plan: list[np.ndarray | int | None] = [*repeats(form)]
+        accompaniment = None
         chords = arrangement.chords
         melody = melody_of(arrangement, self._theme, self.syllables, form, seed, field=self._led_by)
         if band is not None:
@@ -345,7 +347,7 @@ class Compose(Rendered, OnDevice, Task):
         if melody is not None:
             chords = arrangement.chords or melody.harmonised(chords, controls.key, controls.metres)
             controls, given = replace(controls, given=melody.given), melody.given
-            plan = [old if old is not None and given.is_same(bar, old) else None for bar, old in enumerate(plan)]
+            plan = [old if isinstance(old, int) and given.is_same(bar, old) else None for bar, old in enumerate(plan)]
             if melody.stated and given.bars[-1] is not None:
                 controls = replace(controls, closes=False)  # the theme has the last word
         if band is not None and chords is not None:
@@ -353,9 +355,18 @@ class Compose(Rendered, OnDevice, Task):
         if chords is not None:
             controls = replace(controls, chords=indices(chords))
             # What returns must return over its chords.
-            plan = [old if old is not None and chords[old] == chords[bar] else None for bar, old in enumerate(plan)]
+            plan = [
+                old if isinstance(old, int) and chords[old] == chords[bar] else None for bar, old in enumerate(plan)
+            ]
+        exposition = self._exposition(arrangement, seed)
+        for bar, rows in exposition.bars.items() if exposition else ():
+            plan[bar] = rows
         title = " ".join(self.prompt.split())
-        messages = (*messages_of(replace(arrangement, controls=controls)), *(melody.messages if melody else ()))
+        messages = (
+            *messages_of(replace(arrangement, controls=controls)),
+            *(melody.messages if melody else ()),
+            *([exposition.told()] if exposition else ()),
+        )
         return _Job(
             controls,
             plan,
@@ -366,10 +377,18 @@ class Compose(Rendered, OnDevice, Task):
             band=band,
             plan_of_band=accompaniment,
             has_plan=band is not None or arrangement.chords is not None,
-            about=melody.about if melody else {},
+            about=melody.about if melody else {exposition.kind: ", ".join(exposition.entries)} if exposition else {},
             character=None if band else self._character(controls),
-            accompanist=arrangement.accompanist,
+            idiom=arrangement.idiom,
         )
+
+    def _exposition(self, arrangement: Arrangement, seed: int) -> Exposition | None:
+        """The bars in which voices enter one by one, where that is asked for."""
+        if arrangement.imitates is None:
+            return None
+        controls, voices = arrangement.controls, arrangement.understanding.voices
+        bars = len(controls.metres)
+        return exposition_of(arrangement.imitates, controls.slots, controls.key, arrangement.metre, bars, voices, seed)
 
     def _character(self, controls: Controls) -> Character | None:
         """How the piece is played; None: as it is written."""
@@ -470,7 +489,7 @@ class _Job:
     has_plan: bool = True
     about: Mapping[str, str] = field(default_factory=dict)
     character: Character | None = None
-    accompanist: Accompanist | None = None
+    idiom: Idiom | None = None
 
     @property
     def loop_tick(self) -> int | None:
@@ -487,11 +506,11 @@ class _Job:
         return ranked(pieces, self.controls.key, chords, accompanied=self.band is not None)
 
     def accompanied(self, piece: TokenPiece) -> TokenPiece:
-        """A piece, or its beginning, with what is played by rule under its melody."""
-        if self.accompanist is None:
+        """A piece, or its beginning, with what goes by rule with its melody."""
+        if self.idiom is None:
             return piece
         controls = self.controls
-        return self.accompanist.apply(
+        return self.idiom.apply(
             piece, self.form, controls.chords, closes=controls.closes, is_given=controls.given is not None
         )
 

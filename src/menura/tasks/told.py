@@ -48,5 +48,5 @@ def messages_of(arrangement: Arrangement) -> Iterator[str]:
     fitted = f", to last {arrangement.duration_s:g} s," if arrangement.is_fitted else ""
     count = len(controls.metres)
     yield f"{count} bar{'s' * (count != 1)} of {metre} at {controls.bpm:g} bpm{fitted} in {controls.key} for {players}"
-    if arrangement.accompanist:
-        yield arrangement.accompanist.told()
+    if arrangement.idiom:
+        yield arrangement.idiom.told()

@@ -81,7 +81,8 @@ STYLE_WORDS: dict[str, str] = {
             "march": "marches, marsch, marche, marcia, marcha, military, marching band, marching",
             "japanese": "japan, nippon, japanisch, japonais, kabuki, gagaku",
             "study": "etude, étude, etudes, études, etüde, studies, estudio, studio piece, czerny",
-            "fugue": "fuga, fuge, fugal, fugato, fughetta, counterpoint, contrapuntal, fugues",
+            "fugue": "fuga, fuge, fugal, fugato, fughetta, counterpoint, contrapuntal, fugues, invention, inventions, "
+            "two part invention",
             "chorale": "chorales, choral prelude, chorale prelude",
             "waltz": "waltzes, walzer, valse, vals, valzer, ländler, johann strauss, viennese waltz",
             "mazurka": "mazurkas, mazurek",
