@@ -41,6 +41,13 @@ def test_bars_are_whole_and_playable():
             assert sorted(map(tuple, rows[:, :3].tolist())) == [tuple(row) for row in rows[:, :3].tolist()]
 
 
+def test_a_high_instrument_keeps_the_subject_whole():
+    written = exposition_of("invention", slots_for([73, 73]), Key(3, "major"), (3, 4), 16, None, 0)
+    assert written
+    subject, imitated = written.bars[0], written.bars[1][written.bars[1][:, 1] == 0]
+    assert (np.diff(subject[:, 2]) == np.diff(imitated[:, 2])).all()
+
+
 def test_on_beats_two_voices_are_consonant():
     harsh = beats = 0
     for seed in range(8):

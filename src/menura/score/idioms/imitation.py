@@ -247,6 +247,15 @@ def _near(line: Line, centre: int) -> Line:
     return [(onset, length, pitch + shift) for onset, length, pitch in line]
 
 
+def _within(line: Line, low: int, high: int) -> Line:
+    """A line by octaves within a range; if it is wider than that, single notes of it."""
+    pitches = [pitch for _, _, pitch in line]
+    up = 12 * -(min(min(pitches, default=low) - low, 0) // 12)
+    down = 12 * -(min(high - max(pitches, default=high), 0) // 12)
+    moved = [(onset, length, pitch + up - down) for onset, length, pitch in line]
+    return [(onset, length, pitch + 12 * (pitch < low) - 12 * (pitch > high)) for onset, length, pitch in moved]
+
+
 def _rows(
     placed: Sequence[tuple[int, Sequence[Line]]], slots: Sequence[Slot], length: int, long: int
 ) -> dict[int, np.ndarray]:
@@ -258,11 +267,7 @@ def _rows(
         for voice, line in enumerate(lines):
             slot = len(slots) - 1 - voice if len(slots) > 1 else 0
             instrument = INSTRUMENTS[slots[slot].program]
-            for onset, lasts, pitch in line:
-                while pitch < instrument.low:
-                    pitch += 12
-                while pitch > instrument.high:
-                    pitch -= 12
+            for onset, lasts, pitch in _within(line, instrument.low, instrument.high):
                 index = int(np.searchsorted(DURATIONS, lasts, side="right")) - 1
                 found[first + onset // length].append((onset % length, slot, pitch, index, _LOUD))
     rows = {bar: sorted({row[:3]: row for row in notes}.values()) for bar, notes in found.items()}

@@ -39,6 +39,8 @@ from menura.score.steps.tokens import (
 BASS, TENOR, ALTO, SOPRANO = range(4)
 RANGES = ((40, 62), (48, 67), (55, 74), (60, 81))
 """Lowest and highest pitch of bass, tenor, alto and soprano."""
+_LOWEST_BASS = 50
+"""Whose bass has not this, is a consort of high instruments."""
 _STYLES = frozenset(("chorale", "hymn"))
 _ORGANS = frozenset((16, 17, 18, 19, 20))
 _FIRST_OF_GUITARS = 24
@@ -125,7 +127,8 @@ class _Writer:
         self, choir: Choir, piece: TokenPiece, chords: np.ndarray | None, *, keeps: bool, closes: bool
     ) -> None:
         self.choir, self.piece, self.keeps, self.closes = choir, piece, keeps, closes
-        self.ranges = tuple(_range(voice, program) for voice, program in enumerate(choir.programs))
+        higher = 12 * max(-((_LOWEST_BASS - INSTRUMENTS[choir.programs[BASS]].low) // 12), 0)
+        self.ranges = tuple(_range(voice, program, higher) for voice, program in enumerate(choir.programs))
         lengths = [bar_length(int(n), int(d)) for n, d in piece.metres]
         self.starts = np.concatenate(([0], np.cumsum(lengths)))
         is_line = piece.steps[:, POSITION_FIELD] == BAR
@@ -255,10 +258,10 @@ class _Writer:
         return [tuple(column[place].tolist()) for (column, _), place in zip(columns, reversed(places), strict=True)]
 
 
-def _range(voice: int, program: int) -> tuple[int, int]:
-    """Of a voice, as far as its instrument has it."""
+def _range(voice: int, program: int, higher: int) -> tuple[int, int]:
+    """Of a voice, octaves `higher` where the whole consort is, as far as its instrument has it."""
     (low, high), instrument = RANGES[voice], INSTRUMENTS[program]
-    low, high = max(low, instrument.low), min(high, instrument.high)
+    low, high = max(low + higher, instrument.low), min(high + higher, instrument.high)
     return (low, high) if high - low >= 12 else (instrument.low, min(instrument.high, instrument.low + 24))
 
 
