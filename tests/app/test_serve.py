@@ -20,6 +20,8 @@ from menura.app.cli import FAILED, MISUSED, main
 from menura.app.server import conversions
 from menura.app.server.store import Store
 
+HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))
+"""For all requests: by itself each would read all authorities' certificates, and waiting would keep a core busy."""
 SHORT = {"prompt": "a waltz for piano, 2 bars", "seed": 3, "n": 1, "rate": 8000}
 
 
@@ -39,9 +41,9 @@ def serving(state, port, *flags, host="localhost"):
         until = time.monotonic() + 60
         while True:
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"http://{host}:{port}/readyz").status_code == 200:
+                if HTTP.get(f"http://{host}:{port}/readyz").status_code == 200:
                     break
-            assert process.poll() is None, process.stderr.read()
+            assert process.poll() is None, process.communicate()
             assert time.monotonic() < until
             time.sleep(0.1)
         yield process
@@ -54,26 +56,26 @@ def test_killed_in_the_middle_it_finishes_all_it_accepted_once(tmp_path):
     port = free_port()
     address = f"http://localhost:{port}/v1"
     with serving(tmp_path, port) as process:
-        jobs = [httpx.post(f"{address}/tasks/compose", json=SHORT).json()["id"] for _ in range(4)]
-        while httpx.get(f"{address}/jobs/{jobs[1]}").json()["status"] != "running":
+        jobs = [HTTP.post(f"{address}/tasks/compose", json=SHORT).json()["id"] for _ in range(4)]
+        while HTTP.get(f"{address}/jobs/{jobs[1]}").json()["status"] != "running":
             time.sleep(0.01)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     with serving(tmp_path, port):
         until = time.monotonic() + 60
         while True:
-            ends = [httpx.get(f"{address}/jobs/{id}").json() for id in jobs]
+            ends = [HTTP.get(f"{address}/jobs/{id}").json() for id in jobs]
             if all(job["status"] == "done" for job in ends):
                 break
             assert time.monotonic() < until
             time.sleep(0.1)
-        assert len(httpx.get(f"{address}/jobs").json()["data"]) == len(jobs)
+        assert len(HTTP.get(f"{address}/jobs").json()["data"]) == len(jobs)
         notes = set()
         for job in ends:
             (result,) = job["results"]
             assert len(result["files"]) == 4
             notes.update(
-                httpx.get(f"http://localhost:{port}{f['url']}").content for f in result["files"] if f["kind"] == "notes"
+                HTTP.get(f"http://localhost:{port}{f['url']}").content for f in result["files"] if f["kind"] == "notes"
             )
         assert len(notes) == 1
     assert {path.name for path in (tmp_path / "jobs").glob("*/.*")} <= {conversions.FOLDER}
@@ -91,8 +93,8 @@ def test_it_stops_soon_though_a_page_listens_and_a_job_runs(tmp_path):
     port = free_port()
     with serving(tmp_path, port, "--grace", "0.2") as process:
         address = f"http://localhost:{port}/v1"
-        long = httpx.post(f"{address}/tasks/compose", json={"prompt": "string quartet, 400 bars"}).json()["id"]
-        with httpx.stream("GET", f"{address}/jobs/{long}/events", timeout=30) as events:
+        long = HTTP.post(f"{address}/tasks/compose", json={"prompt": "string quartet, 400 bars"}).json()["id"]
+        with HTTP.stream("GET", f"{address}/jobs/{long}/events", timeout=30) as events:
             lines = events.iter_lines()
             next(line for line in lines if '"running"' in line)
             process.send_signal(signal.SIGTERM)
@@ -100,7 +102,7 @@ def test_it_stops_soon_though_a_page_listens_and_a_job_runs(tmp_path):
             process.communicate(timeout=30)
         assert time.monotonic() - started < 12
     with serving(tmp_path, port):
-        assert httpx.get(f"http://localhost:{port}/v1/jobs/{long}").json()["status"] in ("queued", "running")
+        assert HTTP.get(f"http://localhost:{port}/v1/jobs/{long}").json()["status"] in ("queued", "running")
 
 
 def test_it_listens_beyond_this_machine_only_with_a_token(tmp_path, capsys, monkeypatch):
@@ -187,8 +189,8 @@ def test_a_folder_one_may_not_write_to_is_told(capsys):
 def test_it_answers_at_the_loopback_address_it_is_told_to_listen_at(tmp_path):
     port = free_port()
     with serving(tmp_path, port, "--host", "127.0.0.2", host="127.0.0.2"):
-        assert httpx.get(f"http://127.0.0.2:{port}/v1/tasks").status_code == 200
-        assert httpx.get(f"http://127.0.0.2:{port}/v1/tasks", headers={"host": "evil.example"}).status_code == 403
+        assert HTTP.get(f"http://127.0.0.2:{port}/v1/tasks").status_code == 200
+        assert HTTP.get(f"http://127.0.0.2:{port}/v1/tasks", headers={"host": "evil.example"}).status_code == 403
 
 
 def test_only_trusted_proxies_are_believed(tmp_path, capsys, monkeypatch):
