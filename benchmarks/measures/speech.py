@@ -27,6 +27,8 @@ from menura.audio.loudness import integrated_lufs
 from menura.audio.pitch import pitch
 from menura.text.speech.normalise import Language, normalise
 
+_TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""Whisper's own."""
 _JUDGE_RATE_HZ, _JUDGED_LUFS, _PAUSE_S = 16_000, -19.0, 0.5
 _DNSMOS_SAMPLES = 144_160
 """The 9.01 s that DNSMOS hears."""
@@ -180,9 +182,13 @@ class Judges:
 
 
 def words_wrong(audio: Audio, text: str, language: Language) -> tuple[int, int]:
-    """How many words of a text Whisper does not hear in a sound, and how many there are."""
-    said = word_row(text, language)
-    return word_errors(said, word_row(_transcribed(_as_judged(audio), language, 1), language)), len(said)
+    """How many words of a text Whisper does not hear in a sound, and how many there are.
+
+    What it writes over and over is heard again at higher temperatures, as it is by default: else one loop counts more
+    than ten songs.
+    """
+    said, heard = word_row(text, language), _transcribed(_as_judged(audio), language, 1, _TEMPERATURES)
+    return word_errors(said, word_row(heard, language)), len(said)
 
 
 def _as_judged(audio: Audio) -> np.ndarray:
@@ -192,11 +198,14 @@ def _as_judged(audio: Audio) -> np.ndarray:
     return np.pad(gain * samples, (0, round(_PAUSE_S * _JUDGE_RATE_HZ))).astype(np.float32)
 
 
-def _transcribed(samples: np.ndarray, language: Language, threads: int) -> str:
+def _transcribed(
+    samples: np.ndarray, language: Language, threads: int, temperatures: tuple[float, ...] = (0.0,)
+) -> str:
     spoken = language[:2]
     model = _whisper("tiny.en" if spoken == "en" else "base", threads)
+    resolve_name("ctranslate2:set_random_seed")(0)
     segments, _ = model.transcribe(
-        samples, language=spoken, beam_size=5, temperature=0.0, condition_on_previous_text=False
+        samples, language=spoken, beam_size=5, temperature=temperatures, condition_on_previous_text=False
     )
     return " ".join(segment.text.strip() for segment in segments)
 

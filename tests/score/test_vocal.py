@@ -43,6 +43,16 @@ def test_stressed_syllables_stand_on_beats_and_lines_breathe(metre, seed):
         assert on.seconds(after[0, 0] - before[-1, :2].sum()) >= 0.2
 
 
+@pytest.mark.parametrize("bpm", [88.0, 104.0, 126.0])
+@pytest.mark.parametrize("stresses", [IAMBS[:6], (1.0, *IAMBS[:6]), (*IAMBS[:6], 0.0), IAMBS])
+def test_in_three_a_stressed_syllable_has_a_bar(bpm, stresses):
+    """In verse all of whose lines are short, too."""
+    on = ground((3, 4), bpm)
+    for line, notes in zip(lines(on, stresses), melody(lines(on, stresses), on, 1), strict=True):
+        stressed = np.array(line.stresses) == 1
+        assert np.mean([on.strength(int(tick)) >= 0.8 for tick in notes[stressed, 0]]) >= 0.75
+
+
 def test_notes_lie_in_the_voice_and_where_it_matters_in_the_chord():
     on = ground()
     notes = np.concatenate(melody(lines(on, IAMBS), on, 1))

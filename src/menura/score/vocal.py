@@ -23,8 +23,8 @@ HELD = -1.0
 """In place of a syllable's stress: the one before it is held for another note."""
 _LEAST_S, _LEAST_END_S = 0.36, 0.8
 """How much time a line has at least: for each syllable, and for its end."""
-_MOST_S, _MOST_END_S = 0.95, 1.5
-"""And at most, if it has more for the sake of strong beats."""
+_MOST_S, _MOST_IN_THREE_S, _MOST_END_S = 0.95, 1.2, 1.5
+"""And at most, if it has more for the sake of strong beats, of which a bar of an odd number of beats has one."""
 _BREATH_S = 0.25
 _LONGEST_PACE_S = 0.62
 _MOST_LAST_BEATS = 4
@@ -133,7 +133,8 @@ def bars_of_line(stresses: Sequence[float], ground: Ground) -> int:
     bar_s = ground.seconds(ground.bar)
     bars = 2 ** max(math.ceil(math.log2((_LEAST_S * count + _LEAST_END_S) / bar_s)), 0)
     wanted = sum(stress >= 1 for stress in stresses)
-    while ground.strong_beats(bars) < wanted and 2 * bars * bar_s <= _MOST_S * count + _MOST_END_S:
+    most_s = (_MOST_IN_THREE_S if ground.metre[0] % 2 else _MOST_S) * count + _MOST_END_S
+    while ground.strong_beats(bars) < wanted and 2 * bars * bar_s <= most_s:
         bars *= 2
     return bars
 
