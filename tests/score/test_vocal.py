@@ -38,6 +38,7 @@ def test_stressed_syllables_stand_on_beats_and_lines_breathe(metre, seed):
         stressed = np.array(line.stresses) == 1
         assert np.mean([on.strength(int(tick)) >= 0.8 for tick in notes[stressed, 0]]) >= 0.85
         assert (np.diff(notes[:, 0]) > 0).all()
+        assert (notes[:-1, 0] + notes[:-1, 1] == notes[1:, 0]).all()  # no rest within a line, so none within a word
         assert notes[-1, 0] + notes[-1, 1] < line.end
     for before, after in pairwise(sung):
         assert on.seconds(after[0, 0] - before[-1, :2].sum()) >= 0.2

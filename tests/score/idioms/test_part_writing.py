@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import numpy as np
+import pytest
 
 from menura.score.form import sections
 from menura.score.harmony import Chord
@@ -71,8 +72,9 @@ def test_the_melody_is_the_sopranos_and_asked_chords_are_kept():
         assert set((voices % 12).tolist()) <= set(chord.pitch_classes)
 
 
-def test_an_organ_plays_all_of_them():
-    before = piece(_ORGAN, 1)
+@pytest.mark.parametrize("player", [_ORGAN, [52]])
+def test_an_organ_or_a_choir_has_all_of_them(player):
+    before = piece(player, 1)
     after = written(before)
     assert set(after.steps[:, 1].tolist()) == {0}
     place = np.column_stack((np.cumsum(after.steps[:, 0] == BAR), after.steps[:, :3]))

@@ -42,7 +42,8 @@ RANGES = ((40, 62), (48, 67), (55, 74), (60, 81))
 _LOWEST_BASS = 50
 """Whose bass has not this, is a consort of high instruments."""
 _STYLES = frozenset(("chorale", "hymn"))
-_ORGANS = frozenset((16, 17, 18, 19, 20))
+_OF_FOUR_PARTS = frozenset((16, 17, 18, 19, 20, 52))
+"""Organs and a choir: one player has all parts."""
 _FIRST_OF_GUITARS = 24
 """Below it are keyboards, which have all voices in one hand."""
 _WIDEST = (19, 12, 12)
@@ -94,11 +95,11 @@ class Choir:
 
 
 def choir_of(styles: Sequence[str], slots: Sequence[Slot]) -> Choir | None:
-    """The four parts of music of some styles, if it is for four voices, or for an organ."""
+    """The four parts of music of some styles, if it is for four voices, or for a choir or an organ."""
     pitched = [index for index, slot in enumerate(slots) if slot.program != DRUMS]
     if _STYLES.isdisjoint(styles) or len(pitched) != len(slots):
         return None
-    if len(pitched) == 1 and slots[0].program in _ORGANS:
+    if len(pitched) == 1 and slots[0].program in _OF_FOUR_PARTS:
         pitched *= 4
     elif len(pitched) != 4 or any(slot.program < _FIRST_OF_GUITARS for slot in slots):
         return None
