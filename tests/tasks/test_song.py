@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,15 @@ def test_without_voices_the_band_plays_and_without_a_band_voices_sing(song, tmp_
     sung = song(lyrics=WORDS, a_cappella=True)
     assert len(sung.score.tracks) == 1
     assert set(sung.mix.stems) == {"voice", "harmony", "double"}
+
+
+def test_words_of_another_language_are_told_unless_it_is_asked_for(song):
+    german = "Ich wei\u00df nicht, was soll es be-deuten"
+    with pytest.warns(UserWarning, match="look German, and are sung as en-us; language de"):
+        song("guitar", lyrics=german, instrumental=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        song("guitar", lyrics=german, language="en-us", instrumental=True)
 
 
 def test_a_duet_is_sung_by_two(song):

@@ -19,7 +19,7 @@ from menura.audio import Audio, write
 from menura.audio.pictures import save_png
 from menura.files import slug, suffixed, write_beside
 from menura.models.contract import SpeechVocoder, Synthesizer
-from menura.progress import Progress, aside
+from menura.progress import Progress, aside, warn
 from menura.score import midi
 from menura.score.arranger.progressions import LEADS, Chords
 from menura.score.arranger.styles import STYLES as GROOVES
@@ -45,6 +45,7 @@ from menura.tasks.voiced import InVoice
 from menura.tasks.voices import voice_weights, voices_of
 from menura.text.captions import Word, captions, srt
 from menura.text.lyrics import cut, read_sections, to_lrc
+from menura.text.speech.mistaken import mistaken
 from menura.text.speech.normalise import Language
 from menura.text.speech.syllables import Syllable, read_lyrics
 from menura.text.verse import write_verse
@@ -177,6 +178,9 @@ class Song(InVoice, Task):
         if self.write and not language.startswith("en"):
             raise ValueError(f"write: verse is written in English alone, and {first} speaks {language}; give lyrics")
         words = aside(lambda: self._syllables(language))
+        if self.language is None and (other := mistaken(" ".join(self.lines()).replace("-", ""), language)):
+            told, asked = other
+            warn(f"the words look {told}, and are sung as {language}; language {asked} sings them as they are meant")
         gender = next((one.get("gender") for one in voices_of(models, self.model) if one["name"] == first), "female")
         plan = plan_song(self.prompt, words, self._options(str(gender)), seed)
         if plan.ground.seconds(plan.bars * plan.ground.bar) > MOST_SUNG_S:
