@@ -95,7 +95,7 @@ def measures(audio: Audio) -> Measures:
 def word_row(text: str, language: Language) -> list[str]:
     """The words of a text as they are said: numbers in words, small letters, no signs, American spelling."""
     spoken = " ".join(token.text for token in normalise(text, language)).lower().replace("\u2019", "'")
-    words = re.findall(r"[^\W_]+(?:'[^\W_]+)*", unicodedata.normalize("NFC", spoken))
+    words: list[str] = re.findall(r"[^\W_]+(?:'[^\W_]+)*", unicodedata.normalize("NFC", spoken))
     return [_SPELLINGS.get(word, word) for word in words]
 
 
