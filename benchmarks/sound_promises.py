@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -125,11 +126,11 @@ def seeds() -> None:
           f"with two threads in another process {same[2]}", flush=True)  # fmt: skip
 
 
-def _outcome(make: Callable[[], object]) -> str:
+def _outcome(make: Callable[[], Any]) -> str:
     start = time.perf_counter()
     try:
         made = make()
-        said = f"made, {made.summary()['seconds']} s"  # type: ignore[attr-defined]
+        said = f"made, {made.summary()['seconds']} s"
     except ValueError as error:
         said = f"refused in {len(str(error).splitlines())} line: {str(error)[:90]}"
     return f"{said} ({time.perf_counter() - start:.2f} s)"

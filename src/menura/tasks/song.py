@@ -178,7 +178,8 @@ class Song(InVoice, Task):
         if self.write and not language.startswith("en"):
             raise ValueError(f"write: verse is written in English alone, and {first} speaks {language}; give lyrics")
         words = aside(lambda: self._syllables(language))
-        if self.language is None and (other := mistaken(" ".join(self.lines()).replace("-", ""), language)):
+        is_given = self.language is None and not self.write  # what is written is English
+        if is_given and (other := mistaken(" ".join(self.lines()).replace("-", ""), language)):
             told, asked = other
             warn(f"the words look {told}, and are sung as {language}; language {asked} sings them as they are meant")
         gender = next((one.get("gender") for one in voices_of(models, self.model) if one["name"] == first), "female")
