@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from functools import partial
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,22 @@ def test_whoever_is_told_can_end_the_work_of_the_processes(tmp_path):
 def test_a_process_that_is_killed_is_told_in_one_line(tmp_path):
     with pytest.raises(ChildProcessError, match="a worker was killed"):
         in_two(partial(die, tmp_path), range(2), lambda _: None)
+
+
+def test_a_cluster_that_is_not_there_is_told_in_one_line(tmp_path):
+    pytest.importorskip("ray")
+    with pytest.raises(ConnectionError, match=r"^no cluster answers at 127\.0\.0\.1:1: [^\n]+$"):
+        on_ray(partial(leave, tmp_path), [1], "127.0.0.1:1", 2, lambda _: None)
+
+
+def test_ray_that_ends_by_itself_is_told_in_one_line(cluster, tmp_path):
+    def kill_ray(_more: int) -> None:
+        (child,) = active_children()
+        child.kill()
+        child.join()
+
+    with pytest.raises(ChildProcessError, match=r"^Ray ended by itself[^\n]+$"):
+        on_ray(partial(leave, tmp_path), [1, 2, 3, 4], cluster, 1, kill_ray)
 
 
 def test_ray_is_told_of_where_it_is_missing(monkeypatch, tmp_path):

@@ -17,6 +17,7 @@ from functools import partial
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
+from socket import create_connection
 from threading import Thread
 from typing import Any, Generic, TypeVar
 
@@ -99,11 +100,15 @@ def _tick() -> None:
         _Worker.steps.value += 1
 
 
+_ANSWERS_WITHIN_S = 10  # Ray itself tries for minutes
+_RAY_ENDS_WITHIN_S = 30
 _TOKEN = "RAY_AUTH_MODE=token in the environment, and the token in ~/.ray/auth_token or RAY_AUTH_TOKEN"
 
 
 def on_ray(work: Work[Item], items: Sequence[Item], address: str, count: int | None, told: Told) -> None:
     """Do the work on every item, as a pipeline of Ray Data, a core to each.
+
+    Ray ends the process that it is called from where something is wrong with it, so it gets one of its own.
 
     Args:
         work: can be pickled, as the items; what it reads and writes is where every machine sees it.
@@ -116,8 +121,48 @@ def on_ray(work: Work[Item], items: Sequence[Item], address: str, count: int | N
         ValueError: Ray is not installed.
         ConnectionError: there is no such cluster, or it asks for a token that it was not given.
         OSError: the work could not be done on an item.
+        ChildProcessError: Ray ended by itself.
     """
     require("a cluster", "ray")
+    _must_answer(address)
+    context = get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_drive, args=(sender, work, items, address, count))
+    process.start()
+    sender.close()
+    patience_s = 0
+    try:
+        while (said := receiver.recv()) is not None:
+            if isinstance(said, Exception):
+                raise said
+            told(said)
+        patience_s = _RAY_ENDS_WITHIN_S
+    except EOFError as error:
+        raise ChildProcessError("Ray ended by itself, before the work was done") from error
+    finally:
+        process.join(patience_s)
+        process.terminate()
+        process.join(_RAY_ENDS_WITHIN_S)
+        process.kill()
+        process.join()
+
+
+def _must_answer(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if not port.isdecimal() or "/" in host:
+        return  # "auto" and "local", or by another protocol
+    try:
+        create_connection((host, int(port)), _ANSWERS_WITHIN_S).close()
+    except (OSError, OverflowError) as error:
+        raise ConnectionError(f"no cluster answers at {address}: {error}") from error
+
+
+def _drive(
+    sender: connection.Connection, work: Work[Item], items: Sequence[Item], address: str, count: int | None
+) -> None:
+    """Send how many steps each item took once it is done, then None; or what went wrong."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
     import ray  # pyright: ignore[reportMissingImports]
     import ray.data  # pyright: ignore[reportMissingImports]
@@ -125,19 +170,17 @@ def on_ray(work: Work[Item], items: Sequence[Item], address: str, count: int | N
     cores = {"num_cpus": count, "include_dashboard": False} if address == "local" else {}
     try:
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **cores)
-    except ConnectionError as error:
-        raise ConnectionError(f"{error}; if it asks for a token: {_TOKEN}") from error
-    try:
         logging.getLogger("ray.data").setLevel(logging.ERROR)
         ray.data.DataContext.get_current().enable_progress_bars = False
         rows = ray.data.from_items([{"item": item} for item in items], override_num_blocks=len(items))
         counted = rows.map(_Counted(work), num_cpus=1, compute=ray.data.TaskPoolStrategy(count))
         for row in counted.iter_rows():
             if row["failed"]:
-                raise OSError(row["failed"])
-            told(row["steps"])
-    finally:
-        ray.shutdown()
+                return sender.send(OSError(row["failed"]))
+            sender.send(row["steps"])
+        sender.send(None)
+    except ConnectionError as error:
+        sender.send(ConnectionError(f"{error}; if it asks for a token: {_TOKEN}"))
 
 
 @dataclass(frozen=True)
