@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import replace
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
@@ -82,6 +83,15 @@ def test_a_held_syllable_moves_and_one_seed_gives_one_melody():
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
     assert (first[0::4, 2] != first[1::4, 2]).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_pitch_is_not_sung_over_and_over(seed):
+    """Not even where the voice has little room."""
+    on = replace(ground(), compass=(60, 67))
+    for stresses in (IAMBS, (1.0,) * 8):
+        for notes in melody(lines(on, stresses), on, seed):
+            assert max(len(list(own)) for _, own in groupby(notes[:, 2].tolist())) <= 3
 
 
 def test_too_many_notes_are_refused():

@@ -37,6 +37,8 @@ _UNEVEN, _OTHER_RHYTHM = 0.8, 0.35
 _STRESSED_PACE, _UNSTRESSED_PACE, _LAST_PACE = 1.25, 0.85, 2.2
 _INTERVALS = (0.9, 0.05, 0.0, 0.3, 0.35, 0.7, 3.0, 1.0, 2.2, 2.3, 3.4, 4.0, 2.8)
 """What a step of so many semitones costs."""
+_AGAIN = (_INTERVALS[0], 1.8, 4.0)
+"""What a pitch costs that is sung for the second time in a row, for the third, and every time after."""
 _FOREIGN_STRONG, _FOREIGN_WEAK, _CLASH = 1.8, 0.4, 1.2
 _OFF_ARCH, _WHIM, _OTHER_TUNE, _OTHER_MOTIF = 0.14, 0.9, 2.5, 1.6
 _ARCH = ((0.0, 0.4, 0.75, 1.0), (0.15, 1.0, 0.7, 0.1))
@@ -152,13 +154,26 @@ def melody(lines: Sequence[VocalLine], ground: Ground, seed: int) -> list[Int[np
     """
     found: list[np.ndarray] = []
     tunes: dict[tuple[str, int, int], np.ndarray] = {}
-    for line in lines:
-        own = (line.section, line.place, line.end - line.start)
-        tune = tunes.get(own)
-        onsets = _rhythm(line, ground, None if tune is None else tune[:, 0] + line.start)
-        notes = _pitches(line, onsets, ground, (tune, _motif(line, tunes)), seed)
+    for line, onsets in zip(lines, rhythms(lines, ground), strict=True):
+        own = _same_tune(line)
+        notes = _pitches(line, onsets, ground, (tunes.get(own), _motif(line, tunes)), seed)
         tunes.setdefault(own, notes - np.array([line.start, 0, 0]))
         found.append(notes)
+    return found
+
+
+def rhythms(lines: Sequence[VocalLine], ground: Ground) -> list[Int[np.ndarray, "note 2"]]:
+    """Onsets and lengths of the notes of each line, in ticks, whatever the chords are; arguments as of `melody`.
+
+    Raises:
+        ValueError: a line has more notes than its bars have room for.
+    """
+    found: list[np.ndarray] = []
+    firsts: dict[tuple[str, int, int], np.ndarray] = {}
+    for line in lines:
+        known = firsts.get(_same_tune(line))
+        found.append(_rhythm(line, ground, None if known is None else known + line.start))
+        firsts.setdefault(_same_tune(line), found[-1][:, 0] - line.start)
     return found
 
 
@@ -179,6 +194,11 @@ def harmony(notes: Int[np.ndarray, "note 3"], ground: Ground, lowest: int) -> In
             prices[at] = price + step + (0 if at % 12 in tones else 1.0 if ground.is_on_beat(tick) else 0.3)
         row[2] = before = min(prices, key=lambda at: prices[at]) if prices else pitch
     return second
+
+
+def _same_tune(line: VocalLine) -> tuple[str, int, int]:
+    """What lines have in common that are sung to one tune."""
+    return line.section, line.place, line.end - line.start
 
 
 def _motif(line: VocalLine, tunes: dict[tuple[str, int, int], np.ndarray]) -> np.ndarray | None:
@@ -255,19 +275,32 @@ def _pitches(
             if known is not None and tick - line.start < until * (line.end - line.start):
                 place = max(int(np.searchsorted(known[:, 0], tick - line.start, side="right")) - 1, 0)
                 price[row] += weight * (pitches != known[place, 2])
-    steps = np.abs(pitches[:, None] - pitches[None])
-    moves = np.where(steps < len(_INTERVALS), np.take(_INTERVALS, steps.clip(0, len(_INTERVALS) - 1)), np.inf)
-    best = price[0]
+    moves = _moves(pitches)
+    stays = np.tile(np.eye(len(pitches)), (len(_AGAIN) + 1,) * 2)
+    best = np.concatenate((price[0], np.full(len(_AGAIN) * len(pitches), np.inf)))
     came_from = []
     for row in range(1, len(onsets)):
-        own = moves + 3.0 * (steps == 0) if line.stresses[row] == HELD else moves
+        own = moves + 3.0 * stays if line.stresses[row] == HELD else moves
         options = best[:, None] + own
         came_from.append(options.argmin(0))
-        best = options.min(0) + price[row]
+        best = options.min(0) + np.tile(price[row], len(_AGAIN) + 1)
     path = [int(best.argmin())]
     for back in reversed(came_from):
         path.append(int(back[path[-1]]))
-    return np.column_stack((onsets, pitches[path[::-1]]))
+    return np.column_stack((onsets, pitches[np.array(path[::-1]) % len(pitches)]))
+
+
+def _moves(pitches: np.ndarray) -> Float[np.ndarray, "state state"]:
+    """What it costs to go from a state to another: pitches that are new, that are sung again, and so on."""
+    steps = np.abs(pitches[:, None] - pitches[None])
+    leaps = np.where(steps < len(_INTERVALS), np.take(_INTERVALS, steps.clip(0, len(_INTERVALS) - 1)), np.inf)
+    leaps[steps == 0] = np.inf
+    moves = np.full((len(_AGAIN) + 1, len(pitches)) * 2, np.inf)
+    moves[:, :, 0] = leaps
+    for times in range(len(_AGAIN) + 1):
+        again = min(times, len(_AGAIN) - 1)
+        moves[times, range(len(pitches)), again + 1, range(len(pitches))] = _AGAIN[again]
+    return moves.reshape(2 * [moves.shape[0] * len(pitches)])
 
 
 def _fit(

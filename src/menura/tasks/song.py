@@ -187,10 +187,7 @@ class Song(InVoice, Task):
         if plan.ground.seconds(plan.bars * plan.ground.bar) > MOST_SUNG_S:
             raise ValueError(f"lyrics: the song would last longer than {MOST_SUNG_S // 60} minutes; leave verses out")
         progress.say(_told(plan, first))
-        try:
-            notes = plan.given or melody([line.place for line in plan.lines], plan.ground, seed)
-        except ValueError as error:
-            raise ValueError(f"lyrics: a line is too long: {error}; hold fewer syllables") from None
+        notes = plan.given or melody([line.place for line in plan.lines], plan.ground, seed)
         track = plan.swung(_track(notes, plan))
         score = self._score(track, plan, seed)
         band = None if self.a_cappella else self._played(score, plan, seed, progress)

@@ -12,7 +12,7 @@ import numpy as np
 from menura.score.arranger.arrange import arrange
 from menura.score.arranger.humanise import humanise
 from menura.score.arranger.plan import Plan
-from menura.score.arranger.progressions import progression
+from menura.score.arranger.progressions import Chords, progression
 from menura.score.arranger.styles import STYLES as GROOVES
 from menura.score.form import Section
 from menura.score.harmony import parse_plan
@@ -20,7 +20,7 @@ from menura.score.instruments import expand
 from menura.score.notes import Key, Track
 from menura.score.roles import BASSES
 from menura.score.steps.tokens import DRUMS
-from menura.score.vocal import HELD, Ground, VocalLine, bars_of_line
+from menura.score.vocal import HELD, Ground, VocalLine, bars_of_line, rhythms
 from menura.tasks.song_tune import GivenTune
 from menura.text.lyrics import LyricSection
 from menura.text.prompts import MOODS, STYLES, Understanding, understand
@@ -178,6 +178,7 @@ def plan_song(
     key = Key.parse(options.key) if options.key else said.key or _usual_key(mode or "major", options.compass, rng)
     key = tune.theme.key if tune else key
     places[-1] = replace(places[-1], place=replace(places[-1].place, ends=True))
+    last_onset = 0 if tune else _last_onset(places, ground)
     if options.chords:
         try:
             loop = parse_plan(options.chords)
@@ -189,10 +190,25 @@ def plan_song(
     else:
         harmonic = [Section(_CHORDS_OF.get(one.name, one.name), one.start, one.bars) for one in sections]
         chords = progression(groove, key, harmonic, seed)
-        chords[places[-1].place.end // ground.bar - 1] = chords[-1]  # the last line comes home
+        _come_home(chords, last_onset, places[-1].place.end, ground.bar)
     ground = Ground(chords, key, metre, bpm, options.compass)
     given = tune.notes([line.place for line in places], ground) if tune else ()
     return SongPlan(groove, roles, ground, tuple(sections), tuple(places), said, given)
+
+
+def _last_onset(lines: Sequence[SungLine], ground: Ground) -> int:
+    try:
+        return int(rhythms([line.place for line in lines], ground)[-1][-1, 0])
+    except ValueError as error:
+        raise ValueError(f"lyrics: a line is too long: {error}; hold fewer syllables") from None
+
+
+def _come_home(chords: Chords, onset: int, end: int, bar: int) -> None:
+    """Have the tonic's chord, which is the last of all, from where the last note begins till the line's end."""
+    home = chords[-1][1]
+    first, within = divmod(onset, bar)
+    before = chords[first][0] if 2 * within >= bar else home
+    chords[first : end // bar] = [(before, home), *[(home, home)] * (end // bar - first - 1)]
 
 
 def refuse_imitation(prompt: str) -> None:
