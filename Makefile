@@ -54,6 +54,6 @@ $(VENV)/.set-up-to-play: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.set-up-to-work: pyproject.toml constraints.txt | $(BIN)/python
 	@PYTHON=$(PYTHON) .ci/install build-essential python3-dev
-	$(PIP) --editable ".[score,media,train,serve,hear,scale,dev]"
+	$(PIP) --editable ".[score,media,train,serve,speech,hear,scale,dev]"
 	@$(PIP) --editable ".[eval]" || echo "the eval extra, whose PESQ needs a C compiler, is not installed: its tests will fail"
 	@touch $@

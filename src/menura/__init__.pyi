@@ -435,7 +435,7 @@ def speak(
         lexicon: a file of words with their pronunciations in IPA.
         captions: also write the words with their times.
         text: what to say.
-        file: a .txt, .md, .html or .epub file to say instead, a book perhaps.
+        file: a .txt, .md, .html, .epub or .pdf file to say instead, a book perhaps.
         speed: times as fast (0.25–4).
         pitch: semitones higher (-12–12).
         volume: decibels louder than -19 LUFS (-40–12).

@@ -11,6 +11,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "train": ("tensorboard",),
     "eval": ("music21", "pesq", "pystoi", "sklearn", "transformers"),
     "serve": ("fastapi", "prometheus_client", "python_multipart", "starlette", "uvicorn", "websockets"),
+    "speech": ("pypdf",),
     "scale": ("ray",),
 }
 """Extra -> the modules that come with it."""

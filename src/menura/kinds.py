@@ -60,7 +60,9 @@ BUNDLE = Kind({".zip": "application/zip"}, "bundle", (".zip",))
 MODEL = Kind({".safetensors": _BYTES})
 SOUNDFONT = Kind(dict.fromkeys((".sf2", ".sf3"), _BYTES))
 TEXT = Kind({".txt": "text/plain", ".md": "text/markdown"})
-DOCUMENT = Kind({**dict.fromkeys((".html", ".htm", ".xhtml"), _BYTES), ".epub": "application/epub+zip"})
+DOCUMENT = Kind(
+    {**dict.fromkeys((".html", ".htm", ".xhtml"), _BYTES), ".epub": "application/epub+zip", ".pdf": "application/pdf"}
+)
 ALIGNMENT = Kind({".textgrid": "text/plain"}, written=(".textgrid",))
 CAPTIONS = Kind(
     {".vtt": "text/vtt", ".srt": "application/x-subrip", ".ass": "text/x-ssa", ".lrc": "text/plain"},

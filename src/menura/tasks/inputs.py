@@ -377,7 +377,7 @@ class TextInput(Input[str]):
 
 
 class DocumentInput(Input[Document]):
-    """A document or a book: plain text in UTF-8, Markdown, HTML or EPUB; its bytes, or a `Document`."""
+    """A document or a book: plain text in UTF-8, Markdown, HTML, EPUB or PDF; its bytes, or a `Document`."""
 
     kind = "document"
     suffixes = (*kinds.TEXT.suffixes, *kinds.DOCUMENT.suffixes)

@@ -79,7 +79,7 @@ class Speak(Voiced, Task):
 
     text: Annotated[str, Field(max_length=MOST_CHARACTERS, description="what to say")] = ""
     file: Annotated[
-        DocumentInput | None, Field(description="a .txt, .md, .html or .epub file to say instead, a book perhaps")
+        DocumentInput | None, Field(description="a .txt, .md, .html, .epub or .pdf file to say instead, a book perhaps")
     ] = None
     speed: Annotated[float, Field(ge=0.25, le=4, description="times as fast")] = 1.0
     pitch: Annotated[float, Field(ge=-12, le=12, description="semitones higher")] = 0.0

@@ -1,4 +1,4 @@
-"""Documents and books as text in chapters: plain, Markdown, HTML and EPUB."""
+"""Documents and books as text in chapters: plain, Markdown, HTML, EPUB and PDF."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Literal, NamedTuple
 from menura.text.epub import is_epub, read_epub
 from menura.text.html import Heading, decoded, read_page
 from menura.text.markdown import read_markdown
+from menura.text.pdf import is_pdf, read_pdf
 
-Kind = Literal["plain", "markdown", "html", "epub"]
+Kind = Literal["plain", "markdown", "html", "epub", "pdf"]
 KINDS: dict[str, Kind] = {
     **{".txt": "plain", ".md": "markdown", ".markdown": "markdown"},
-    **{".html": "html", ".htm": "html", ".xhtml": "html", ".epub": "epub"},
+    **{".html": "html", ".htm": "html", ".xhtml": "html", ".epub": "epub", ".pdf": "pdf"},
 }
 """How names of documents end."""
 _LONGEST_TITLE = 120
@@ -67,6 +68,8 @@ def kind_of(content: bytes, suffix: str) -> Kind:
     """What a file is, by the end of its name, else by what it holds."""
     if is_epub(content):
         return "epub"
+    if is_pdf(content):
+        return "pdf"
     if found := KINDS.get(suffix.lower()):
         return found
     if _HTML.match(content[:1024]):
@@ -86,6 +89,14 @@ def read_document(content: bytes, suffix: str = "") -> Document:
         return Document(
             book.text, _chapters(book.text, book.chapters, book.title), book.title, book.author, book.language
         )
+    if kind == "pdf":
+        pages = read_pdf(content)
+        chapters = _chapters(pages.text, pages.contents, pages.title)
+        if len(chapters) < 2:
+            chapters = of_headings(pages.text, pages.headings, pages.title)
+        if len(chapters) < 2:
+            chapters = _of_lines(pages.text, pages.title)
+        return Document(pages.text, chapters, pages.title, pages.author, pages.language)
     if kind == "html":
         page = read_page(decoded(content))
         return Document(page.text, of_headings(page.text, page.headings, page.title), page.title, "", page.language)
@@ -96,7 +107,7 @@ def read_document(content: bytes, suffix: str = "") -> Document:
     if kind == "markdown":
         headings = [Heading(_level(text[start:end]), start, end) for start, end in read_markdown(text)[1]]
         return Document(text, of_headings(text, headings), is_markdown=True)
-    return Document(text, _chapters(text, [(found[1], found.start(1)) for found in _CHAPTER_LINE.finditer(text)]))
+    return Document(text, _of_lines(text))
 
 
 def of_headings(text: str, headings: Sequence[Heading], title: str = "") -> tuple[Chapter, ...]:
@@ -104,6 +115,11 @@ def of_headings(text: str, headings: Sequence[Heading], title: str = "") -> tupl
     levels = [heading.level for heading in headings]
     level = next((one for one in sorted(set(levels)) if levels.count(one) > 1), 0)
     return _chapters(text, [(text[one.start : one.end], one.start) for one in headings if one.level <= level], title)
+
+
+def _of_lines(text: str, title: str = "") -> tuple[Chapter, ...]:
+    """The chapters of a text by lines of their own that say so."""
+    return _chapters(text, [(found[1], found.start(1)) for found in _CHAPTER_LINE.finditer(text)], title)
 
 
 def _chapters(text: str, starts: Sequence[tuple[str, int]], title: str = "") -> tuple[Chapter, ...]:
