@@ -74,10 +74,10 @@ def composed(
     pieces, chosen = [], []
     for index, wish in enumerate(wishes):
         progress.update(index, len(wishes), "composing")
-        plan = repeats(sections(None, wish.piece.num_bars))
+        plan, controls = repeats(sections(None, wish.piece.num_bars), seed + index), wish.controls()
         settings = [Sampling(seed=seed + CANDIDATES * index + one, guidance=1.25) for one in range(CANDIDATES)]
-        pieces.append(sample_many(model, wish.controls(), plan, settings))
-        chosen.append(sample_best(model, wish.controls(), plan, settings[:CHOSEN_AMONG], _nearest))
+        pieces.append(sample_many(model, controls, plan, settings))
+        chosen.append(sample_best(model, controls, plan, settings[:CHOSEN_AMONG], _nearest))
     return pieces, chosen
 
 

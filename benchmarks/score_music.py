@@ -112,8 +112,8 @@ def composed(
     best, first = [], []
     for index, excerpt in enumerate(chosen):
         progress.update(index, len(chosen), "composing")
-        plan, controls = repeats(sections(None, excerpt.piece.num_bars)), excerpt.controls()
         seeds = range(seed + candidates * index, seed + candidates * (index + 1))
+        plan, controls = repeats(sections(None, excerpt.piece.num_bars), seeds[0]), excerpt.controls()
         settings = [Sampling(seed=one, temperature=1.0, top_p=0.97, guidance=guidance) for one in seeds]
         first.append(sample(model, controls, plan, settings[0]))
         best.append(sample_best(model, controls, plan, settings, lambda some, key=controls.key: ranked(some, key)[0]))

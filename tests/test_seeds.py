@@ -20,7 +20,7 @@ from menura.score.midi_writer import to_bytes
 from menura.tasks.models import model_folder
 
 KNOWN = {
-    "120b3880cf0ded90": {"waltz": "c64652bb11c64806", "played": "c29d7fb64bfa11bd", "best": "60bde04912f41cc5"},
+    "120b3880cf0ded90": {"waltz": "22c67e812e258474", "played": "a12df2c5b41f2bf7", "best": "f4b0359e957d7ad0"},
     "a650a6530355a205": {"codes": "a9cd3e8ffb7a2108"},
     "a09b36940acd3a45": {
         "sample": [

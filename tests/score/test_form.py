@@ -40,14 +40,24 @@ def test_what_returns_is_the_beginning_of_its_section(form: str) -> None:
     for section in returning:
         own = plan[section.start : section.start + section.bars]
         assert own[0] == section.repeats
-        returned = [source for source in own if source is not None]
-        assert own[: len(returned)] == [(section.repeats or 0) + bar for bar in range(len(returned))]
-        assert len(returned) >= section.bars // 2
+        half = section.bars // 2
+        repeated = [(section.repeats or 0) + bar for bar in range(half)]
+        assert own[:half] == [bar if plan[bar] is None else plan[bar] for bar in repeated]
 
 
 def test_a_piece_ends_with_two_fresh_bars_where_it_has_room() -> None:
     for bars in range(16, 129):
         assert repeats(sections(None, bars))[-2:] == [None, None]
+
+
+def test_eight_bars_repeat_what_they_begin_with_in_one_way_or_another() -> None:
+    plans = {tuple(repeats(sections("through", 8), seed)) for seed in range(40)}
+    assert plans == {
+        (None,) * 8,
+        ((None,) * 4 + (0, 1, None, None)),
+        (None, None, 0, *(None,) * 5),
+        (None, 0, None, None, None, 4, None, None),
+    }
 
 
 def test_short_pieces_are_composed_throughout() -> None:

@@ -199,6 +199,10 @@ def test_what_was_understood_and_what_was_not_is_told(compose: Composer) -> None
 # The same for the same seed
 
 
+def test_what_was_made_by_rule_stands_in_the_remarks(compose: Composer) -> None:
+    assert compose("a waltz for piano", bars=4).remarks == {"texture": "oom-pah-pah"}
+
+
 def test_a_seed_gives_the_same_samples_and_another_seed_others(compose: Composer) -> None:
     assert equal(compose(bars=4), compose(bars=4))
     assert not equal(compose(bars=4), compose(bars=4, seed=2))

@@ -2,16 +2,25 @@
 
 A small model remembers some tens of bars; what makes a piece a piece is that its sections come back. A form is a row
 of letters; a letter that was heard before begins as it did, bar for bar, and its second half is composed anew, so that
-it leads where it now has to lead.
+it leads where it now has to lead. Eight bars repeat what they begin with, too: their second half begins as the first (a
+period), or the idea is heard twice at once (a sentence), or they go on without (Schoenberg, "Fundamentals of Musical
+Composition", 1967; Caplin, "Classical Form", 1998).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 FORMS = {"AABA": "AABA", "ABA": "ABA", "AB": "AB", "ABAC": "ABAC", "rondo": "ABACA", "strophic": "AAA", "through": "A"}
 """Name -> letters."""
 _MIN_SECTION_BARS = 8
+_PHRASE = 8
+_KINDS: tuple[dict[int, int], ...] = ({}, {4: 0, 5: 1}, {2: 0}, {1: 0, 5: 4})
+"""Kinds of eight bars: bar -> the earlier one that it repeats."""
+_SHARES = (0.35, 0.3, 0.25, 0.1)
+"""How often each is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +67,13 @@ def choruses(length: int, bars: int) -> tuple[Section, ...]:
     return tuple(Section("A", start, min(length, bars - start), 0 if start else None) for start in starts)
 
 
-def repeats(form: tuple[Section, ...]) -> list[int | None]:
-    """For each bar the earlier bar that it repeats, or None where music is to be composed."""
+def repeats(form: tuple[Section, ...], seed: int = 0) -> list[int | None]:
+    """For each bar the earlier bar that it repeats, or None where music is to be composed.
+
+    Args:
+        form: the sections.
+        seed: of what eight bars repeat within themselves.
+    """
     plan: list[int | None] = []
     for section in form:
         fresh = (section.bars + 1) // 2
@@ -67,9 +81,23 @@ def repeats(form: tuple[Section, ...]) -> list[int | None]:
             fresh = max(fresh, min(2, section.bars - 1))
         usual = form[0].bars
         for bar in range(section.bars):
-            repeated = section.repeats is not None and bar < min(section.bars - fresh, usual)
-            plan.append(section.repeats + bar if repeated and section.repeats is not None else None)
+            source = None
+            if section.repeats is not None and bar < min(section.bars - fresh, usual):
+                source = section.repeats + bar
+            elif section.repeats is None and (first := _repeated(section, bar, seed)) is not None:
+                source = section.start + first
+            plan.append(source if source is None or plan[source] is None else plan[source])
     return plan
+
+
+def _repeated(section: Section, bar: int, seed: int) -> int | None:
+    """The earlier bar of a section that one repeats within its eight, if any."""
+    first = bar - bar % _PHRASE
+    if first + _PHRASE > section.bars:
+        return None
+    rng = np.random.default_rng((seed, *section.name.encode(), first))
+    of = _KINDS[int(rng.choice(len(_KINDS), p=_SHARES))].get(bar - first)
+    return None if of is None else first + of
 
 
 def _usual_letters(bars: int) -> str:

@@ -43,16 +43,8 @@ def harmonise(notes: Int[np.ndarray, "note 3"], edges: np.ndarray, key: Key, *, 
     Returns:
         One for each half bar.
     """
-    table = _CHORDS[key.mode]
-    roots = np.array([row[0] for row in table])
-    chords = [Chord((row[0] + key.tonic) % 12, row[2 if sevenths else 1]) for row in table]
-    belongs = np.zeros((len(chords), 12))
-    for index, (row, chord) in enumerate(zip(table, chords, strict=True)):
-        belongs[index] = _FOREIGN
-        belongs[index, list(chord.pitch_classes)] = 0.6 * _BELONGS  # a seventh speaks for its chord less than a triad's
-        belongs[index, [(chord.root + tone) % 12 for tone in QUALITIES[row[1]]]] = _BELONGS
-    welcome = np.array([row[3] for row in table])
-    likely = _sounding(notes, edges) @ belongs.T + welcome
+    roots = np.array([row[0] for row in _CHORDS[key.mode]])
+    chords, likely = _likely(notes, edges, key, sevenths=sevenths)
     fall = (roots[:, None] - roots[None]) % 12 == 7
     back = (roots[:, None] == 7) & (roots[None] == 5)
     moves = _FALLS_A_FIFTH * fall + _FOURTH_AFTER_FIFTH * back
@@ -67,6 +59,26 @@ def harmonise(notes: Int[np.ndarray, "note 3"], edges: np.ndarray, key: Key, *, 
     for before in reversed(came_from):
         path.append(int(before[path[-1]]))
     return [chords[index] for index in reversed(path)]
+
+
+def another(notes: Int[np.ndarray, "note 3"], begin: int, end: int, key: Key, than: Chord) -> Chord:
+    """The key's chord, but for one, that suits best what sounds from one moment to another; as of `harmonise`."""
+    chords, likely = _likely(notes, np.array([begin, end]), key)
+    return max(zip(chords, likely[0].tolist(), strict=True), key=lambda pair: (pair[0].root != than.root, pair[1]))[0]
+
+
+def _likely(
+    notes: np.ndarray, edges: np.ndarray, key: Key, *, sevenths: bool = False
+) -> tuple[list[Chord], np.ndarray]:
+    """The key's chords, and how well each suits what sounds between edges, ``[edge - 1, chord]``."""
+    table = _CHORDS[key.mode]
+    chords = [Chord((row[0] + key.tonic) % 12, row[2 if sevenths else 1]) for row in table]
+    belongs = np.zeros((len(chords), 12))
+    for index, (row, chord) in enumerate(zip(table, chords, strict=True)):
+        belongs[index] = _FOREIGN
+        belongs[index, list(chord.pitch_classes)] = 0.6 * _BELONGS  # a seventh speaks for its chord less than a triad's
+        belongs[index, [(chord.root + tone) % 12 for tone in QUALITIES[row[1]]]] = _BELONGS
+    return chords, _sounding(notes, edges) @ belongs.T + np.array([row[3] for row in table])
 
 
 def _sounding(notes: np.ndarray, edges: np.ndarray) -> np.ndarray:

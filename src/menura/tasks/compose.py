@@ -17,7 +17,7 @@ from menura.models.contract import needs
 from menura.progress import Progress, aside
 from menura.score.analysis import measure
 from menura.score.arranger.plan import Plan
-from menura.score.arranger.progressions import progression
+from menura.score.arranger.progressions import cadence, progression
 from menura.score.arranger.styles import STYLES as GROOVES
 from menura.score.critic.critic import ranked
 from menura.score.critic.measures import chords_of
@@ -286,7 +286,6 @@ class Compose(Rendered, OnDevice, Task):
             "instruments": track_names(score.tracks),
             "form": "".join(section.name for section in job.form) or "as given",
             **({"groove": job.band.style.name} if job.band else {}),
-            **({"texture": job.idiom.name} if job.idiom else {}),
             **job.about,
             "chords": " | ".join("%" if bar and name == names[bar - 1] else name for bar, name in enumerate(names)),
             "seed": seed,
@@ -338,7 +337,7 @@ class Compose(Rendered, OnDevice, Task):
         arrangement = self._arranged(seed)
         controls, band = arrangement.controls, arrangement.band
         form = arrangement.sections
-        plan: list[np.ndarray | int | None] = [*repeats(form)]
+        plan: list[np.ndarray | int | None] = [*repeats(form, seed)]
         accompaniment = None
         chords = arrangement.chords
         melody = melody_of(arrangement, self._theme, self.syllables, form, seed, field=self._led_by)
@@ -352,6 +351,8 @@ class Compose(Rendered, OnDevice, Task):
                 controls = replace(controls, closes=False)  # the theme has the last word
         if band is not None and chords is not None:
             accompaniment = band.plan(chords, controls.metres, form, controls.bpm, loops=self.loop)
+        if chords is None and controls.closes:
+            chords = cadence(controls.key, len(controls.metres), seed)
         if chords is not None:
             controls = replace(controls, chords=indices(chords))
             # What returns must return over its chords.
@@ -367,6 +368,11 @@ class Compose(Rendered, OnDevice, Task):
             *(melody.messages if melody else ()),
             *([exposition.told()] if exposition else ()),
         )
+        about = {
+            **(melody.about if melody else {}),
+            **({"texture": arrangement.idiom.name} if arrangement.idiom else {}),
+            **({exposition.kind: ", ".join(exposition.entries)} if exposition else {}),
+        }
         return _Job(
             controls,
             plan,
@@ -377,7 +383,7 @@ class Compose(Rendered, OnDevice, Task):
             band=band,
             plan_of_band=accompaniment,
             has_plan=band is not None or arrangement.chords is not None,
-            about=melody.about if melody else {exposition.kind: ", ".join(exposition.entries)} if exposition else {},
+            about=about,
             character=None if band else self._character(controls),
             idiom=arrangement.idiom,
         )

@@ -61,6 +61,17 @@ def test_voices_keep_their_ranges_and_their_order_and_move_in_no_parallels():
             assert parallel.mean() < 0.03
 
 
+def test_the_bass_moves_and_fills_its_thirds():
+    moved, passing = [], 0
+    for seed in range(3):
+        after = written(piece(_CHOIR, seed))
+        moved.append((np.diff(beats(after)[:-4, 0]) != 0).mean())
+        bass = after.steps[(after.steps[:, 1] == 0) & (after.steps[:, 0] != BAR)]
+        passing += int((bass[:, 0] % 12 == 6).sum())
+    assert np.mean(moved) > 0.6
+    assert passing
+
+
 def test_the_melody_is_the_sopranos_and_asked_chords_are_kept():
     before = piece(_CHOIR, 0)
     after = written(before, np.tile(np.array(_CHORDS)[:, None], (1, 2)))

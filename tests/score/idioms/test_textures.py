@@ -58,6 +58,19 @@ def test_every_bar_has_a_left_hand_of_the_bars_chord_and_keeps_its_melody():
             assert (hand[:, 0] + DURATIONS[hand[:, 3]] <= length).all()
 
 
+def test_no_harmony_stands_for_three_bars():
+    before = piece([_PIANO, _FLUTE])
+    steps = before.steps.copy()
+    low = (steps[:, 1] == 0) & (steps[:, 0] != BAR)
+    steps[low, 2] = np.resize([48, 52, 55], low.sum())
+    accompanist = accompanist_of(["song"], before.slots)
+    assert accompanist
+    static = TokenPiece(before.slots, before.metres, steps)
+    after = accompanist.apply(static, sections(None, _BARS), None, closes=False)
+    hands = [frozenset((bar[bar[:, 1] == 0, 2] % 12).tolist()) for bar in by_bar(after)]
+    assert all(len({*hands[bar : bar + 3]}) > 1 for bar in range(_BARS - 2))
+
+
 def test_no_key_is_struck_twice_at_once():
     steps = played(piece([_PIANO]), "joplin").steps
     bar = np.cumsum(steps[:, 0] == BAR)

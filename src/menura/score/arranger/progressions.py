@@ -1,6 +1,6 @@
-"""Chord progressions by style and mode, where nobody asked for chords: a loop for each section, and a tonic at the end.
+"""Chord progressions by style and mode, where nobody asked for chords: a loop for each section, a cadence at the end.
 
-The loops are common property; they are written in C major and C minor and moved to the key.
+Loops and cadences are common property; they are written in C major and C minor and moved to the key.
 """
 
 from __future__ import annotations
@@ -114,6 +114,23 @@ _LOOPS_OF = {
     **dict.fromkeys(("ambient", "cinematic", "jig", "reel", "balkan 7/8"), "modal"),
 }
 
+_LEAST_CLOSED = 4
+"""Bars of a piece that has a cadence."""
+_CADENCES: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("pop", "country", "soul", "rock", "machine"), ("F G", "Ab Bb")),
+    **dict.fromkeys(("metal", "modal", "dark"), ("Ab Bb", "Ab Bb")),
+    **{"ballad": ("F | Fm G", "Ab | Fm G"), "reggae": ("F G", "Fm Bb"), "funk": ("F7 G7", "Fm7 G7")},
+    "jazz": ("Em7 A7 | Dm7 G7", "Cm7 Am7b5 | Dm7b5 G7"),
+    "bossa": ("Em7 A7 | Dm7 G7", "Abmaj7 | Dm7b5 G7"),
+    **{"lo-fi": ("Dm7 G7", "Fm7 Bb7"), "flamenco": ("F G", "Ab G")},
+    **dict.fromkeys(("latin", "dance"), ("F G7", "Fm G7")),
+}
+"""Loops -> what comes before the last bar, in major and in minor. A blues has its own."""
+_COMPOSED_CADENCES: Mapping[str, Sequence[str]] = {
+    "major": ("F G7", "Dm G7", "C G7", "G7 G7"),
+    "minor": ("Fm G7", "Dm7b5 G7", "Cm G7", "G7 G7"),
+}
+
 
 def progression(style: str, key: Key, sections: Sequence[Section], seed: int, *, closes: bool = True) -> Chords:
     """Chords for every bar of a piece.
@@ -138,7 +155,30 @@ def progression(style: str, key: Key, sections: Sequence[Section], seed: int, *,
     if closes and len(chords) > 1:
         last = _tonic(key, chords[-1])
         chords[-1] = (last, last)
+        if len(chords) >= _LEAST_CLOSED and (before := _CADENCES.get(_LOOPS_OF.get(style, style))):
+            close = parse_plan(before[key.mode == "minor"])
+            chords[-1 - len(close) : -1] = close
     return [(_moved(one, key.tonic), _moved(other, key.tonic)) for one, other in chords]
+
+
+def cadence(key: Key, bars: int, seed: int) -> Chords:
+    """What is asked of a piece whose chords nobody asked for: a dominant before the last bar, and what leads to it.
+
+    Args:
+        key: of the piece.
+        bars: of the piece, two at least; the last is the tonic's.
+        seed: of which it is.
+
+    Returns:
+        For every bar its chords, None where nothing is said.
+    """
+    options = _COMPOSED_CADENCES[key.mode]
+    (one, other), *_ = parse_plan(options[int(drawn(seed, "cadence").integers(len(options)))])
+    chords: Chords = [(None, None)] * bars
+    chords[-2] = (_moved(one, key.tonic), _moved(other, key.tonic))
+    last = _moved(_tonic(key, chords[-1]), key.tonic)
+    chords[-1] = (last, last)
+    return chords
 
 
 def _tonic(key: Key, last: tuple[Chord | None, Chord | None]) -> Chord:

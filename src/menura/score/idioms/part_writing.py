@@ -50,12 +50,15 @@ _WIDEST = (19, 12, 12)
 """Semitones between bass and tenor, tenor and alto, alto and soprano."""
 _LITTLE = 2
 """Semitones by which a melody may go on below its own last note that still sounds."""
-_INVERSIONS = (0.0, 1.5, 6.0, 3.0)
+_INVERSIONS = (0.0, 1.0, 6.0, 3.0)
 """What root, third, fifth and seventh in the bass cost …"""
 _AS_HEARD = -2.0
 """… and where that is the lowest note as composed."""
 _NO_FIFTH, _TWO_THIRDS, _TWO_SEVENTHS, _NO_SEVENTH = 1.0, 2.0, 6.0, 2.0
 _PARALLEL, _HIDDEN, _OVERLAP, _LEAP = 30.0, 2.0, 2.0, 3.0
+_STILL, _BASS_MOVES = 3.0, 0.35
+"""What a bass costs that stays, and by each semitone that it moves."""
+_THIRD = (3, 4)
 _FAR = (12, 7, 7)
 """Semitones beyond which bass, tenor and alto leap."""
 _OF_HALF_BAR, _OF_SCALE, _NOT_HEARD = 1.5, 0.5, 1.0
@@ -156,13 +159,32 @@ class _Writer:
             for index, event in enumerate(events):
                 if event.bar != bar:
                     continue
-                length = int(np.searchsorted(DURATIONS, event.length, side="right")) - 1
+                following = voices[index + 1] if index + 1 < len(voices) else voices[index]
+                passing = self._passing(event, voices[index], following)
+                sung = [(voice, event.position, voices[index][voice], event.length) for voice in (BASS, TENOR, ALTO)]
+                if passing is not None:
+                    half = event.length // 2
+                    sung[BASS] = (BASS, event.position, voices[index][BASS], half)
+                    sung.append((BASS, event.position + half, passing, half))
                 rows += [
-                    (event.position, self.choir.slots[voice], int(voices[index][voice]), length, loudness)
-                    for voice in (BASS, TENOR, ALTO)
+                    (position, self.choir.slots[voice], pitch, _length_index(length), loudness)
+                    for voice, position, pitch, length in sung
                 ]
             parts.append(np.array([(BAR, 0, 0, 0, 0), *_tidy(rows)], dtype=self.piece.steps.dtype))
         return replace(self.piece, steps=np.concatenate(parts))
+
+    def _passing(self, event: _Event, now: tuple[int, ...], following: tuple[int, ...]) -> int | None:
+        """The tone between two of the bass that are a third apart, unless it makes parallels or there is no time."""
+        step = following[BASS] - now[BASS]
+        between = range(min(now[BASS], following[BASS]) + 1, max(now[BASS], following[BASS]))
+        tones = [pitch for pitch in between if pitch % 12 in self.scale]
+        if abs(step) not in _THIRD or len(tones) != 1 or event.length % 2 or event.length < GRID_PER_QUARTER:
+            return None
+        for voice in (TENOR, ALTO, SOPRANO):
+            apart = (following[voice] - following[BASS]) % 12
+            if now[voice] != following[voice] and apart in (0, 7) and (now[voice] - tones[0]) % 12 == apart:
+                return None
+        return tones[0]
 
     def _melody(self) -> tuple[np.ndarray, np.ndarray]:
         """The soprano's rows, one at a time and in its range, and their bars; where it rests, what else is highest."""
@@ -259,6 +281,10 @@ class _Writer:
         return [tuple(column[place].tolist()) for (column, _), place in zip(columns, reversed(places), strict=True)]
 
 
+def _length_index(length: int) -> int:
+    return int(np.searchsorted(DURATIONS, length, side="right")) - 1
+
+
 def _range(voice: int, program: int, higher: int) -> tuple[int, int]:
     """Of a voice, octaves `higher` where the whole consort is, as far as its instrument has it."""
     (low, high), instrument = RANGES[voice], INSTRUMENTS[program]
@@ -296,7 +322,8 @@ def _moves(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     """What it costs to go from each voicing to each other, ``[before, now]``."""
     one, two = before[:, None], now[None]
     step = two - one
-    cost = 0.5 * np.abs(step[..., BASS]) + np.abs(step[..., TENOR]) + np.abs(step[..., ALTO])
+    bass = _STILL * (step[..., BASS] == 0) + _BASS_MOVES * np.abs(step[..., BASS])
+    cost = bass + np.abs(step[..., TENOR]) + np.abs(step[..., ALTO])
     for voice, most in zip((BASS, TENOR, ALTO), _FAR, strict=True):
         cost += _LEAP * (np.abs(step[..., voice]) > most)
     for low, high in combinations(range(4), 2):

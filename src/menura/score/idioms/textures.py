@@ -13,9 +13,11 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Int
 
+from menura.score.analysis import find_key
 from menura.score.arranger.patterns import HOLD, Event, alternatives, beats_of, fit
 from menura.score.arranger.voicings import voice
 from menura.score.form import Section
+from menura.score.harmonise import another
 from menura.score.harmony import NO_CHORD, QUALITIES, Chord, find_chords, half_bars
 from menura.score.instruments import INSTRUMENTS
 from menura.score.roles import usual_lead
@@ -44,6 +46,8 @@ _HAND, _LITTLE = 12, 2
 """Semitones that a hand spans, and by which what is struck may lie below what sounds on."""
 _LOWEST_BASS, _BASS_SPAN = 33, 14
 _LOWEST_CHORD, _HIGHEST_CHORD, _LEAST_SPAN = 48, 67, 12
+_LONGEST_HARMONY = 4
+"""Half bars."""
 _LOW_MELODY, _BELOW_MELODY = 65, 14
 """A right hand whose notes are on the average below the first plays an octave higher; of what is struck by itself, what
 is by more than the second below them is the left hand's."""
@@ -204,9 +208,8 @@ class _Hands:
         self.notes = self._notes()
         asked = None if chords is None else chords[: piece.num_bars].ravel()
         self.closes = closes and bool(form) and piece.num_bars == form[-1].start + form[-1].bars
-        self.chords = self._heard() if asked is None else np.where(asked == NO_CHORD, self._heard(), asked)
-        if self.closes and asked is None:
-            self._lead_home()
+        heard = self._moving(self._heard())
+        self.chords = heard if asked is None else np.where(asked == NO_CHORD, heard, asked)
         instrument = INSTRUMENTS[accompanist.program]
         self.low = max(_LOWEST_BASS, instrument.low)
         self.lowest_chord = max(_LOWEST_CHORD, self.low + _HAND)
@@ -253,17 +256,20 @@ class _Hands:
         before = np.searchsorted(known, np.arange(len(chords)), side="right") - 1
         return chords[known[np.maximum(before, 0)]]
 
-    def _lead_home(self) -> None:
-        """Let the dominant come before the last chord, where the melody allows it."""
-        tonic, begin, end = Chord.of(int(self.chords[-1])), self.edges[-4], self.edges[-3]
-        if tonic is None or len(self.chords) < 4:
-            return
-        dominant = Chord((tonic.root + 7) % 12, "7")
-        others = self.notes[:, 3] != self.who.slot if self.who.lead is not None else self.notes[:, 2] >= _LOW_MELODY
-        heard = self.notes[others & (self.notes[:, 0] < end) & (self.notes[:, 0] + self.notes[:, 1] > begin)]
-        long = heard[heard[:, 1] >= GRID_PER_QUARTER, 2] % 12
-        if np.isin(long, dominant.pitch_classes).all():
-            self.chords[-3] = dominant.index
+    def _moving(self, chords: np.ndarray) -> np.ndarray:
+        """Chords none of which is heard for more than two bars: in the third comes another that suits the melody."""
+        if not len(self.notes):
+            return chords
+        own = self.notes[:, 3] == self.who.lead if self.who.lead is not None else self.notes[:, 2] >= _LOW_MELODY
+        key = find_key(np.bincount(self.notes[:, 2] % 12, self.notes[:, 1], minlength=12))
+        moving, since = chords.copy(), 0
+        for half in range(0, len(chords), 2):
+            since = half if since < half and chords[half] != moving[half - 1] else since
+            static = Chord.of(int(chords[half]))
+            if static and half - since >= _LONGEST_HARMONY:
+                begin, end = int(self.edges[half]), int(self.edges[half + 2])
+                moving[half : half + 2] = another(self.notes[own, :3], begin, end, key, static).index
+        return moving
 
     def _melody(self) -> list[np.ndarray]:
         """What the player had of the melody, bar by bar: alone all of it, else what a lead that rests may take."""
