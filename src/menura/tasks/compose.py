@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -337,7 +338,8 @@ class Compose(Rendered, OnDevice, Task):
         arrangement = self._arranged(seed)
         controls, band = arrangement.controls, arrangement.band
         form = arrangement.sections
-        plan: list[np.ndarray | int | None] = [*repeats(form, seed)]
+        own_seed = zlib.crc32(f"{seed} {self.prompt}".encode())  # with one seed, prompts do not share what is drawn
+        plan: list[np.ndarray | int | None] = [*repeats(form, own_seed)]
         accompaniment = None
         chords = arrangement.chords
         melody = melody_of(arrangement, self._theme, self.syllables, form, seed, field=self._led_by)
@@ -352,7 +354,7 @@ class Compose(Rendered, OnDevice, Task):
         if band is not None and chords is not None:
             accompaniment = band.plan(chords, controls.metres, form, controls.bpm, loops=self.loop)
         if chords is None and controls.closes:
-            chords = cadence(controls.key, len(controls.metres), seed)
+            chords = cadence(controls.key, len(controls.metres), own_seed)
         if chords is not None:
             controls = replace(controls, chords=indices(chords))
             # What returns must return over its chords.
