@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from menura.text.captions import Word
-from menura.text.lyrics import MOST_LINES, cut, read_sections, to_lrc
+from menura.text.lyrics import MOST_LINES, read_sections, to_lrc
 
 
 def names(text: str) -> list[tuple[str, int]]:
@@ -32,33 +32,6 @@ def test_nothing_and_too_much_are_refused(text):
         read_sections(text)
 
 
-@pytest.mark.parametrize(
-    ("word", "pieces"),
-    [
-        ("water", ["wa", "ter"]),
-        ("harbour", ["har", "bour"]),
-        ("apron", ["a", "pron"]),
-        ("father's", ["fa", "ther's"]),
-        ("love", ["love"]),
-        ("homeland", ["home", "land"]),
-        ("every", ["eve", "ry"]),
-    ],
-)
-def test_words_are_cut_into_as_many_pieces_as_are_sung(word, pieces):
-    found = cut(word, len(pieces))
-    assert "".join(found) == word
-    assert len(found) == len(pieces)
-    assert word in ("homeland", "every") or found == pieces
-
-
 def test_lrc_has_a_line_a_sentence_and_a_time_a_word():
     words = [Word("La", 1.0, 1.5), Word("lo", 1.5, 2.0), Word("End", 61.25, 62.0, sentence=1)]
     assert to_lrc(words, "T") == "[ti:T]\n[00:01.00] <00:01.00> La <00:01.50> lo\n[01:01.25] <01:01.25> End\n"
-
-
-def test_a_y_before_a_vowel_is_a_consonant():
-    assert [cut(word, 2) for word in ("beyond", "playing", "yellow")] == [
-        ["be", "yond"],
-        ["play", "ing"],
-        ["yel", "low"],
-    ]

@@ -71,11 +71,16 @@ def duck(audio: Audio, band: Audio, share: Float[np.ndarray, " block"]) -> Audio
 
 def levels_db(audio: Audio) -> Float[np.ndarray, " block"]:
     """RMS of blocks of 5 ms over all channels, dB of full scale; -120 for silence."""
-    block = _block(audio)
-    count = -(-audio.num_samples // block)
+    return 10 * np.log10(np.maximum(shared_power(audio, audio), 10 ** (_FLOOR_DB / 10)))
+
+
+def shared_power(one: Audio, other: Audio) -> Float[np.ndarray, " block"]:
+    """Mean product of two sounds of one length in blocks of 5 ms, over all channels: the power of one with itself."""
+    block = _block(one)
+    count = -(-one.num_samples // block)
     power = np.zeros(count * block, np.float32)
-    power[: audio.num_samples] = (audio.samples**2).mean(0)
-    return 10 * np.log10(np.maximum(power.reshape(count, block).mean(1, dtype=np.float64), 10 ** (_FLOOR_DB / 10)))
+    power[: one.num_samples] = (one.samples * other.samples).mean(0)
+    return power.reshape(count, block).mean(1, dtype=np.float64)
 
 
 def _block(audio: Audio) -> int:

@@ -215,9 +215,10 @@ def _symbols(cut: Sequence[Syllable]) -> tuple[list[str], list[tuple[range, rang
 
 
 def _consonants(symbols: Sequence[str], spoken: np.ndarray, where: Sequence[int]) -> Int[np.ndarray, " symbol"]:
-    """Frames of consonants as in speech, within limits; spaces and marks have next to none."""
+    """Frames of what stands around vowels as in speech, within limits; spaces and marks have next to none."""
+    sounds = CONSONANTS | VOWELS  # the schwa of fire
     return np.array(
-        [int(np.clip(spoken[at], *_CONSONANT_FRAMES)) if symbols[at] in CONSONANTS else 1 for at in where], np.int64
+        [int(np.clip(spoken[at], *_CONSONANT_FRAMES)) if symbols[at] in sounds else 1 for at in where], np.int64
     )
 
 

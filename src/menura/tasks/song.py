@@ -44,7 +44,8 @@ from menura.tasks.task import Category, Task, offers
 from menura.tasks.voiced import InVoice
 from menura.tasks.voices import voice_weights, voices_of
 from menura.text.captions import Word, captions, srt
-from menura.text.lyrics import cut, read_sections, to_lrc
+from menura.text.lyrics import read_sections, to_lrc
+from menura.text.speech.hyphenation import hyphenate
 from menura.text.speech.mistaken import mistaken
 from menura.text.speech.normalise import Language
 from menura.text.speech.syllables import Syllable, read_lyrics
@@ -189,7 +190,7 @@ class Song(InVoice, Task):
         progress.say(_told(plan, first))
         notes = plan.given or melody([line.place for line in plan.lines], plan.ground, seed)
         track = plan.swung(_track(notes, plan))
-        score = self._score(track, plan, seed)
+        score = self._score(track, plan, language, seed)
         band = None if self.a_cappella else self._played(score, plan, seed, progress)
         sung: dict[str, list[Part]] = {}
         shown: list[Word] = []
@@ -283,12 +284,12 @@ class Song(InVoice, Task):
         same = [name for name in others if next(row.get("gender") for row in rows if row["name"] == name) == own]
         return first, next(iter(same or others), first), language
 
-    def _score(self, track: Track, plan: SongPlan, seed: int) -> Score:
+    def _score(self, track: Track, plan: SongPlan, language: Language, seed: int) -> Score:
         starts = [Marker(section.start * plan.ground.bar, section.name) for section in plan.sections]
         texts: list[Text] = []
         place = 0
         for line in plan.lines:
-            for text, held in _written(line.syllables):
+            for text, held in _written(line.syllables, language):
                 texts.append(Text(int(track.notes[place, ONSET]), "lyric", text))
                 place += held
         return Score(
@@ -478,14 +479,14 @@ def _timed(notes: Sequence[np.ndarray], score: Score) -> list[np.ndarray]:
     return np.split(rows, np.cumsum([len(one) for one in notes])[:-1])
 
 
-def _written(syllables: Sequence[Syllable]) -> Iterator[tuple[str, int]]:
+def _written(syllables: Sequence[Syllable], language: Language) -> Iterator[tuple[str, int]]:
     """What stands under each syllable's first note, with a hyphen where its word goes on, and on how many notes."""
     place = 0
     while place < len(syllables):
         end = next((at for at in range(place + 1, len(syllables)) if syllables[at].is_first), len(syllables))
         word = syllables[place:end]
         is_cut = any(one.text for one in word[1:])
-        pieces = [one.text for one in word] if is_cut else cut(word[0].text, len(word))
+        pieces = [one.text for one in word] if is_cut else hyphenate(word[0].text, len(word), language)
         for number, (piece, one) in enumerate(zip(pieces, word, strict=True)):
             yield piece + (_LYRIC_JOIN if number + 1 < len(word) else ""), one.notes
         place = end

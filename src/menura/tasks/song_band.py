@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from menura.audio.dynamics import in_band
+import numpy as np
+
+from menura.audio.dynamics import in_band, shared_power
 from menura.audio.samples import Audio
 from menura.score.notes import Score
 from menura.score.synth import soundfont
@@ -14,7 +16,7 @@ from menura.tasks.song_mix import WORDS_HZ, Band
 from menura.tasks.song_voice import KEPT
 
 _LOUDNESS_LUFS, _HALL_S = -20.0, 1.4
-_MIX, _WORDS = "mix", "words"
+_MIX, _WORDS, _POWER = "mix", "words", "power"
 
 
 def played(score: Score, font: Path | None, rate_hz: int, stems: bool, seed: int) -> Band:
@@ -32,8 +34,11 @@ def played(score: Score, font: Path | None, rate_hz: int, stems: bool, seed: int
         how = {"stems": stems, "loudness_lufs": _LOUDNESS_LUFS, "reverb_s": _HALL_S, "seed": seed}
         made = Renderer(path, rate_hz).render(score, **how)
         alone = {f"{at:02d} {name}": one.samples for at, (name, one) in enumerate(made.stems.items())}
-        return {_MIX: made.mix.samples, _WORDS: in_band(made.mix, WORDS_HZ).samples, **alone}
+        words = in_band(made.mix, WORDS_HZ)
+        again = in_band(words, WORDS_HZ)
+        power = np.stack([shared_power(*two) for two in ((words, words), (words, again), (again, again))])
+        return {_MIX: made.mix.samples, _WORDS: words.samples, _POWER: power, **alone}
 
     found = KEPT.get(made_of, make)
-    alone = {name[3:]: Audio(found[name], rate_hz) for name in sorted(found) if name not in (_MIX, _WORDS)}
-    return Band(Audio(found[_MIX], rate_hz), Audio(found[_WORDS], rate_hz), alone)
+    alone = {name[3:]: Audio(found[name], rate_hz) for name in sorted(found) if name not in (_MIX, _WORDS, _POWER)}
+    return Band(Audio(found[_MIX], rate_hz), Audio(found[_WORDS], rate_hz), found[_POWER], alone)

@@ -59,11 +59,14 @@ class Band:
     Attributes:
         audio: their sound.
         words: what of it is in `WORDS_HZ`.
+        power: of `words` in blocks of 5 ms; of them with what `in_band` leaves of them; and of that. A filter's slopes
+            count twice, so that less is gone than is taken.
         stems: each alone, or none where they are not wanted.
     """
 
     audio: Audio
     words: Audio
+    power: Float[np.ndarray, "3 block"]
     stems: Mapping[str, Audio]
 
 
@@ -146,9 +149,10 @@ def _lead_db(parts: Sequence[Part]) -> float:
 
 def _under_db(band: Band, share: Float[np.ndarray, " block"], lead_db: Float[np.ndarray, " block"]) -> float:
     """The same of the band under it, when that has made room."""
-    levels = levels_db(band.words)
-    count = min(len(levels), len(lead_db))
-    power = (_power(levels[:count]) * (1 - share[:count]) ** 2)[lead_db[:count] > lead_db.max() - 30]
+    count = min(band.power.shape[1], len(lead_db))
+    taken = share[:count]
+    power = np.stack((np.ones(count), -2 * taken, taken**2)) * band.power[:, :count]
+    power = power.sum(0)[lead_db[:count] > lead_db.max() - 30]
     return float(10 * np.log10(power.mean())) if power.any() else float("-inf")
 
 

@@ -1,4 +1,4 @@
-"""Lyrics of a song: its sections, their lines, and words cut into written syllables.
+"""Lyrics of a song: its sections and their lines.
 
 [verse]                    a section; [chorus] alone sings the words of the chorus again
 Hal-le-lu-jah _ , amen     hyphens cut a word, _ holds a syllable for a note more
@@ -6,7 +6,6 @@ Hal-le-lu-jah _ , amen     hyphens cut a word, _ holds a syllable for a note mor
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +25,6 @@ _NAMES: dict[str, SectionName] = {
 }
 _TAG = re.compile(r"\[\s*([^\[\]\n]*?)\s*\]")
 _NUMBER = re.compile(r"[\s\d:.]*$")
-_PLAIN_VOWELS = "aeiouäöüáéíóúàèìòùâêîôû"
-_VOWELS = re.compile(rf"(?:[{_PLAIN_VOWELS}]|y(?![{_PLAIN_VOWELS}]))+", re.IGNORECASE)
-"""A y before a vowel is a consonant."""
-_TOGETHER = ("ch", "sh", "th", "ph", "wh", "ck", "gh", "ng", "qu", "sch")
-_LIQUIDS = frozenset("lr")
-_STOPS = frozenset("bcdfgkpt")
 
 
 @dataclass(frozen=True)
@@ -79,22 +72,6 @@ def read_sections(text: str) -> list[LyricSection]:
     return found
 
 
-def cut(word: str, count: int) -> list[str]:
-    """A written word in as many pieces as it has syllables, as a lead sheet shows it under the notes."""
-    if count < 2:
-        return [word]
-    groups = [found.span() for found in _VOWELS.finditer(word)]
-    while len(groups) > count and word[groups[-1][0] :].rstrip(".,;:!?'’\"”)s").lower() in ("e", "ed", "es"):
-        groups.pop()  # a silent e
-    if len(groups) != count:
-        edges = [round(len(word) * part / count) for part in range(count + 1)]
-        return [word[start:end] for start, end in itertools.pairwise(edges)]
-    edges = [0]
-    for (_, end), (start, _) in itertools.pairwise(groups):
-        edges.append(_break(word, end, start))
-    return [word[start:end] for start, end in zip(edges, [*edges[1:], len(word)], strict=True)]
-
-
 def to_lrc(words: Sequence[Word], title: str) -> str:
     """Words with their times as LRC, a line for each sentence, each word with its own time (A2 extension)."""
     lines: list[str] = [f"[ti:{title.replace(']', ')')}]"] if title else []
@@ -121,18 +98,6 @@ def _named(tag: str) -> SectionName | None:
 
 def _lines(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.splitlines() if any(map(str.isalnum, line))]
-
-
-def _break(word: str, end: int, start: int) -> int:
-    """Where the consonants between two vowels are parted."""
-    between = word[end:start].lower()
-    if between == "y" and word[start:].lower().startswith(("ing", "er", "ed")):
-        return start
-    if len(between) < 2 or between in _TOGETHER:
-        return end
-    if between[-2:] in _TOGETHER or (between[-1] in _LIQUIDS and between[-2] in _STOPS and between[-2:] != "tl"):
-        return start - 2
-    return start - 1
 
 
 def _lrc_time(seconds: float) -> str:

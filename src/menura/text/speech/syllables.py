@@ -24,6 +24,9 @@ _BEFORE_LIQUIDS = frozenset("pbtdkɡfvθʃ")
 _LIQUIDS = frozenset("lɹrʁwj")
 _AFTER_S = frozenset("ptkmnlwfxɣ")
 _NEVER_FIRST = frozenset("ŋʔ")
+_GLIDES = ("aɪ", "aʊ")
+_ONE_NOTE = re.compile(r"(?:[iy]|ou)r(?!on)")
+"""How fire, hour and siren are written: their schwa has no letter, and no note."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,6 @@ class Syllable:
         coda: consonants after it.
         notes: on how many notes it is sung.
         is_first: whether a word begins with it.
-        language: of its phonemes.
     """
 
     text: str
@@ -91,6 +93,20 @@ def syllables(sounds: Sounds) -> list[tuple[Sounds, Sounds, Sounds]]:
     ]
 
 
+def sung_syllables(word: str, sounds: Sounds) -> list[tuple[Sounds, Sounds, Sounds]]:
+    """`syllables` of a word as it is sung: fire, hour and siren without a note for what leads to their r."""
+    found = syllables(sounds)
+    if not _ONE_NOTE.search(word.lower()):
+        return found
+    kept = found[:1]
+    for onset, nucleus, coda in found[1:]:
+        if nucleus == ("ə",) and not onset and not kept[-1][2] and kept[-1][1][-1] in _GLIDES:
+            kept[-1] = (*kept[-1][:2], (*nucleus, *coda))
+        else:
+            kept.append((onset, nucleus, coda))
+    return kept
+
+
 def _nucleus(sounds: Sounds, place: int) -> tuple[int, int]:
     """Where a vowel begins and ends, with the mark of its stress and of its length."""
     start = place - 1 if place and sounds[place - 1] in STRESSES else place
@@ -125,9 +141,11 @@ def _word(written: str, language: Language, lexicon: Lexicon | None) -> list[Syl
         for token in sentence
         if token.phonemes and token.kind != "punctuation"
     ]
-    cut = [part for token in spoken for part in syllables(token.phonemes)]
+    cut = [part for token in spoken for part in sung_syllables(token.text, token.phonemes)]
     if not cut:
         return []
+    if len(pieces) > len(cut):
+        cut = [part for token in spoken for part in syllables(token.phonemes)]
     if len(pieces) > 1:
         return _by_hyphens(pieces, cut)
     return [Syllable(written if not number else "", *part, is_first=not number) for number, part in enumerate(cut)]

@@ -8,7 +8,7 @@ from functools import cache
 
 from menura.text.speech.dictionary import Sounds
 from menura.text.speech.phonemes import STRESSES
-from menura.text.speech.syllables import syllables
+from menura.text.speech.syllables import sung_syllables
 from menura.text.speech.words import sounds_of
 from menura.text.words import word_set
 
@@ -42,7 +42,7 @@ class Measured:
 @cache
 def measured(word: str) -> Measured:
     """The metre of a word in small letters, of American English."""
-    parts = syllables(sounds_of(word, "en-us"))
+    parts = sung_syllables(word, sounds_of(word, "en-us"))
     stresses = tuple(_MAIN in nucleus for _, nucleus, _ in parts)
     onset, nucleus, coda = parts[-1] if parts else ((), (), ())
     ends_strong = len(parts) == 1 or (bool(parts) and stresses[-1])
