@@ -26,7 +26,7 @@ from menura.tasks.singer import joined, sung, usual, words_of
 from menura.tasks.singing import Manner, fitted, phrases
 from menura.tasks.speech import CEILING_DBTP, LOUDNESS_LUFS, SAMPLE_RATE_HZ
 from menura.tasks.task import Category, Task
-from menura.tasks.voiced import Speech, Voiced
+from menura.tasks.voiced import Speech, Voiced, warn_of_language
 from menura.tasks.voices import voice_weights
 from menura.text.captions import Word
 from menura.text.speech.normalise import Language
@@ -118,6 +118,8 @@ class Sing(Voiced, Task):
         written = self.lyrics if self.lyrics.strip() else melody.lyrics
         if not written:
             raise ValueError("lyrics: are empty, and the file has none")
+        if self.language is None:
+            warn_of_language(written.replace("-", ""), language, "sung")
         try:
             melody, lyrics = fitted(melody, read_lyrics(written, language, self.lexicon and self.lexicon.read()))
         except ValueError as error:

@@ -37,16 +37,15 @@ from menura.tasks.shown import Shown
 from menura.tasks.singing import Manner
 from menura.tasks.song_band import played
 from menura.tasks.song_mix import Band, Mix, Part, Seat, mixed
-from menura.tasks.song_plan import SongOptions, SongPlan, plan_song, refuse_imitation
+from menura.tasks.song_plan import SongOptions, SongPlan, plan_song, refuse_imitation, single_name
 from menura.tasks.song_tune import GivenTune
 from menura.tasks.song_voice import Line, Singer, Vocal, words_of
 from menura.tasks.task import Category, Task, offers
-from menura.tasks.voiced import InVoice
+from menura.tasks.voiced import InVoice, warn_of_language
 from menura.tasks.voices import voice_weights, voices_of
 from menura.text.captions import Word, captions, srt
 from menura.text.lyrics import read_sections, to_lrc
 from menura.text.speech.hyphenation import hyphenate
-from menura.text.speech.mistaken import mistaken
 from menura.text.speech.normalise import Language
 from menura.text.speech.syllables import Syllable, read_lyrics
 from menura.text.verse import write_verse
@@ -179,11 +178,11 @@ class Song(InVoice, Task):
         if self.write and not language.startswith("en"):
             raise ValueError(f"write: verse is written in English alone, and {first} speaks {language}; give lyrics")
         words = aside(lambda: self._syllables(language))
-        is_given = self.language is None and not self.write  # what is written is English
-        if is_given and (other := mistaken(" ".join(self.lines()).replace("-", ""), language)):
-            told, asked = other
-            warn(f"the words look {told}, and are sung as {language}; language {asked} sings them as they are meant")
+        if self.language is None and not self.write:  # what is written is English
+            warn_of_language(" ".join(self.lines()).replace("-", ""), language, "sung")
         gender = next((one.get("gender") for one in voices_of(models, self.model) if one["name"] == first), "female")
+        if (name := single_name(self.prompt)) and name.lower() not in _WOMEN | _MEN:
+            warn(f"{name!r} is taken as what the song is about; nobody is imitated by name")
         plan = plan_song(self.prompt, words, self._options(str(gender)), seed)
         if plan.ground.seconds(plan.bars * plan.ground.bar) > MOST_SUNG_S:
             raise ValueError(f"lyrics: the song would last longer than {MOST_SUNG_S // 60} minutes; leave verses out")

@@ -45,7 +45,7 @@ _MOST_NOTES = 12
 """Of a line; longer ones are cut between words."""
 _GENTLE = frozenset(("gentle", "sad", "calm", "dreamy", "mysterious", "dark"))
 _IMITATION = re.compile(
-    r"\b(?:in the (?:voice|style|manner) of|sung by|sounds? like|sing(?:s|ing)? like|voice of)\s+"
+    r"\b(?:in the (?:voice|style|manner) of|sung (?:by|like)|sounds? like|sing(?:s|ing)? like|voice of)\s+"
     r"(?P<who>(?!an?\b|the\b|my\b|some\b)[\w'’.-]+(?:\s+[A-Z][\w'’.-]+)*)",
     re.IGNORECASE,
 )
@@ -54,6 +54,18 @@ _IMITATION_OF = re.compile(
     rf"\b[Ii]m(?:it|person)at(?:e|es|ing)\s+(?P<who>{_NAME})|\b[Ll]ike\s+(?P<singer>{_NAME})\s+(?:sings?|would|does)\b"
     rf"|\b(?P<owner>{_NAME})['’]s\s+(?:voice|style|singing)\b"
 )
+_A_SONG = r"(?i:song|ballad|track|tune|hit|number|anthem|hymn|lullaby|waltz|style|type|vibe)"
+_AN = r"(?:^|\b(?i:an?|the|some)\s+)"
+_OTHERS = r"[\s-]+(?:[\w-]+\s+){0,2}?"
+_FULL_NAME = r"[A-Z][\w.'’-]*(?:\s+(?:&\s+)?[A-Z][\w.'’-]*)+"
+_OF_A_PERSON = re.compile(
+    rf"\b(?i:by|as|feat\.?|featuring)\s+(?P<full>{_FULL_NAME})"
+    rf"|^(?:(?!\babout\b).)*?\b(?i:like|à la|a la)\s+(?P<like>{_NAME})"
+    rf"|(?:^|\b{_A_SONG}\s+)(?i:by)\s+(?P<by>{_NAME})"
+    rf"|{_AN}(?P<before>{_FULL_NAME}){_OTHERS}{_A_SONG}\b"
+)
+_OF_ONE_NAME = re.compile(rf"{_AN}([A-Z]\w+){_OTHERS}{_A_SONG}\b")
+"""A name is told by its capitals: there is no list of singers."""
 
 
 @dataclass(frozen=True)
@@ -215,15 +227,28 @@ def refuse_imitation(prompt: str) -> None:
     """No real singer is imitated by name.
 
     Raises:
-        ValueError: one is asked for.
+        ValueError: one is asked for, or what is written as a name is.
     """
     found = _IMITATION.search(prompt) or _IMITATION_OF.search(prompt)
-    who = next(filter(None, found.groupdict().values())) if found else ""
+    who = next(filter(None, found.groupdict().values())) if found else _name(_OF_A_PERSON, prompt)
     if who and not any(word.lower() in STYLES for word in who.split()):
         raise ValueError(
             f"prompt: nobody is imitated by name, {who[:40]!r} neither; describe the sound, as 'a warm low "
-            "voice, slow soul', or name one of `menura voices`"
+            f"voice, slow soul', or name one of `menura voices`; where it is a theme, write 'about {who[:40]}'"
         )
+
+
+def single_name(prompt: str) -> str:
+    """A word like Adele in "an Adele song", which is a singer or what the song is about; empty where there is none."""
+    return _name(_OF_ONE_NAME, prompt)
+
+
+def _name(pattern: re.Pattern[str], prompt: str) -> str:
+    """What a pattern finds, if prompts know no word of it."""
+    found = pattern.search(prompt)
+    who = next(filter(None, found.groups()), "") if found else ""
+    unknown = {word.strip(".,'’") for word in understand(prompt).unused} if who else set()
+    return who if all(word.strip(".,'’") in unknown or word == "&" for word in who.split()) else ""
 
 
 def stresses(syllables: Sequence[Syllable]) -> tuple[float, ...]:

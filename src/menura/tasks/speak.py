@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
+from itertools import islice
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
@@ -26,7 +27,7 @@ from menura.tasks.perform import output_stem
 from menura.tasks.speech import SAMPLE_RATE_HZ, Manner, Part, joined, speak
 from menura.tasks.task import Category, Stream, Task
 from menura.tasks.utterances import Utterance, utterances
-from menura.tasks.voiced import Speech, Voiced
+from menura.tasks.voiced import Speech, Voiced, warn_of_language
 from menura.tasks.voices import check_voice
 from menura.text.document import Document, plain
 from menura.text.script import names, read_script
@@ -36,6 +37,7 @@ from menura.text.speech.ssml import is_ssml, read_ssml
 
 _COLUMN = re.compile(r"\{([^{}\n]{1,80})\}")
 _MOST_NAMED = 8
+_MOST_JUDGED = 400
 _ALIGNER = "aligner"
 
 
@@ -268,6 +270,9 @@ class Speak(Voiced, Task):
         silent = dict.fromkeys(token.text for one in said for token in one.tokens if not token.phonemes)
         if silent:
             warn(f"not said, for its script cannot be read: {' '.join(list(silent)[:_MOST_NAMED])[:200]}")
+        if self.language is None:
+            own = (token.text for one in said if one.language == language for token in one.tokens)
+            warn_of_language(" ".join(islice(own, _MOST_JUDGED)), language, "said")
         manner = Manner(self.speed, self.pitch, self.volume, self.seed or 0)
         parts = speak(said, text, synthesizer, vocoder, manner, self._guard(models))
         return said, _counted(said, parts, progress, what)

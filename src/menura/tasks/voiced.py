@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from menura import files, kinds
 from menura.files import suffixed, writing_beside
 from menura.models.contract import Synthesizer, needs
+from menura.progress import warn
 from menura.tasks.fields import OnDevice, Seed
 from menura.tasks.inputs import LexiconInput, ModelName, VoiceInput, as_text
 from menura.tasks.models import Models
@@ -21,6 +22,7 @@ from menura.tasks.task import Refused, Task
 from menura.tasks.voice_files import VoiceFile
 from menura.tasks.voices import check_voice, chosen_voice
 from menura.text.captions import WRITERS, Word
+from menura.text.speech.mistaken import mistaken
 from menura.text.speech.normalise import Language
 
 _WITH_VOICE = "menura.models.synthesizer.adapting:WithVoice"
@@ -118,6 +120,13 @@ class Speech(SoundResult):
                 files.write_bytes(path, WRITERS[kind](self.words).encode())
                 paths.append(path)
         return [Path(stem).parent / path.name for path in paths]
+
+
+def warn_of_language(text: str, language: Language, done: str) -> None:
+    """Say so where words look like another language than that which they are said or sung in; `done`: what of both."""
+    if other := mistaken(text, language):
+        told, asked = other
+        warn(f"the words look {told}, and are {done} as {language}; language {asked} has them as they are meant")
 
 
 def captions_suffix(captions: str) -> str:
