@@ -53,12 +53,6 @@ def test_one_seed_gives_the_same_samples_and_another_others(sing):
     assert not np.array_equal(first, other)
 
 
-def test_words_of_another_language_are_told(sing, monkeypatch):
-    monkeypatch.setattr("menura.tasks.voiced.mistaken", lambda text, language: ("German", "de"))
-    with pytest.warns(UserWarning, match="look German, and are sung as en-us; language de"):
-        sing("Ich weiß nicht, was soll es be-deuten", tune="C4 D4 E4 F4 G4 A4 G4 F4")
-
-
 def test_a_choir_is_wide_and_begins_with_the_one_voice(sing):
     result = sing("la", tune="C4:4", choir=3)
     assert result.audio.num_channels == 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,16 +43,6 @@ def test_a_text_is_sound_with_the_times_of_its_words(say, speech_models, tmp_pat
     assert "Then he left!" in shown
     again = menura.replay(tmp_path / "hello.json", output=tmp_path / "again", models=Models(shelves=(speech_models,)))
     assert np.array_equal(again.audio.samples, result.audio.samples)
-
-
-def test_words_of_another_language_are_told_unless_it_is_asked_for(say, monkeypatch):
-    monkeypatch.setattr("menura.tasks.voiced.mistaken", lambda text, language: ("German", "de"))
-    german = "Ich weiß nicht, was soll es bedeuten."
-    with pytest.warns(UserWarning, match="look German, and are said as en-us; language de"):
-        say(german)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        say(german, language="en-us")
 
 
 def test_captions_as_json_stand_beside_the_sidecar(say, tmp_path):
