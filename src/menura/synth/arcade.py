@@ -32,7 +32,9 @@ def _laser(stage: Stage) -> np.ndarray:
     out = mix * saw(phase) + 0.5 * sine(ratio * phase) + 0.25 * pulse(0.5 * phase)
     out = noise.swept(out, stage.rate, 2.5 * hz, 1.4, "low")
     click = noise.shaped(stage.num_samples, stage.rate, noise.band(1500, 9000), stage.detail)
-    return out * decay(times, 0.35 * length, 0.002) + 0.3 * click * decay(times, 0.006, 0.0003)
+    kick_hz = curve(times, (0, 260), (0.03, 110), (0.2, 55))
+    kick = sine(phase_of(kick_hz, stage.num_samples, stage.rate)) * decay(times, 0.05, 0.001)
+    return out * decay(times, 0.35 * length, 0.002) + 0.3 * click * decay(times, 0.006, 0.0003) + 0.7 * kick
 
 
 def _zap(stage: Stage) -> np.ndarray:

@@ -27,7 +27,7 @@ def _explosion(stage: Stage) -> np.ndarray:
     length = stage.seconds
     out = 2.0 * front(times, 0.006 * scale**0.5)
     roar = noise.shaped(count, rate, noise.tilted(-0.45, 40.0), stage.detail)
-    falling = curve(times, (0, 7000), (0.08 * length, 2400), (0.35 * length, 600), (length, 150))
+    falling = curve(times, (0, 5000), (0.08 * length, 1400), (0.35 * length, 400), (length, 120))
     churn = noise.gusty(count, rate, 12.0, 0.4, stage.rng)
     out += 2.6 * noise.swept(roar, rate, falling, 0.7, "low") * decay(times, 0.2 * length, 0.004) * churn
     rumble = noise.shaped(count, rate, noise.band(24, 90, 2), stage.detail)
@@ -53,15 +53,15 @@ def _shot(stage: Stage) -> np.ndarray:
     count, rate, times = stage.num_samples, stage.rate, stage.times
     weapon = stage.word("weapon")
     boom_hz, crack_hz, body_s = {
-        "pistol": (140, 2300, 0.032),
-        "rifle": (110, 2900, 0.045),
+        "pistol": (140, 1900, 0.032),
+        "rifle": (110, 2400, 0.045),
         "shotgun": (75, 1900, 0.07),
         "cannon": (42, 1500, 0.22),
     }[weapon]
     crack = noise.shaped(count, rate, noise.band(500, crack_hz, 1), stage.detail)
     body = noise.shaped(count, rate, noise.band(boom_hz, 9 * boom_hz, 1), stage.detail)
     out = 2.2 * front(times, 1 / (4 * boom_hz)) + 1.5 * crack * decay(times, 0.35 * body_s, 0.0003)
-    out += 1.2 * body * decay(times, body_s, 0.0008)
+    out += 0.9 * body * decay(times, body_s, 0.0008)
     ring(out, rate, np.zeros(1), boom_hz, 1.4 * body_s, 1.0, -4.0)
     place = stage["echo_s"]
     if place > 0:

@@ -64,9 +64,9 @@ def _aeroplane(stage: Stage) -> np.ndarray:
             phase_of(stage["rpm"] * 0.55 * drift, count, rate, wraps=True), np.array([1, 0.3]), 2000, rate
         )
         return 1.8 * thump * chop + 0.45 * air * (0.35 + chop) + 0.05 * whine
-    roar = noise.shaped(count, rate, noise.times(noise.band(60, 900, 1), noise.tilted(-0.4)), stage.detail)
+    roar = noise.shaped(count, rate, noise.times(noise.band(60, 480, 1), noise.tilted(-0.4)), stage.detail)
     whine = sum(
-        level * sine(phase_of(hz * drift, count, rate, wraps=True)) for hz, level in ((2350, 0.07), (3480, 0.04))
+        level * sine(phase_of(hz * drift, count, rate, wraps=True)) for hz, level in ((2350, 0.03), (3480, 0.015))
     )
     rumble = noise.shaped(count, rate, noise.band(25, 110, 2), stage.detail)
     return roar * noise.gusty(count, rate, 1.2, 0.12, stage.rng) + 0.5 * rumble + (whine if rate > 12_000 else 0.0)

@@ -17,7 +17,7 @@ def _snaps(stage: Stage) -> np.ndarray:
     times = np.arange(length) / stage.rate
     bank = np.zeros((_SNAPS, length))
     for snap in bank:
-        hz = stage.detail.uniform(700, 5200)
+        hz = stage.detail.uniform(1200, 7000)
         body = noise.shaped(length, stage.rate, noise.peak(hz, stage.detail.uniform(1.5, 6)), stage.detail)
         snap += body * np.exp(-times / stage.detail.uniform(0.0006, 0.006)) * np.minimum(times / 0.00008, 1)
         snap /= max(np.abs(snap).max(), 1e-9)
@@ -29,10 +29,10 @@ def _fire(stage: Stage) -> np.ndarray:
     power, rate, size = stage["power_kw"], stage.rate, stage.num_samples
     scale = power**0.4
     flames = noise.gusty(size, rate, 7.0, 0.55, stage.rng)
-    lapping = noise.shaped(size, rate, noise.times(noise.band(25, 160, 1), noise.tilted(-0.5)), stage.detail)
-    roar = noise.shaped(size, rate, noise.band(90, 320, 1.5), stage.detail)
+    lapping = noise.shaped(size, rate, noise.times(noise.band(25, 130, 1), noise.tilted(-0.7)), stage.detail)
+    roar = noise.shaped(size, rate, noise.band(90, 280, 1.5), stage.detail)
     hiss = noise.shaped(size, rate, noise.band(2000, 9000, 1), stage.detail)
-    out = 0.055 * scale**0.7 * lapping * flames + 0.022 * scale * roar * flames**1.5
+    out = 0.08 * scale**0.7 * lapping * flames + 0.012 * scale * roar * flames**1.5
     jets = noise.gusty(size, rate, 0.6, 0.9, stage.detail) * noise.gusty(size, rate, 11.0, 0.5, stage.detail)
     out += 0.010 * hiss * jets
     showers = noise.gusty(size, rate, 1.6, 0.9, stage.rng)

@@ -25,8 +25,8 @@ _LOOSE: dict[str, tuple[float, float, float, int, float]] = {
 }
 _FIRM: dict[str, tuple[float, float, float, float]] = {
     # of the thud: Hz, seconds; of the click: highest Hz, level
-    "wood": (95, 0.05, 2600, 0.45),
-    "concrete": (120, 0.018, 5200, 0.8),
+    "wood": (95, 0.035, 2200, 0.6),
+    "concrete": (120, 0.014, 2000, 1.1),
     "metal": (140, 0.03, 6000, 0.5),
     "carpet": (75, 0.04, 650, 0.25),
 }

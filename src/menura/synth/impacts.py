@@ -68,15 +68,16 @@ def _breaking(stage: Stage) -> np.ndarray:
     for _ in range(4):
         struck(out, rate, modes_of(material, size * stage.rng.uniform(0.4, 1.2), stage.rng), contact_s=0.00006)
     out *= decay(times, 0.12, 0.0003) / max(np.abs(out).max(), 1e-9)
-    bright = {"glass": (1800, 12000), "ceramic": (1200, 8000), "wood": (300, 3500)}[material]
+    bright = {"glass": (1500, 7500), "ceramic": (1200, 8000), "wood": (300, 3500)}[material]
     crack = noise.shaped(stage.num_samples, rate, noise.band(*bright, 1), stage.detail)
     out += 0.7 * crack * (decay(times, 0.012, 0.0004) + 0.35 * decay(times, 0.11, 0.004))
+    out += 0.3 * size**0.5 * thud(stage, 150, 0.03, 700)
     count = round(stage["pieces"])
     spread = {"glass": 0.28, "ceramic": 0.16, "wood": 0.1}[material] * size**0.3 * 1.6
     starts = np.round((0.01 + stage.rng.gamma(1.3, spread, count)) * rate).astype(int)
     starts = starts[starts < 0.82 * stage.num_samples]
     late = np.exp(-starts / rate / (2.2 * spread))
-    sizes = np.exp(stage.rng.uniform(np.log(0.012), np.log(0.16), len(starts))) * size**0.3
+    sizes = np.exp(stage.rng.uniform(np.log(0.02), np.log(0.2), len(starts))) * size**0.3
     strengths = (0.1 + 0.5 * late) * stage.rng.lognormal(-1.7, 0.6, len(starts)) * (sizes / 0.08) ** 0.5
     pieces = [modes_of(material, one, stage.rng, 5) for one in sizes]
     if pieces:
@@ -95,7 +96,7 @@ def _scrape(stage: Stage) -> np.ndarray:
     grit = noise.shaped(size, rate, noise.band(0.4 * bumps_hz, min(4 * bumps_hz, 9000) + 500, 1), stage.detail)
     grit *= 1 + 0.8 * noise.slow(size, rate, min(bumps_hz, 60), stage.detail)
     modes = modes_of(material, stage["size_m"], stage.rng)
-    short = Modes(modes.hz, np.minimum(modes.decay_s, 0.03), modes.gains)
+    short = Modes(modes.hz, np.minimum(modes.decay_s, 0.03), modes.gains * modes.hz**0.5)
     rung = np.zeros(size)
     for part in range(_CONTACTS):
         here = Modes(*(one[part::_CONTACTS] for one in (short.hz, short.decay_s, short.gains)))
@@ -118,8 +119,11 @@ def _creak(stage: Stage) -> np.ndarray:
     material = stage.word("material")
     modes = modes_of(material, 0.3 if material == "wood" else 0.5, stage.rng, 12)
     longest = 0.012 if material == "wood" else 0.05
-    short = Modes(modes.hz * 1.5, np.minimum(modes.decay_s, longest), modes.gains * modes.hz**0.9)
+    short = Modes(modes.hz * 1.9, np.minimum(modes.decay_s, longest), modes.gains * modes.hz**1.3)
     out = driven(noise.filtered(force, rate, noise.band(400, 9000, 1), wraps=False), rate, short, wraps=False)
+    rub = noise.shaped(size, rate, noise.band(1500, 9000, 1), stage.detail)
+    rub *= noise.filtered(force, rate, noise.band(0, 150), wraps=False)
+    out = out / max(out.std(), 1e-9) + 0.5 * rub / max(rub.std(), 1e-9)
     return out * shaped_once(size, 0.45) ** 0.4
 
 
@@ -137,11 +141,11 @@ def _door(stage: Stage) -> np.ndarray:
     if action in ("slam", "close"):
         hard = 1.0 if action == "slam" else 0.35
         at = 0.0 if action == "slam" else 0.05
-        struck(out, rate, panel, round(at * rate), 0.4 + 0.6 * hard, 0.0025 - 0.0015 * hard)
+        struck(out, rate, panel, round(at * rate), 0.4 + 0.6 * hard, 0.003 - 0.0012 * hard)
         out /= max(np.abs(out).max(), 1e-9)
-        blow = noise.shaped(stage.num_samples, rate, noise.band(45, 420 + 500 * hard, 1), stage.detail)
-        out += (0.5 + 1.4 * hard) * blow * decay(times - at, 0.045 + 0.03 * hard, 0.001)
-        ring(out, rate, np.array([round(at * rate)]), 62 * (25 / mass) ** 0.2, 0.09, 1.6 * hard + 0.3, -1.0)
+        blow = noise.shaped(stage.num_samples, rate, noise.band(90, 420 + 400 * hard, 1.5), stage.detail)
+        out += (0.6 + 1.8 * hard) * blow * decay(times - at, 0.045 + 0.03 * hard, 0.001)
+        ring(out, rate, np.array([round(at * rate)]), 62 * (25 / mass) ** 0.2, 0.09, 0.7 * hard + 0.2, -1.0)
         rattle = round(rate * (at + 0.05)) + poisson(45 * hard + 8, round(0.25 * rate), rate, stage.rng)
         out += (
             0.1
@@ -153,7 +157,7 @@ def _door(stage: Stage) -> np.ndarray:
     latch = modes_of("metal", 0.06, stage.rng, 8)
     short = Modes(latch.hz, np.minimum(latch.decay_s, 0.012), latch.gains)
     starts = np.append(rattle, np.round(np.array([0.03, 0.02 if action == "slam" else 0.09]) * rate).astype(int))
-    gains = 0.16 * stage.rng.uniform(0.4, 1, (len(starts), 1)) * short.gains * contact(short.hz, 0.0002)
+    gains = 0.05 * stage.rng.uniform(0.4, 1, (len(starts), 1)) * short.gains * contact(short.hz, 0.0002)
     hz, decay_s = (np.tile(one, len(starts)) for one in (short.hz, short.decay_s))
     ring(out, rate, np.repeat(starts, len(short.hz)), hz, decay_s, gains.ravel())
     return _in_hall(stage, out)

@@ -39,7 +39,7 @@ _SURFACES: dict[str, tuple[float, float, float, float]] = {
     "tent": (180.0, 1500.0, 0.006, 0.7),
     "roof": (500.0, 3200.0, 0.005, 0.7),
 }
-_AROUND = 0.8
+_AROUND = 1.0
 """Rain that falls elsewhere, against that which falls here."""
 _FAR = noise.tilted(-0.5, 60.0)
 _RINGING = {"tin": "tin", "window": "glass", "roof": "ceramic"}
@@ -87,7 +87,7 @@ def _rain(stage: Stage) -> np.ndarray:
     surface, rate_hz, drop_mm = stage.word("surface"), stage["drop_rate"], stage["drop_size_mm"]
     bank = _drops(stage, surface)
     gusts = noise.gusty(stage.num_samples, stage.rate, 0.35, 0.12, stage.rng)
-    wash_gain = noise.times(_like(bank, stage.rate), noise.band(150, 12_000, 1), noise.tilted(0.2, 300.0))
+    wash_gain = noise.times(_like(bank, stage.rate), noise.band(150, 12_000, 1), noise.tilted(0.6, 300.0))
     wash = noise.shaped(stage.num_samples, stage.rate, wash_gain, stage.detail)
     around = noise.shaped(stage.num_samples, stage.rate, noise.times(noise.band(45, 9000, 1), _FAR), stage.detail)
     out = (wash + _AROUND * around) * gusts * (0.012 * rate_hz**0.5)
@@ -138,10 +138,10 @@ def _wind(stage: Stage) -> np.ndarray:
     less = max(rate // _LOW_RATE_HZ, 1)
     low, slower = size // less, flow[: size // less * less : less]
     out = np.zeros(low)
-    for centre, power, level in ((70, 1.6, 1.0), (170, 2.0, 0.9), (380, 2.6, 0.55)):
+    for centre, power, level in ((70, 1.6, 0.7), (170, 2.0, 0.9), (380, 2.6, 0.5)):
         out += level * slower**power * _eddies(low, rate * low / size, centre, speed, stage.detail)
     out = irfft(rfft(out), size) * (size / low)
-    for centre, power, level in ((800, 3.2, 0.26), (1700, 3.8, 0.1)):
+    for centre, power, level in ((800, 3.2, 0.18), (1700, 3.8, 0.05)):
         out += level * flow**power * _eddies(size, rate, centre, speed, stage.detail)
     if place == "trees":
         rustle = noise.shaped(size, rate, noise.band(1500, 6500, 1.5), stage.detail)
@@ -174,7 +174,7 @@ def _thunder(stage: Stage) -> np.ndarray:
         (22, 70, 1.0, 0.9),
         (60, 160, 0.95, 1.1),
         (140, 700, 0.9 * near**0.3, 1.2),
-        (500, 3000, 0.45 * near, 1.6),
+        (500, 3000, 1.2 * near, 1.6),
     ):
         part = noise.shaped(size, rate, noise.band(low, high, 2), stage.detail)
         out += level * part * noise.stretched(peals**power, size)
@@ -190,7 +190,7 @@ def _thunder(stage: Stage) -> np.ndarray:
     tears = sum(decay(first - at, 0.05) * level for at, level in ((0.0, 0.4), (0.07, 0.7), (0.16, 1.0), (0.31, 0.6)))
     out[: len(first)] += 3.2 * near**3 * crack * (tears + 0.25 * decay(first, 0.5, 0.05))
     lowpass = curve(
-        coarse, (0, 500 + 9000 * near**1.5), (0.4 * length, 300 + 2500 * near**1.5), (length, 180 + 700 * near)
+        coarse, (0, 500 + 14000 * near**1.3), (0.4 * length, 300 + 5000 * near**1.3), (length, 180 + 1200 * near)
     )
     return noise.swept(noise.swept(out, rate, lowpass, 0.7, "low"), rate, 1.5 * lowpass, 0.7, "low") * _fading(
         times, length
