@@ -55,6 +55,20 @@ def test_what_is_given_in_bfloat16_meets_weights_that_stay_as_they_are():
     assert layer(x.bfloat16()).dtype == torch.bfloat16
 
 
+def test_a_compiler_is_left_to_choose():
+    graphs: list[torch.fx.GraphModule] = []
+
+    def backend(graph: torch.fx.GraphModule, _inputs: list[torch.Tensor]):
+        graphs.append(graph)
+        return graph.forward
+
+    layer, x = Linear(40, 24), torch.randn(3, 40)
+    with torch.no_grad():
+        torch.testing.assert_close(torch.compile(layer, backend=backend)(x), layer(x))
+    assert graphs
+    assert not any("mkldnn" in str(node.target) for graph in graphs for node in graph.graph.nodes)
+
+
 def test_a_weight_that_has_changed_is_used_as_it_is():
     """However it was changed; a copy keeps its own."""
     layer, x, generator = Linear(40, 24), torch.randn(3, 40), torch.Generator().manual_seed(0)

@@ -40,9 +40,13 @@ def linear(
 
 
 def _is_for_onednn(x: Tensor, weight: Tensor) -> bool:
-    """Only inference, for it computes no gradients; only by float32, for other products are oneDNN's anyway."""
+    """Only inference, for it computes no gradients; only by float32, for other products are oneDNN's anyway.
+
+    torch.compile chooses by itself, and cannot take a product that was chosen.
+    """
     return (
         _AVAILABLE
+        and not torch.compiler.is_compiling()
         and not torch.is_grad_enabled()
         and not torch.is_autocast_enabled("cpu")
         and x.device.type == "cpu"
