@@ -65,16 +65,21 @@ class Bench:
         return next(iter(kind.build({**self.given, "seed": 0, **values}).run(self.models, Progress()))).audio
 
 
-def told_apart(stock: Mapping[str, list[Audio]], others: Mapping[str, list[Audio]]) -> None:
-    """Print how alike each voice is to itself, and to the shipped one that is most like it."""
+def told_apart(
+    stock: Mapping[str, list[Audio]], others: Mapping[str, list[Audio]], texts: Sequence[str], judges: Judges
+) -> None:
+    """Print how alike each voice is to itself, and to the shipped one that is most like it, and how it is heard."""
     points = {name: centroid(sounds) for name, sounds in stock.items()}
-    print("| voice | itself | nearest shipped voice | |\n|---|---|---|---|")
+    print("| voice | itself | nearest shipped voice | | WER % | P.808 |\n|---|---|---|---|---|---|")
     for name, sounds in {**stock, **others}.items():
         own = similarity(centroid(sounds[::2]), centroid(sounds[1::2])) if len(sounds) > 1 else float("nan")
         whole = centroid(sounds)
         found = {other: similarity(whole, point) for other, point in points.items() if other != name}
         nearest = max(found, key=lambda other: found[other])
-        print(f"| {name} | {own:.2f} | {nearest} | {found[nearest]:.2f} |", flush=True)
+        heard = [judges.opinion([one], text, "en-us") for one, text in zip(sounds, texts, strict=True)]
+        rate, error = error_rate([one.errors for one in heard], [one.words for one in heard])
+        words = f"{100 * rate:.1f} ± {100 * error:.1f} | {np.mean([one.p808 for one in heard]):.2f}"
+        print(f"| {name} | {own:.2f} | {nearest} | {found[nearest]:.2f} | {words} |", flush=True)
 
 
 def cloned(bench: Bench, stock: Mapping[str, list[Audio]], file: str, folder: Path) -> None:
@@ -144,7 +149,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bench = Bench(models, given, sentences("en", args.sentences))
     stock = {voice["name"]: bench.said(voice["name"]) for voice in voices_of(models, args.synthesizer)}
     designs = {f"{words} = {(mixture := bench.designed(words))}": bench.said(mixture) for words in args.designs}
-    told_apart(stock, {**{mixture: bench.said(mixture) for mixture in args.mixtures}, **designs})
+    judges = Judges(args.cache)
+    told_apart(stock, {**{one: bench.said(one) for one in args.mixtures}, **designs}, bench.texts, judges)
     if args.clones:
         print("\n| of whom | recordings | best shipped voice | clone |\n|---|---|---|---|")
     for file, _, folder in (one.partition("=") for one in args.clones):
@@ -156,7 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             + "|"
         )
     for folder in args.conversions:
-        conversions(bench, stock, folder, args.voices.split(","), args.count, Judges(args.cache))
+        conversions(bench, stock, folder, args.voices.split(","), args.count, judges)
 
 
 if __name__ == "__main__":

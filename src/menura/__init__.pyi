@@ -656,11 +656,11 @@ def design(
     progress: Watching = None,
     overwrite: bool = False,
 ) -> Designed:
-    """Design a voice in words, as a mixture of the voices that there are.
+    """Design a voice in words: a mixture of the voices that there are, in a body of another size.
 
-    Words are deep, high, bright, dark, calm, lively, fast, slow, breathy, firm, man, woman, young, old and others like
-    them, with very, rather, slightly or not before them. The mixture whose pitch, liveliness, brightness, pace and
-    breath come nearest is found among thousands.
+    Words are deep, high, big, small, bright, dark, calm, lively, fast, slow, breathy, firm, man, woman, young, old and
+    others like them, with very, rather, slightly or not before them. The mixture whose pitch, liveliness, brightness,
+    pace, breath and size come nearest is found among thousands.
 
     Args:
         device: where models compute, as torch names it: cpu, cuda, cuda:1, mps, …; auto is the CPU.

@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import menura
 from menura.audio import Audio, write
 from menura.models.synthesizer.example import Example
 from menura.progress import Progress
-from menura.tasks.convert import _converted, as_another, warped
+from menura.tasks.convert import _converted, as_another
 from menura.tasks.models import Models
 
 TEXT = "So he sings, and nobody listens."
@@ -59,16 +57,6 @@ def test_pitch_keeps_its_course_and_moves_as_told(speech_models):
         inside = (their_f0 > 51) & (their_f0 < 799)
         np.testing.assert_allclose(12 * np.log2(their_f0 / np.tile(f0, 2))[inside], semitones, atol=0.01)
     assert moved[1][2] - moved[0][2] == pytest.approx(2)
-
-
-@given(st.integers(0, 1000), st.floats(0.7, 1.4))
-def test_a_resonance_moves_by_the_factor(seed, factor):
-    place = 20 + seed % 30
-    mel = -np.square(np.arange(100) - place)[None].astype(np.float32) / 50
-    moved = warped(mel, factor, 24_000)
-    assert moved.shape == mel.shape
-    assert np.sign(int(moved.argmax()) - place) in (0, np.sign(factor - 1))
-    np.testing.assert_allclose(warped(mel, 1.0, 24_000), mel, atol=1e-4)
 
 
 def test_energy_is_given_the_level_of_the_voice_and_keeps_its_course():

@@ -64,12 +64,13 @@ def test_damaged_files_are_read_or_refused(place, damage):
         parse(bytes(content), "x.voice")
 
 
-def test_a_voice_of_the_first_format_speaks_as_it_did():
-    """It had a point alone; what was added since is added as nothing."""
+@pytest.mark.parametrize(("number", "added"), [(1, 4), (2, 2)])
+def test_a_voice_of_an_earlier_format_speaks_as_it_did(number, added):
+    """The first had a point alone; what was added since is added as nothing."""
     content = save(
-        {"point": np.ones(4, np.float32)}, {"voice": json.dumps(described_of(to_bytes(voice())) | {"format": 1})}
+        {"point": np.ones(4, np.float32)}, {"voice": json.dumps(described_of(to_bytes(voice())) | {"format": number})}
     )
-    np.testing.assert_array_equal(parse(content, "x.voice").point, [1, 1, 1, 1, 0, 0])
+    np.testing.assert_array_equal(parse(content, "x.voice").point, [*[1] * 4, *[0] * added])
 
 
 def described_of(content: bytes) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def described_of(content: bytes) -> dict[str, Any]:
         ({}, {}, "no point"),
         ({"point": np.zeros((2, 2), np.float32)}, {}, "no point"),
         ({"point": np.full(4, np.nan, np.float32)}, {}, "not finite"),
-        ({"point": np.zeros(4, np.float32)}, {"format": 3}, "format 3 is not known; this version reads 1 to 2"),
+        ({"point": np.zeros(4, np.float32)}, {"format": 4}, "format 4 is not known; this version reads 1 to 3"),
         ({"point": np.zeros(4, np.float32)}, {"language": "xx"}, "language: Input should be"),
         ({"point": np.zeros(4, np.float32)}, {"name": None}, "name: Input should be"),
     ],

@@ -44,3 +44,14 @@ def mel_triangles(sample_rate_hz: int, fft_samples: int, num_mels: int, low_hz: 
     triangles = (np.maximum(np.minimum(rising, falling), 0.0) * (2 / (right - left))).astype(np.float32)
     triangles.flags.writeable = False
     return triangles
+
+
+def warped(mel: np.ndarray, factor: float, sample_rate_hz: int) -> np.ndarray:
+    """Frames `[frame, mel]` of logarithms, up to half the sample rate, whose resonances are so many times as high."""
+    num_mels = mel.shape[1]
+    top = float(hz_to_mel(sample_rate_hz / 2))
+    centres_hz = mel_to_hz(np.arange(1, num_mels + 1) / (num_mels + 1) * top)
+    places = hz_to_mel(centres_hz / factor) / top * (num_mels + 1) - 1
+    below = np.clip(np.floor(places).astype(int), 0, num_mels - 2)
+    share = np.clip(places - below, 0, 1).astype(mel.dtype)
+    return mel[:, below] * (1 - share) + mel[:, below + 1] * share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -11,7 +12,6 @@ from pydantic import Field
 
 from menura.audio import Audio
 from menura.audio.loudness import normalised
-from menura.audio.mel import hz_to_mel, mel_to_hz
 from menura.data.speech import RATE_HZ
 from menura.models.contract import Aligner, SpeechVocoder, Synthesizer, needs
 from menura.models.synthesizer.example import Example
@@ -24,7 +24,7 @@ from menura.tasks.sound import SoundResult
 from menura.tasks.speech import CEILING_DBTP, LOUDNESS_LUFS
 from menura.tasks.task import Category
 from menura.tasks.voiced import InVoice
-from menura.tasks.voices import voice_weights
+from menura.tasks.voices import mixture
 from menura.text.speech.normalise import Language
 
 _F0_HZ = (50.0, 800.0)
@@ -71,10 +71,9 @@ class Convert(InVoice):
         voice, language = self.chosen(models, self.language)
         recording = read(self.file)
         said = list(pieces(self._said(recording, language, models.get(self.aligner))))
-        speaker = synthesizer.speaker(voice_weights(voice, synthesizer.voices))
+        whose = mixture(voice, synthesizer.voices)
+        speaker = replace(whose, formant=whose.formant * self.formant).speaker(synthesizer)
         mel, f0, semitones = _converted(said, synthesizer, speaker, language, self.pitch, progress)
-        if self.formant != 1.0:
-            mel = warped(mel, self.formant, RATE_HZ)
         sound = vocoder.sound(mel, f0, self.seed or 0)[: recording.num_samples]
         about = {
             "voice": voice,
@@ -129,14 +128,3 @@ def as_another(own: Float[np.ndarray, " frame"], other: Float[np.ndarray, " fram
     """The course of one energy with the mean and the spread of another, within its range."""
     moved = (own - own.mean()) * other.std() / max(float(own.std()), 1e-6) + other.mean()
     return np.clip(moved, other.min(), other.max())
-
-
-def warped(mel: Float[np.ndarray, "frame mel"], factor: float, sample_rate_hz: int) -> Float[np.ndarray, "frame mel"]:
-    """Mel frames whose resonances are so many times as high."""
-    num_mels = mel.shape[1]
-    top = float(hz_to_mel(sample_rate_hz / 2))
-    centres_hz = mel_to_hz(np.arange(1, num_mels + 1) / (num_mels + 1) * top)
-    places = hz_to_mel(centres_hz / factor) / top * (num_mels + 1) - 1
-    below = np.clip(np.floor(places).astype(int), 0, num_mels - 2)
-    share = np.clip(places - below, 0, 1).astype(mel.dtype)
-    return mel[:, below] * (1 - share) + mel[:, below + 1] * share

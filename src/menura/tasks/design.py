@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
@@ -25,14 +25,17 @@ from menura.tasks.recordings import symbols_of
 from menura.tasks.shown import Shown
 from menura.tasks.task import Category, Refused, Task
 from menura.tasks.voice_files import VoiceFile
-from menura.tasks.voices import voices_of
+from menura.tasks.voices import LEAST_OFF, MOST_OFF, SEMITONES_A_SIZE, Mixture, voices_of
 from menura.text.speech.normalise import Language
 
-ATTRIBUTES = ("pitch", "liveliness", "brightness", "pace", "breath", "gender")
-"""What voices are measured by, in deviations from the mean of all; gender from -1, a man's, to 1."""
+ATTRIBUTES = ("pitch", "liveliness", "brightness", "pace", "breath", "size", "gender")
+"""What voices are measured by, in deviations from the mean of all; size in tenths by which the body is larger than
+those of the voices it is mixed of; gender from -1, a man's, to 1."""
 _MEANINGS: tuple[tuple[tuple[str, ...], Mapping[str, float]], ...] = (
-    (("deep", "low"), {"pitch": -1.2}),
-    (("high", "squeaky"), {"pitch": 1.2}),
+    (("deep", "low"), {"pitch": -1.2, "size": 1.0}),
+    (("high", "squeaky"), {"pitch": 1.2, "size": -1.0}),
+    (("big", "large"), {"size": 1.4}),
+    (("small", "little"), {"size": -1.4}),
     (("bright", "clear", "sharp"), {"brightness": 1.2}),
     (("dark", "warm", "soft", "mellow"), {"brightness": -1.2}),
     (("calm", "monotonous", "flat", "serious"), {"liveliness": -1.2}),
@@ -43,10 +46,10 @@ _MEANINGS: tuple[tuple[tuple[str, ...], Mapping[str, float]], ...] = (
     (("firm", "full"), {"breath": -1.2}),
     (("man", "male", "masculine"), {"gender": -1.0, "pitch": -0.8}),
     (("woman", "female", "feminine"), {"gender": 1.0, "pitch": 0.4}),
-    (("boy",), {"gender": -0.3, "pitch": 0.8, "brightness": 0.6}),
-    (("girl",), {"gender": 1.0, "pitch": 1.2, "brightness": 0.6}),
-    (("young", "younger", "youthful"), {"pitch": 0.5, "brightness": 0.5, "pace": 0.5}),
-    (("old", "older", "elderly"), {"pitch": -0.5, "brightness": -0.5, "pace": -0.7}),
+    (("boy",), {"gender": -0.3, "pitch": 0.8, "brightness": 0.6, "size": -1.4}),
+    (("girl",), {"gender": 1.0, "pitch": 1.2, "brightness": 0.6, "size": -1.4}),
+    (("young", "younger", "youthful"), {"pitch": 0.5, "brightness": 0.5, "pace": 0.5, "size": -0.9}),
+    (("old", "older", "elderly"), {"pitch": -0.5, "brightness": -0.5, "pace": -0.7, "size": 0.9}),
 )
 WORDS = {word: meaning for words, meaning in _MEANINGS for word in words}
 """Word -> where it is, in deviations."""
@@ -67,7 +70,11 @@ _TILT_MELS = 40
 _BREATH_MELS = slice(60, 90)
 _MIXED, _CANDIDATES, _TRIED = 3, 4000, 16
 _LEAST_SHARE = 0.05
+_WITH_SIZE = (0.5, 1.5)
+"""Times as far as with the size of a body that pitch is moved."""
 _NONE = 1e-3
+_SIZE = 0.1
+"""Logarithm of what resonances are multiplied by, for a size."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -101,11 +108,11 @@ class Designed(Shown):
 
 
 class Design(OnDevice, Task):
-    """Design a voice in words, as a mixture of the voices that there are.
+    """Design a voice in words: a mixture of the voices that there are, in a body of another size.
 
-    Words are deep, high, bright, dark, calm, lively, fast, slow, breathy, firm, man, woman, young, old and others like
-    them, with very, rather, slightly or not before them. The mixture whose pitch, liveliness, brightness, pace and
-    breath come nearest is found among thousands.
+    Words are deep, high, big, small, bright, dark, calm, lively, fast, slow, breathy, firm, man, woman, young, old and
+    others like them, with very, rather, slightly or not before them. The mixture whose pitch, liveliness, brightness,
+    pace, breath and size come nearest is found among thousands.
     """
 
     name: ClassVar[str] = "design"
@@ -142,28 +149,30 @@ class Design(OnDevice, Task):
         rows = []
         for number, voice in enumerate(voices):
             progress.update(number, len(voices), "measuring voices")
-            rows.append(measured(synthesizer, {voice["name"]: 1.0}, language, voice.get("gender", "")))
+            rows.append(measured(synthesizer, Mixture({voice["name"]: 1.0}), language, voice.get("gender", "")))
         raw = np.array(rows)
         place = Scale.of(raw)
-        best: tuple[float, dict[str, float], np.ndarray] | None = None
-        candidates = nearest(place(raw), wanted, np.random.default_rng(self.seed or 0))
-        for number, shares in enumerate(candidates):
+        best: tuple[float, Mixture, np.ndarray] | None = None
+        semitone = 1 / float(place.spread[ATTRIBUTES.index("pitch")])
+        candidates = nearest(place(raw), wanted, semitone, np.random.default_rng(self.seed or 0))
+        for number, one in enumerate(candidates):
             progress.update(number, len(candidates), "trying mixtures")
-            mixture = {voice["name"]: float(share) for voice, share in zip(voices, shares, strict=True) if share > 0}
+            shares = {voice["name"]: float(share) for voice, share in zip(voices, one.shares, strict=True) if share > 0}
+            mixture = Mixture(shares, one.formant, one.semitones)
             found = place(measured(synthesizer, mixture, language, "")[None])[0]
-            found[-1] = shares @ raw[:, -1]
+            found[-1] = one.shares @ raw[:, -1]
             far = sum((found[ATTRIBUTES.index(name)] - value) ** 2 for name, value in wanted.items())
             if best is None or far < best[0]:
                 best = far, mixture, found
         assert best is not None
         _, mixture, found = best
-        text = ",".join(f"{name}:{share:.2f}" for name, share in mixture.items())
+        text = str(mixture)
         gender = found[-1]
         voice = VoiceFile(
             name=slug(self.output.name.removesuffix(".voice") if self.output else self.words, 40) or "designed",
             language=language,
             synthesizer=models.weights_hash(self.model),
-            point=synthesizer.speaker(mixture),
+            point=mixture.speaker(synthesizer),
             gender="female" if gender > 0 else "male",
             about=f"designed: {self.words}",
             provenance={"words": self.words, "mixture": text, "seed": self.seed or 0},
@@ -202,11 +211,11 @@ def understood(words: str) -> dict[str, float]:
 
 
 def measured(
-    synthesizer: Synthesizer, mixture: Mapping[str, float], language: Language, gender: str
+    synthesizer: Synthesizer, mixture: Mixture, language: Language, gender: str
 ) -> Float[np.ndarray, " attribute"]:
     """What a voice is like as it says a sentence: the `ATTRIBUTES`, in units of their own."""
     said = symbols_of(_TEXT[language[:2]], language)
-    spoken = synthesizer.synthesize(said, synthesizer.speaker(mixture), language)
+    spoken = synthesizer.synthesize(said, mixture.speaker(synthesizer), language)
     voiced = spoken.f0 > 0
     if not voiced.any():
         voiced = np.ones_like(voiced)
@@ -215,12 +224,13 @@ def measured(
     tilt = float(spectrum[_TILT_MELS:].mean() - spectrum[:_TILT_MELS].mean())
     breath = float(spoken.mel[voiced][:, _BREATH_MELS].std(0).mean())
     sex = {"f": 1.0, "m": -1.0}.get(gender[:1].lower(), 0.0)
-    return np.array([np.median(semitones), semitones.std(), tilt, len(said) / len(spoken.mel), -breath, sex])
+    size = -np.log(mixture.formant) / _SIZE
+    return np.array([np.median(semitones), semitones.std(), tilt, len(said) / len(spoken.mel), -breath, size, sex])
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Attributes as deviations from the mean of voices; gender stays as it is."""
+    """Attributes as deviations from the mean of voices; size and gender stay as they are."""
 
     mean: Float[np.ndarray, " attribute"]
     spread: Float[np.ndarray, " attribute"]
@@ -229,24 +239,50 @@ class Scale:
     def of(cls, raw: Float[np.ndarray, "voice attribute"]) -> Scale:
         """That of some voices."""
         mean, spread = raw.mean(0), np.maximum(raw.std(0), _NONE)
-        mean[-1], spread[-1] = 0.0, 1.0
+        mean[-2:], spread[-2:] = 0.0, 1.0
         return cls(mean, spread)
 
     def __call__(self, raw: Float[np.ndarray, "voice attribute"]) -> Float[np.ndarray, "voice attribute"]:
         return (raw - self.mean) / self.spread
 
 
+class Candidate(NamedTuple):
+    """A mixture that may be what is wanted: shares of the voices, as `Mixture` the rest, and where it should be."""
+
+    shares: Float[np.ndarray, " voice"]
+    formant: float
+    semitones: float
+    place: Float[np.ndarray, " attribute"]
+
+
 def nearest(
-    voices: Float[np.ndarray, "voice attribute"], wanted: Mapping[str, float], rng: np.random.Generator
-) -> Float[np.ndarray, "mixture voice"]:
-    """Shares of the mixtures of a few voices that would come nearest, were attributes mixed as points are."""
+    voices: Float[np.ndarray, "voice attribute"],
+    wanted: Mapping[str, float],
+    semitone: float,
+    rng: np.random.Generator,
+) -> list[Candidate]:
+    """The mixtures of a few voices that would come nearest, were attributes mixed as points are.
+
+    Args:
+        voices: where they are.
+        wanted: attribute -> where it should be.
+        semitone: in deviations of pitch.
+        rng: draws the candidates.
+    """
     columns = [ATTRIBUTES.index(name) for name in wanted]
     target = np.array(list(wanted.values()))
     count = min(_MIXED, len(voices))
     shares = np.zeros((_CANDIDATES, len(voices)))
-    for row in shares:
-        row[rng.choice(len(voices), count, replace=False)] = rng.dirichlet(np.ones(count))
+    mixed = rng.random(shares.shape).argsort(1)[:, :count]
+    np.put_along_axis(shares, mixed, rng.dirichlet(np.ones(count), _CANDIDATES), 1)
     shares[shares < _LEAST_SHARE] = 0
     shares = np.round(shares / shares.sum(1, keepdims=True), 2)
-    distances = np.square(shares @ voices[:, columns] - target).sum(1)
-    return shares[np.argsort(distances, kind="stable")[:_TRIED]]
+    off = rng.choice([-1, 1], _CANDIDATES) * rng.uniform(LEAST_OFF, MOST_OFF, _CANDIDATES)
+    formants = np.round(np.exp(off), 2)
+    semitones = np.round(SEMITONES_A_SIZE * off * rng.uniform(*_WITH_SIZE, _CANDIDATES), 1)
+    places = shares @ voices
+    places[:, ATTRIBUTES.index("pitch")] += semitones * semitone
+    places[:, ATTRIBUTES.index("size")] -= np.log(formants) / _SIZE
+    distances = np.square(places[:, columns] - target).sum(1)
+    best = np.argsort(distances, kind="stable")[:_TRIED]
+    return [Candidate(shares[one], float(formants[one]), float(semitones[one]), places[one]) for one in best]

@@ -27,7 +27,7 @@ from menura.tasks.singing import Manner, fitted, phrases
 from menura.tasks.speech import CEILING_DBTP, LOUDNESS_LUFS, SAMPLE_RATE_HZ
 from menura.tasks.task import Category, Task
 from menura.tasks.voiced import Speech, Voiced, warn_of_language
-from menura.tasks.voices import voice_weights
+from menura.tasks.voices import mixture
 from menura.text.captions import Word
 from menura.text.speech.normalise import Language
 from menura.text.speech.syllables import Syllable, read_lyrics
@@ -131,16 +131,16 @@ class Sing(Voiced, Task):
 
     def _singers(self, voice: str, synthesizer: Synthesizer) -> Iterator[tuple[np.ndarray, Manner, float]]:
         """The point of each voice, how it sings, and by how much it is late."""
-        shares = voice_weights(voice, synthesizer.voices)
-        yield synthesizer.speaker(shares), Manner(vibrato=self.vibrato), 0.0
+        own = mixture(voice, synthesizer.voices)
+        yield own.speaker(synthesizer), Manner(vibrato=self.vibrato), 0.0
         for number in range(1, self.choir):
             rng = np.random.default_rng((self.seed or 0, number))
             other = synthesizer.voices[rng.integers(len(synthesizer.voices))]
-            mixed = {name: share * (1 - _CHOIR_OWN) for name, share in shares.items()}
+            mixed = {name: share * (1 - _CHOIR_OWN) for name, share in own.shares.items()}
             mixed[other] = mixed.get(other, 0.0) + _CHOIR_OWN
             cents, late_s, hz = rng.normal(0, (_CHOIR_CENTS, _CHOIR_S, _CHOIR_VIBRATO_HZ))
             manner = Manner(vibrato=self.vibrato, vibrato_hz=5.5 + hz, cents=float(cents))
-            yield synthesizer.speaker(mixed), manner, abs(float(late_s))
+            yield replace(own, shares=mixed).speaker(synthesizer), manner, abs(float(late_s))
 
 
 def _later(melody: Tune, seconds: float) -> Tune:

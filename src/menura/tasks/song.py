@@ -42,7 +42,7 @@ from menura.tasks.song_tune import GivenTune
 from menura.tasks.song_voice import Line, Singer, Vocal, words_of
 from menura.tasks.task import Category, Task, offers
 from menura.tasks.voiced import InVoice, warn_of_language
-from menura.tasks.voices import voice_weights, voices_of
+from menura.tasks.voices import mixture, voices_of
 from menura.text.captions import Word, captions, srt
 from menura.text.lyrics import read_sections, to_lrc
 from menura.text.speech.hyphenation import hyphenate
@@ -328,7 +328,7 @@ class Song(InVoice, Task):
         first, second, language = voices
 
         def singer(name: str) -> Singer:
-            speaker = synthesizer.speaker(voice_weights(name, synthesizer.voices))
+            speaker = mixture(name, synthesizer.voices).speaker(synthesizer)
             return Singer(synthesizer, vocoder, speaker, language, hashes, self.seed or 0)
 
         timed = _timed(notes, score)

@@ -16,7 +16,7 @@ from menura.audio.loudness import mel_lufs
 from menura.models.contract import SpeechVocoder, Synthesizer
 from menura.tasks.guard import Guard
 from menura.tasks.utterances import Utterance, words
-from menura.tasks.voices import voice_weights
+from menura.tasks.voices import mixture
 from menura.text.captions import Word
 from menura.text.speech.markup import Style
 from menura.text.speech.phonemize import row
@@ -130,7 +130,7 @@ class _Level:
 
 def _speaker(synthesizer: Synthesizer, voice: str) -> np.ndarray:
     try:
-        return synthesizer.speaker(voice_weights(voice, synthesizer.voices))
+        return mixture(voice, synthesizer.voices).speaker(synthesizer)
     except ValueError as error:
         raise ValueError(f"voice: {error}") from None
 

@@ -2,7 +2,7 @@
 
 A ``.voice`` file is in the safetensors format; nothing in it is code. Its metadata hold under ``voice`` a JSON object
 
-    {"format": 2, "name": "anna", "language": "en-us", "gender": "", "about": "…", "synthesizer": "sha256:…",
+    {"format": 3, "name": "anna", "language": "en-us", "gender": "", "about": "…", "synthesizer": "sha256:…",
      "consent": {"speaker": …, "statement": …, "date": …} or null, "provenance": {…}}
 
 and its tensors are ``point``, among the speakers of that synthesizer, and what is added to weights of it, by their
@@ -26,9 +26,9 @@ from menura import files
 from menura.tasks.consent import Consent
 from menura.text.speech.normalise import Language
 
-FORMAT = 2
-_MANNER = 2
-"""Numbers after the point, of how a voice speaks, that format 1 has not; 0 is as it was then."""
+FORMAT = 3
+_MANNER = {1: 4, 2: 2}
+"""Format -> the numbers at the end, of how a voice speaks, that it has not; 0 is as it was then."""
 MOST_BYTES = 16 << 20
 _POINT, _KEY = "point", "voice"
 _MOST_SIZE = 4096
@@ -122,7 +122,6 @@ def parse(content: bytes, name: str) -> VoiceFile:
         raise ValueError(f"{name} has no point among speakers")
     if not all(one.dtype.kind == "f" and np.isfinite(one).all() for one in (point, *tensors.values())):
         raise ValueError(f"{name} holds what is not finite")
-    if number == 1:
-        point = np.append(point, np.zeros(_MANNER))
+    point = np.append(point, np.zeros(_MANNER.get(number, 0)))
     said = {key: value for key, value in vars(found).items() if key != "format"}
     return VoiceFile(point=point.astype(np.float32), changes=tensors, **said)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 
 from menura.files import read_json
-from menura.models.contract import needs
+from menura.models.contract import Synthesizer, needs
 from menura.progress import Progress
 from menura.tasks.inputs import ModelName
 from menura.tasks.listing import Listing
@@ -21,8 +22,15 @@ from menura.tasks.voice_files import VoiceFile
 from menura.text.speech.normalise import Language
 
 _RANDOM = re.compile(r"random:(\d{1,9})")
-_DRAWN = 3
-"""Voices that a drawn one is mixed of."""
+_DRAWN, _EVENNESS = 3, 2.0
+"""Voices that a drawn one is mixed of, and how alike their shares are."""
+LEAST_OFF, MOST_OFF = 0.09, 0.16
+"""How far a drawn voice's resonances are from those of the mixture, in logarithms; its pitch goes with them."""
+SEMITONES_A_SIZE = 25.0
+"""By which F0 is higher where resonances are e times as high."""
+FORMANT, SEMITONES = "formant", "semitones"
+"""What may stand in a mixture beside voices."""
+_FORMANTS, _MOST_SEMITONES = (0.7, 1.4), 12.0
 _SHOWN = 8
 _COLUMNS = {"voice": "name", "language": "language", "gender": "gender", "about": "about"}
 
@@ -68,7 +76,7 @@ def check_voice(
     if not names:
         raise Refused(f"model: {model} has no voices")
     try:
-        voice_weights(names[0] if voice is None else voice, names)
+        mixture(names[0] if voice is None else voice, names)
     except ValueError as error:
         raise Refused(f"{field}: {error}") from None
 
@@ -84,8 +92,8 @@ def chosen_voice(
         speak_it = [name for name, own in languages.items() if language in (None, own)]
         first = next(iter(speak_it or languages))
         return first, language or languages[first]
-    weights = voice_weights(voice, list(languages))
-    return voice, language or languages[max(weights, key=lambda name: weights[name])]
+    weights = mixture(voice, list(languages)).shares
+    return voice, language or languages[max(weights, key=weights.__getitem__)]
 
 
 def _languages(models: Models, model: str, file: VoiceFile | None) -> dict[str, Language]:
@@ -94,33 +102,63 @@ def _languages(models: Models, model: str, file: VoiceFile | None) -> dict[str, 
     return own | {one["name"]: one["language"] for one in voices_of(models, model) if one["name"] not in own}
 
 
-def voice_weights(asked: str, voices: Sequence[str]) -> dict[str, float]:
-    """How much of which voice is asked for: `heart`, `heart:0.6,fenrir:0.4`, or `random:7`, a mixture drawn by a seed.
+@dataclass(frozen=True)
+class Mixture:
+    """A voice mixed of others, perhaps in a body of another size.
+
+    Attributes:
+        shares: of the voices; they add up to 1.
+        formant: times as high as theirs that its resonances are.
+        semitones: higher than theirs that it speaks.
+    """
+
+    shares: Mapping[str, float]
+    formant: float = 1.0
+    semitones: float = 0.0
+
+    def speaker(self, synthesizer: Synthesizer) -> np.ndarray:
+        """As a synthesizer is told it."""
+        return synthesizer.speaker(self.shares, self.formant, 2 ** (self.semitones / 12))
+
+    def __str__(self) -> str:
+        parts = [f"{name}:{share:.2f}" for name, share in self.shares.items()]
+        parts += [f"{FORMANT}:{self.formant:.2f}"] * (self.formant != 1.0)
+        return ",".join([*parts, *[f"{SEMITONES}:{self.semitones:.1f}"] * (self.semitones != 0.0)])
+
+
+def mixture(asked: str, voices: Sequence[str]) -> Mixture:
+    """The voice that is asked for.
 
     Args:
-        asked: a voice in words.
+        asked: a voice in words: `heart`, `heart:0.6,fenrir:0.4`, `heart,formant:0.9,semitones:-2`, or `random:7`, drawn
+            by a seed: a mixture in a body of another size than those it is mixed of.
         voices: the names there are.
 
-    Returns:
-        name -> weight; the weights add up to 1.
-
     Raises:
-        ValueError: there is no such voice, or a weight is none; one line.
+        ValueError: there is no such voice, or a number is none; one line.
     """
     if found := _RANDOM.fullmatch(asked.strip()):
         rng = np.random.default_rng(int(found[1]))
         names: list[int] = rng.choice(len(voices), min(_DRAWN, len(voices)), replace=False).tolist()
-        shares = rng.dirichlet(np.ones(len(names)))
-        return {voices[name]: float(share) for name, share in zip(names, shares, strict=True)}
+        shares = rng.dirichlet(np.full(len(names), _EVENNESS))
+        off = float(rng.choice([-1, 1]) * rng.uniform(LEAST_OFF, MOST_OFF))
+        drawn = {voices[name]: float(share) for name, share in zip(names, shares, strict=True)}
+        return Mixture(drawn, round(float(np.exp(off)), 2), round(SEMITONES_A_SIZE * off, 1))
     weights: dict[str, float] = {}
+    formant, semitones = 1.0, 0.0
     for part in (part.strip() for part in asked.split(",") if part.strip()):
-        name, sign, weight = part.partition(":")
-        known = _known(name.strip(), voices)
-        weights[known] = weights.get(known, 0.0) + (_weight(weight, part) if sign else 1.0)
+        name, sign, written = part.partition(":")
+        if sign and name.strip().lower() == FORMANT:
+            formant = _number(written, part, *_FORMANTS)
+        elif sign and name.strip().lower() == SEMITONES:
+            semitones = _number(written, part, -_MOST_SEMITONES, _MOST_SEMITONES)
+        else:
+            known = _known(name.strip(), voices)
+            weights[known] = weights.get(known, 0.0) + (_weight(written, part) if sign else 1.0)
     total = sum(weights.values())
     if not total:
         raise ValueError("the voice is empty; name one, as heart, or a mixture, as heart:0.6,fenrir:0.4")
-    return {name: weight / total for name, weight in weights.items()}
+    return Mixture({name: weight / total for name, weight in weights.items()}, formant, semitones)
 
 
 def _known(name: str, voices: Sequence[str]) -> str:
@@ -139,9 +177,16 @@ def _listed(voices: Sequence[str]) -> str:
 
 def _weight(written: str, part: str) -> float:
     try:
-        weight = float(written)
+        return _number(written, part, 1e-9, 1000)
     except ValueError:
-        weight = float("nan")
-    if not 0 < weight <= 1000:
-        raise ValueError(f"{part[:40]!r} has no weight above 0; write a mixture as heart:0.6,fenrir:0.4")
-    return weight
+        raise ValueError(f"{part[:40]!r} has no weight above 0; write a mixture as heart:0.6,fenrir:0.4") from None
+
+
+def _number(written: str, part: str, low: float, high: float) -> float:
+    try:
+        number = float(written)
+    except ValueError:
+        number = float("nan")
+    if not low <= number <= high:
+        raise ValueError(f"{part[:40]!r} has no number from {low:g} to {high:g}")
+    return number

@@ -53,7 +53,9 @@ def test_learning_stops_when_told_and_a_language_must_be_known(model, examples):
 
 @pytest.fixture(scope="module")
 def voice(model) -> WithVoice:
-    point = np.append(np.random.default_rng(0).standard_normal(model.config.speaker_dim), (0.1, 0.2)).astype(np.float32)
+    point = np.append(np.random.default_rng(0).standard_normal(model.config.speaker_dim), (0.1, 0.2, 0.0, 0.0)).astype(
+        np.float32
+    )
     return WithVoice(model, "anna", point, {"mel.1.bias": np.ones(200, np.float16)})
 
 
@@ -73,9 +75,9 @@ def test_the_voice_stands_before_the_others_and_has_its_share_of_the_weights(mod
 @pytest.mark.parametrize(
     ("point", "changes", "says"),
     [
-        (np.zeros(3, np.float32), {}, "anna is a point of 3 numbers; 10 fit"),
-        (np.zeros(10, np.float32), {"mel.1.bias": np.zeros(3)}, "changes mel.1.bias, which is not so"),
-        (np.zeros(10, np.float32), {"nothing": np.zeros(3)}, "changes nothing, which is not so"),
+        (np.zeros(3, np.float32), {}, "anna is a point of 3 numbers; 12 fit"),
+        (np.zeros(12, np.float32), {"mel.1.bias": np.zeros(3)}, "changes mel.1.bias, which is not so"),
+        (np.zeros(12, np.float32), {"nothing": np.zeros(3)}, "changes nothing, which is not so"),
     ],
 )
 def test_a_voice_of_another_model_is_refused(model, point, changes, says):

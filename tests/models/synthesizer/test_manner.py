@@ -44,6 +44,12 @@ def test_what_was_said_more_slowly_and_lively_is_measured_so(model):
     assert pitch_range == pytest.approx(1.4, abs=0.1)
 
 
+def test_creaking_is_no_intonation(model):
+    said = batch(model, 1.3, 1.4)
+    said.f0[:, ::20] /= 2
+    assert measured_manner(model, [said]).pitch_range == pytest.approx(1.4, abs=0.1)
+
+
 def test_what_has_no_intonation_says_nothing_of_it(model):
     assert measured_manner(model, [batch(model, 1.3, 1.4, has_intonation=False)]).pitch_range == 1.0
     assert measured_manner(model, []) == (1.0, 1.0)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from menura import checkpoint
+from menura.audio.mel import warped
 from menura.models.synthesizer.model import Synthesizer, Taught, Voice, tiny
 
 SYMBOLS = ("h", "ə", "l", "ˈ", "oʊ", " ", ".")
@@ -89,7 +90,17 @@ def test_a_mixture_speaks_between_its_voices(model):
         Voice(name=name, language="en-us", length_scale=scale) for name, scale in (("ann", 1), ("ben", 1.44))
     )
     mixed = Synthesizer(replace(model.config, voices=voices)).speaker({"ann": 0.5, "ben": 0.5})
-    np.testing.assert_allclose(np.exp(mixed[-2:]), [1.2, 1.0], rtol=1e-5)
+    np.testing.assert_allclose(np.exp(mixed[-4:]), [1.2, 1, 1, 1], rtol=1e-5)
+
+
+def test_a_voice_in_a_larger_body_has_lower_resonances_and_pitch_and_the_same_words(model):
+    usual, larger = (
+        model.synthesize(SAID, model.speaker({"ann": 1.0}, *body), "en-us") for body in ((1.0, 1.0), (0.8, 0.9))
+    )
+    np.testing.assert_array_equal(usual.durations, larger.durations)
+    np.testing.assert_allclose(larger.f0, 0.9 * usual.f0, rtol=1e-4)
+    told = model.synthesize(SAID, model.speaker({"ann": 1.0}), "en-us", f0=larger.f0 / 0.8)
+    np.testing.assert_allclose(larger.mel, warped(told.mel, 0.8, model.config.sample_rate_hz), atol=1e-2)
 
 
 @pytest.mark.parametrize("told", [{"length_scale": 9.0}, {"pitch_range": 0.0}, {"pitch_range": float("nan")}])

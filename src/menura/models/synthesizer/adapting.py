@@ -18,8 +18,8 @@ from jaxtyping import Float
 from torch import nn
 
 from menura.models.synthesizer.example import Example
-from menura.models.synthesizer.manner import Manner, measured_manner
-from menura.models.synthesizer.model import Batch, Spoken, Synthesizer
+from menura.models.synthesizer.manner import measured_manner
+from menura.models.synthesizer.model import Batch, Manner, Spoken, Synthesizer
 from menura.models.synthesizer.objective import SynthesizerObjective
 from menura.progress import Progress
 
@@ -92,7 +92,7 @@ def adapt(
             schedule.step()
     after = objective.report(_batch(own, examples[:_JUDGED], language))
     manner = measured_manner(own, (_batch(own, [one], language) for one in examples))
-    point = np.append(own.speaker_table.detach().cpu().numpy()[0], np.log(manner)).astype(np.float32)
+    point = np.append(own.speaker_table.detach().cpu().numpy()[0], np.log(Manner(*manner))).astype(np.float32)
     changes = {
         name: (own.get_parameter(name) - model.get_parameter(name)).detach().cpu().numpy()
         for name in learnt
@@ -143,7 +143,9 @@ class WithVoice:
     def languages(self) -> tuple[str, ...]:
         return self.model.languages
 
-    def speaker(self, shares: Mapping[str, float]) -> Float[np.ndarray, " longer"]:
+    def speaker(
+        self, shares: Mapping[str, float], formant: float = 1.0, pitch: float = 1.0
+    ) -> Float[np.ndarray, " longer"]:
         """A voice mixed of several, as `Synthesizer.speaker`."""
         total = sum(shares.values())
         share = shares.get(self.name, 0.0) / total
@@ -151,6 +153,7 @@ class WithVoice:
         point = share * self.point
         if others:
             point = point + (1 - share) * self.model.speaker(others)
+        point[self.model.config.speaker_dim :] += np.log(Manner(formant=formant, pitch=pitch))
         return np.append(point, share).astype(np.float32)
 
     def synthesize(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -19,9 +20,10 @@ from menura.models.synthesizer.model import LEAST_F0_HZ, PER_STEP, Batch, Synthe
 
 _LENGTHS, _RANGES = (0.8, 1.6), (1.0, 1.6)
 """The least and the most of each that is believed."""
+_QUANTILES = 0.1, 0.9
 
 
-class Manner(NamedTuple):
+class Measured(NamedTuple):
     """As a `Voice` has them."""
 
     length_scale: float
@@ -29,25 +31,26 @@ class Manner(NamedTuple):
 
 
 @torch.inference_mode()
-def measured_manner(model: Synthesizer, batches: Iterable[Batch]) -> Manner:
+def measured_manner(model: Synthesizer, batches: Iterable[Batch]) -> Measured:
     """What a synthesizer's predictions have to be multiplied by.
 
     Args:
         model: with its final weights.
         batches: what one voice said.
     """
-    lasting = predicted = moved = moving = 0.0
+    lasting = predicted = 0.0
+    moved, moving = [], []
     is_sound = torch.from_numpy(model.is_sound)
     for batch in batches:
         durations, log_f0, voiced = _predictions(model, batch)
         sounds = is_sound.to(durations.device)[batch.symbols.clamp(min=0)] & (batch.symbols >= 0)
         lasting += float((batch.durations * sounds).sum())
         predicted += float((durations * sounds).sum())
-        moved += _deviation(batch.f0.clamp(min=LEAST_F0_HZ).log(), voiced)
-        moving += _deviation(log_f0, voiced)
+        moved += _deviations(batch.f0.clamp(min=LEAST_F0_HZ).log(), voiced)
+        moving += _deviations(log_f0, voiced)
     length_scale = lasting / predicted if predicted else 1.0
-    pitch_range = (moved / moving) ** 0.5 if moving else 1.0
-    return Manner(_within(length_scale, _LENGTHS), _within(pitch_range, _RANGES))
+    told, learnt = _spread(moved), _spread(moving)
+    return Measured(_within(length_scale, _LENGTHS), _within(told / learnt if learnt else 1.0, _RANGES))
 
 
 def _predictions(
@@ -65,11 +68,17 @@ def _predictions(
     return durations, log_f0, frames & (batch.f0 > 0) & (voicing > 0) & batch.has_intonation[:, None]
 
 
-def _deviation(log_f0: Float[Tensor, "batch frame"], voiced: Bool[Tensor, "batch frame"]) -> float:
-    """The sum of squared differences from each item's mean."""
-    count = voiced.sum(1, keepdim=True).clamp(min=1)
-    mean = (log_f0 * voiced).sum(1, keepdim=True) / count
-    return float(((log_f0 - mean).square() * voiced).sum())
+def _deviations(log_f0: Float[Tensor, "batch frame"], voiced: Bool[Tensor, "batch frame"]) -> list[Tensor]:
+    """Of each item, the differences from its median."""
+    return [one[own] - one[own].median() for one, own in zip(log_f0, voiced, strict=True) if own.any()]
+
+
+def _spread(deviations: list[Tensor]) -> float:
+    """From the tenth to the ninetieth of a hundred: creaks, an octave below, are few, but much of a variance."""
+    if not deviations:
+        return 0.0
+    low, high = np.quantile(torch.cat(deviations).cpu().numpy(), _QUANTILES)
+    return float(high - low)
 
 
 def _within(value: float, limits: tuple[float, float]) -> float:

@@ -24,6 +24,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from menura.audio.mel import warped
 from menura.models.synthesizer.example import Example
 from menura.nn.attention import SelfAttention
 from menura.nn.convnext import StyledConvNeXt
@@ -119,6 +120,21 @@ class Taught(NamedTuple):
     voices: tuple[Voice, ...] = ()
 
 
+class Manner(NamedTuple):
+    """How a voice speaks, beside its point; each is a factor.
+
+    Attributes:
+        length_scale, pitch_range: as a `Voice` has them.
+        formant: times as high as learnt that its resonances are: under 1 of a larger body.
+        pitch: times as high as learnt that its F0 is.
+    """
+
+    length_scale: float = 1.0
+    pitch_range: float = 1.0
+    formant: float = 1.0
+    pitch: float = 1.0
+
+
 class Spoken(NamedTuple):
     """What a synthesizer makes of symbols.
 
@@ -196,17 +212,21 @@ class Synthesizer(nn.Module):
     def languages(self) -> tuple[str, ...]:
         return self.config.languages
 
-    def speaker(self, shares: Mapping[str, float]) -> Float[np.ndarray, " point_and_manner"]:
-        """A voice mixed of several: a point, and after it the logarithms of its `length_scale` and `pitch_range`.
+    def speaker(
+        self, shares: Mapping[str, float], formant: float = 1.0, pitch: float = 1.0
+    ) -> Float[np.ndarray, " point_and_manner"]:
+        """A voice mixed of several: a point, and after it the logarithms of its `Manner`.
 
         Args:
             shares: of speakers; they are scaled to add up to 1.
+            formant, pitch: times as high as theirs.
 
         Raises:
             ValueError: a speaker is not known, or no share is over 0.
         """
-        manners = {voice.name: (voice.length_scale, voice.pitch_range) for voice in self.config.voices}
-        rows = np.log([manners.get(name, (1.0, 1.0)) for name in self.config.speakers])
+        manners = {voice.name: Manner(voice.length_scale, voice.pitch_range) for voice in self.config.voices}
+        rows = np.log([manners.get(name, Manner()) for name in self.config.speakers])
+        rows += np.log(Manner(formant=formant, pitch=pitch))
         table = self.speaker_table.detach().cpu().numpy()
         return (self.shares(shares) @ np.concatenate((table, rows), 1)).astype(np.float32)
 
@@ -266,12 +286,12 @@ class Synthesizer(nn.Module):
         """
         numbers = torch.tensor([self.numbers(symbols)], device=self.speaker_table.device)
         point = torch.from_numpy(speaker[: self.config.speaker_dim]).to(numbers.device)[None]
-        length_scale, pitch_range = np.exp(speaker[self.config.speaker_dim :]).clip(*_MANNERS)
+        manner = Manner(*np.exp(speaker[self.config.speaker_dim :]).clip(*_MANNERS).tolist())
         style = self.styles(point, torch.tensor([self._language(language)], device=numbers.device))
         there = torch.ones_like(numbers, dtype=torch.bool)
         hidden = self.encode(numbers, there, style, rounded=True)
         usual = self.log_durations(hidden, there, style, rounded=True).float().exp().sub(1).clamp(0, _LONGEST_FRAMES)
-        usual *= torch.from_numpy(np.where(self.is_sound, length_scale, 1.0)).to(usual)[numbers]
+        usual *= torch.from_numpy(np.where(self.is_sound, manner.length_scale, 1.0)).to(usual)[numbers]
         if durations is None:
             wanted = usual[0].cpu().numpy() / speed
             ends = np.rint(np.cumsum(wanted)).astype(np.int64)
@@ -286,17 +306,21 @@ class Synthesizer(nn.Module):
         log_f0, voicing, loudness = prosody[0, :count].unbind(-1)
         if f0 is None:
             moved = np.repeat(np.broadcast_to(pitch_semitones, durations.shape), durations) * (np.log(2) / 12)
-            moved = torch.from_numpy(moved).to(log_f0)
-            pitches = torch.where(voicing > 0, (widened(log_f0, voicing > 0, float(pitch_range)) + moved).exp(), 0.0)
+            moved = torch.from_numpy(moved + np.log(manner.pitch)).to(log_f0)
+            pitches = torch.where(voicing > 0, (widened(log_f0, voicing > 0, manner.pitch_range) + moved).exp(), 0.0)
         else:
             pitches = _told("F0", f0, log_f0)
         if energy is not None:
             loudness = _told("energy", energy(loudness.cpu().numpy()) if callable(energy) else energy, loudness)
         rest = PER_STEP * steps.shape[1] - count
-        f0s, energies = (torch.cat((one, one[-1:].expand(rest)))[None] for one in (pitches, loudness))
+        # Frames are those of the voice's own body, with its harmonics where they are when it has another size.
+        told = pitches / manner.formant, loudness
+        f0s, energies = (torch.cat((one, one[-1:].expand(rest)))[None] for one in told)
         mel = self.decode(steps, f0s, energies, whole, style, rounded=True)[0, :count]
-        frames = (one.cpu().numpy().astype(np.float32) for one in (mel, pitches, loudness))
-        return Spoken(next(frames), next(frames), durations, next(frames))
+        frames, f0, energy = (one.cpu().numpy().astype(np.float32) for one in (mel, pitches, loudness))
+        if manner.formant != 1.0:
+            frames = warped(frames, manner.formant, self.config.sample_rate_hz)
+        return Spoken(frames, f0, durations, energy)
 
     def batch(
         self,
