@@ -9,7 +9,7 @@ from menura.audio.mel import hz_to_mel, mel_to_hz, mel_triangles, warped
 
 
 def test_the_mel_scale_is_slaney_s_and_invertible():
-    np.testing.assert_allclose(hz_to_mel([0, 200, 1000, 6400]), [0, 3, 15, 42], atol=1e-9)
+    np.testing.assert_allclose(hz_to_mel(np.array([0, 200, 1000, 6400])), [0, 3, 15, 42], atol=1e-9)
     hz = np.linspace(0, 20000, 100)
     np.testing.assert_allclose(mel_to_hz(hz_to_mel(hz)), hz, atol=1e-6)
 

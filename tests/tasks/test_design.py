@@ -63,8 +63,8 @@ def test_a_designed_voice_speaks_from_its_file_and_as_its_mixture(speech_models,
     assert designed.voice.consent is None
     assert designed.mixture == menura.design("a deep, calm man", model=model, seed=3).mixture
     say: dict[str, Any] = {"model": model, "vocoder": vocoder, "seed": 1}
-    by_file = menura.speak("Hello.", voice=tmp_path / "deep.voice", **say)
-    by_mixture = menura.speak("Hello.", voice=designed.mixture, **say)
+    by_file: Any = menura.speak("Hello.", voice=tmp_path / "deep.voice", **say)
+    by_mixture: Any = menura.speak("Hello.", voice=designed.mixture, **say)
     np.testing.assert_allclose(by_file.audio.samples, by_mixture.audio.samples, atol=2e-2)
 
 

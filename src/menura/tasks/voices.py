@@ -84,7 +84,10 @@ def check_voice(
 def chosen_voice(
     models: Models, model: str, voice: str | None, language: Language | None, file: VoiceFile | None = None
 ) -> tuple[str, Language]:
-    """Whose voice, and of which language: the file's, or the first of those that speak it; the one that is its own."""
+    """Whose voice, and of which language: the file's, or the first of those that speak it; the one that is its own.
+
+    A drawn one is mixed of voices that speak the language, or else that of the first.
+    """
     languages = _languages(models, model, file)
     if voice is None:
         if file is not None:
@@ -92,6 +95,10 @@ def chosen_voice(
         speak_it = [name for name, own in languages.items() if language in (None, own)]
         first = next(iter(speak_it or languages))
         return first, language or languages[first]
+    if _RANDOM.fullmatch(voice.strip()):
+        wanted = language or next(iter(languages.values()))
+        speak_it = [name for name, own in languages.items() if own[:2] == wanted[:2]]
+        voice = str(mixture(voice, speak_it or list(languages)))
     weights = mixture(voice, list(languages)).shares
     return voice, language or languages[max(weights, key=weights.__getitem__)]
 

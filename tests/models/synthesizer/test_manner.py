@@ -22,9 +22,9 @@ def model() -> Synthesizer:
     torch.manual_seed(1)
     made = Synthesizer(tiny(Taught(SYMBOLS, ("ann",), voices=(Voice(name="ann", language="en-us"),)))).eval()
     with torch.no_grad():
-        made.duration[1].bias.add_(2.5)
-        made.prosody[1].weight[0::3].mul_(3)
-        made.prosody[1].bias[1::3].add_(9)
+        made.get_parameter("duration.1.bias").add_(2.5)
+        made.get_parameter("prosody.1.weight")[0::3].mul_(3)
+        made.get_parameter("prosody.1.bias")[1::3].add_(9)
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_twice_the_speed_takes_half_the_time(model):
     assert twice == pytest.approx(slow / 2, rel=0.1)
 
 
-def with_manner(model: Synthesizer, **manner: float) -> np.ndarray:
+def with_manner(model: Synthesizer, **manner: Any) -> np.ndarray:
     """The same speaker, who speaks so beyond what was learnt."""
     voice = Voice(name="ann", language="en-us", **manner)
     alike = Synthesizer(replace(model.config, voices=(voice,)))

@@ -225,7 +225,7 @@ class Synthesizer(nn.Module):
             ValueError: a speaker is not known, or no share is over 0.
         """
         manners = {voice.name: Manner(voice.length_scale, voice.pitch_range) for voice in self.config.voices}
-        rows = np.log([manners.get(name, Manner()) for name in self.config.speakers])
+        rows = np.log(np.array([manners.get(name, Manner()) for name in self.config.speakers]))
         rows += np.log(Manner(formant=formant, pitch=pitch))
         table = self.speaker_table.detach().cpu().numpy()
         return (self.shares(shares) @ np.concatenate((table, rows), 1)).astype(np.float32)
