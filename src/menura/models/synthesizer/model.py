@@ -312,15 +312,20 @@ class Synthesizer(nn.Module):
             pitches = _told("F0", f0, log_f0)
         if energy is not None:
             loudness = _told("energy", energy(loudness.cpu().numpy()) if callable(energy) else energy, loudness)
-        rest = PER_STEP * steps.shape[1] - count
-        # Frames are those of the voice's own body, with its harmonics where they are when it has another size.
-        told = pitches / manner.formant, loudness
-        f0s, energies = (torch.cat((one, one[-1:].expand(rest)))[None] for one in told)
-        mel = self.decode(steps, f0s, energies, whole, style, rounded=True)[0, :count]
+        mel = self._framed(steps, pitches / manner.formant, loudness, style)
         frames, f0, energy = (one.cpu().numpy().astype(np.float32) for one in (mel, pitches, loudness))
-        if manner.formant != 1.0:
+        if manner.formant != 1.0:  # these were frames of the learnt body, with its harmonics where warping wants them
             frames = warped(frames, manner.formant, self.config.sample_rate_hz)
         return Spoken(frames, f0, durations, energy)
+
+    def _framed(
+        self, steps: Tensor, f0: Float[Tensor, " frame"], energy: Float[Tensor, " frame"], style: Tensor
+    ) -> Float[Tensor, "frame mel"]:
+        """Mel frames of one item, as many as there is F0."""
+        rest = PER_STEP * steps.shape[1] - len(f0)
+        f0s, energies = (torch.cat((one, one[-1:].expand(rest)))[None] for one in (f0, energy))
+        whole = torch.ones(1, steps.shape[1], 1, device=steps.device)
+        return self.decode(steps, f0s, energies, whole, style, rounded=True)[0, : len(f0)]
 
     def batch(
         self,
