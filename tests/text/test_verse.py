@@ -43,6 +43,13 @@ def test_what_no_theme_knows_is_sung_of() -> None:
     assert "zeppelin" in write_verse("a song about my zeppelin", seed=2).lower()
 
 
+@pytest.mark.parametrize("name", ["Anna", "John", "Emily", "Marie", "Elizabeth"])
+def test_a_birthday_has_its_name_in_the_title(name: str) -> None:
+    verse = compose(f"a birthday song for {name}", ["chorus"], seed=3)
+    assert name in verse.title
+    assert [len(read_lyrics(line)) for line in verse.sections[0][1]] == list(verse.syllables[0])
+
+
 def test_asked_syllables_are_kept() -> None:
     verse = compose("love", ["verse"], seed=1, syllables=[6, 6, 8, 6])
     assert [len(read_lyrics(line)) for line in verse.sections[0][1]] == [6, 6, 8, 6]

@@ -37,6 +37,11 @@ def about(noun: str) -> Theme:
     return Theme(noun, frozenset((noun,)), {"THING": [f"the {noun}"]})
 
 
+def of_person(name: str) -> Theme:
+    """Somebody who is sung of by name."""
+    return Theme(name, frozenset((name,)), {"NAMED": [name]})
+
+
 def _theme(block: str) -> Theme:
     head, *lines = block.strip().splitlines()
     name, _, keys = (part.strip() for part in head.partition(":"))

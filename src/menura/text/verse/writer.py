@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from menura.text.verse.grammar import ANY, SMALL, Grammar, Line
-from menura.text.verse.lexicon import Theme, about, themes
+from menura.text.verse.lexicon import Theme, about, of_person, themes
 from menura.text.verse.metre import measured, rhymes
 from menura.text.verse.model import word_model
 from menura.text.words import word_set
@@ -31,6 +31,10 @@ _DARK = word_set(
 )
 _ABOUT = re.compile(r"\b(?:about|of|for|to|on)\b([^,.;]*)", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_BIRTHDAY = re.compile(
+    r"^(?=.*\bbirthday\b).*\bfor\s+(?:(?:my|our|dear|little|friend|son|daughter)\s+)*((?-i:[A-Z]\w+))",
+    re.IGNORECASE | re.DOTALL,
+)
 _NOT_TOPICS = word_set(
     "the a an my our your his her its and or of to in on with about for some any this that all one two three four song "
     "ballad folk rock pop jazz waltz voice female male woman man singer guitar piano strings band slow fast minute "
@@ -121,8 +125,11 @@ class _Writer:
     def __post_init__(self) -> None:
         self._rng = np.random.default_rng((self.seed, *self.theme.encode()))
         words = _WORD.findall(self.theme.lower())
-        self._topic = _topic_of(self.theme)
+        born = _BIRTHDAY.search(self.theme)
+        self._name = born[1] if born else ""
+        self._topic = "" if born else _topic_of(self.theme)
         main = _themes_of(self.theme, self._rng) + ([about(self._topic)] if self._topic else [])
+        main += [of_person(self._name)] if born else []
         moods = [name for name, known in (("bright", _BRIGHT), ("dark", _DARK)) if known.intersection(words)]
         self._grammar = Grammar(main, [themes()[name] for name in ("all", *moods[:1])])
         metre = _METRES[int(self._rng.integers(len(_METRES)))]
@@ -162,10 +169,15 @@ class _Writer:
         if long == 7:
             self._chorus_metre = (7, 7, 7, 7)
         first, answer = ("HOOK", "WITH") if self._rng.random() < _SENTENCES else ("NAME", "FOR")
+        if self._name:
+            first, answer = "CHEER", "WITH"
         (hook,) = self._best([first], self._chorus_metre[:1])
         second, fourth = self._best([answer, answer], self._chorus_metre[1::2])
-        lines = _signed([hook, second, hook, fourth])
-        return _capital(hook.text), lines
+        lines = tuple(self._with_name(line) for line in _signed([hook, second, hook, fourth]))
+        return self._with_name(_capital(hook.text)), lines
+
+    def _with_name(self, line: str) -> str:
+        return re.sub(rf"\b{self._name}\b", self._name, line, flags=re.IGNORECASE) if self._name else line
 
     def _stanza(self, kinds: Sequence[str], metre: Sequence[int], scheme: str) -> tuple[str, ...]:
         found: list[Line | None] = [None] * len(kinds)
