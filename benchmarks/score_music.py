@@ -5,8 +5,8 @@
 Held-out pieces (their first bars, moved to C) are the reference. From a number of them come wishes: style, instruments,
 mode, tempo and metre; four sets answer to the same wishes:
 
-    ours       composed by the note model, as `menura compose` does it: the critic's choice of eight, form and all
-    first      the first of those eight
+    ours       composed by the note model, as `menura compose` does it: the critic chooses every four bars, form and all
+    first      the first candidate, whole
     5-gram     drawn from an interpolated 5-gram of the same tokens, under the same grammar
     shuffled   bars of held-out pieces for the same instruments, in the same mode and metre, put together at random
     training   real pieces of the training set for the same instruments: what is to be reached
@@ -18,7 +18,7 @@ compared among pieces that have dynamics, and are no business of the classifier'
 
 A second table has the critic's measures (`menura.score.critic.measures`): medians of each set, and beside them the
 share of pairs of a composed and a real piece in which the composed one has more of it (AUC): .5 is alike, and from .35
-to .65 near; of all pieces, and of those of one kind of ensemble where there are ten.
+to .65 near; of all pieces, and of those of one kind of ensemble where there are ten. A third has the mean distances.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from menura.data.scores import Corpus
 from menura.models.score_lm.model import ScoreLM
 from menura.models.score_lm.recipe import STYLES
 from menura.models.score_lm.sampling import Sampling, sample, sample_best
-from menura.score.critic.critic import CHOSEN_BY, KINDS, kind_of, ranked
+from menura.score.critic.critic import CHOSEN_BY, KINDS, distance, kind_of, ranked
 from menura.score.critic.measures import measures
 from menura.score.form import repeats, sections
 from menura.score.notes import Key
@@ -160,6 +160,19 @@ def _table_of_measures(rows: Mapping[str, Mapping[str, float]]) -> str:
         of_all = {name: row[group] for name, row in rows.items() if not np.isnan(row[group])}
         near = [name for name, value in of_all.items() if NEAR[0] <= value <= NEAR[1]]
         lines.append(f"\n{group}: {len(near)} of {len(of_all)} measures are from {NEAR[0]} to {NEAR[1]}")
+    return "\n".join(lines)
+
+
+def _distances(sets: Mapping[str, Sequence[TokenPiece]]) -> str:
+    """From real music, by the measures that the critic hears and by the others: means of each set."""
+    others = [name for name in measures(next(iter(sets.values()))[0]) if name not in CHOSEN_BY]
+    lines = [f"| mean distance | {' | '.join(sets)} |", "|---|" + "---|" * len(sets)]
+    for heading, names in (
+        (f"by {len(CHOSEN_BY)} that the critic hears", CHOSEN_BY),
+        (f"by {len(others)} others", others),
+    ):
+        cells = [f"{np.mean([distance(piece, names) for piece in pieces]):.2f}" for pieces in sets.values()]
+        lines.append(f"| {heading} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -300,39 +313,40 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pieces", type=int, default=40, help="to compose")
     parser.add_argument("--bars", type=int, default=16, help="of each")
     parser.add_argument("--guidance", type=float, default=1.25, help="how strictly to follow the wishes")
+    parser.add_argument("--ours", action="store_true", help="without the sets that do not change with the model")
     parser.add_argument("--candidates", type=int, default=4, help="of which the critic chooses, every four bars")
     args = parser.parse_args(arguments)
     started = time.perf_counter()
     progress = TerminalProgress()
     corpus = load_corpus(args, progress)
     model: ScoreLM = Models().get(args.model)
-    reference, training = (excerpts(corpus, split, args.bars) for split in ("test", "train"))
+    reference = excerpts(corpus, "test", args.bars)
     rng = np.random.default_rng(args.seed)
     order = rng.permutation(len(reference))[: args.pieces]
     chosen = [reference[index] for index in order]
-    (five,) = fitted_ngrams(corpus, model.config.max_steps, [5], progress.say)
     ours, first = composed(model, chosen, args.seed, args.guidance, args.candidates, progress)
-    counted = [ngram.compose(five, one.controls(), args.seed + index, 0.95) for index, one in enumerate(chosen)]
-    mixed = shuffled(chosen, reference, rng)
     progress.close()
-    loud = [one for one in training if one.dynamics]
-    loud = [loud[index].piece for index in rng.permutation(len(loud))[: args.pieces]]
-    loud_mixed = [piece for piece, one in zip(mixed, chosen, strict=True) if one.dynamics]
-    sets = {
-        "ours": (ours, ours),
-        "first": (first, first),
-        "5-gram": (counted, counted),
-        "shuffled": (mixed, loud_mixed),
-        "training": (stand_ins(chosen, training, rng), loud),
-    }
+    sets, beside = {"ours": (ours, ours), "first": (first, first)}, {"ours": ours, "first": first}
+    if not args.ours:
+        training = excerpts(corpus, "train", args.bars)
+        (five,) = fitted_ngrams(corpus, model.config.max_steps, [5], progress.say)
+        counted = [ngram.compose(five, one.controls(), args.seed + index, 0.95) for index, one in enumerate(chosen)]
+        mixed = shuffled(chosen, reference, rng)
+        loud = [one for one in training if one.dynamics]
+        loud = [loud[index].piece for index in rng.permutation(len(loud))[: args.pieces]]
+        loud_mixed = [piece for piece, one in zip(mixed, chosen, strict=True) if one.dynamics]
+        beside["5-gram"] = counted
+        sets["5-gram"], sets["shuffled"] = (counted, counted), (mixed, loud_mixed)
+        sets["training"] = (stand_ins(chosen, training, rng), loud)
     verdicts = {name: judged(own, loud, chosen, reference, args.seed) for name, (own, loud) in sets.items()}
-    rows = _measured({"ours": ours, "first": first, "5-gram": counted}, [one.piece for one in chosen])
+    rows = _measured(beside, [one.piece for one in chosen])
     if args.json:
         print(json.dumps({"sets": {name: _as_json(verdict) for name, verdict in verdicts.items()}, "measures": rows}))
         return
     print(f"{len(chosen)} wishes of {args.bars} bars, {len(reference)} held-out pieces to compare with\n")
     print(_table(verdicts))
     print(f"\n{_table_of_measures(rows)}")
+    print(f"\n{_distances({**beside, 'real': [one.piece for one in chosen]})}")
     error = np.sqrt(0.25 / (2 * len(chosen)))
     print(f"\nAccuracies are uncertain by some ±{2 * error:.0%}. What differs most between ours and real:")
     print("\n".join(f"  {line}" for line in verdicts["ours"].differences))
