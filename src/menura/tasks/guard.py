@@ -19,7 +19,7 @@ from menura.progress import warn
 from menura.tasks.utterances import Utterance
 from menura.text.speech.phonemize import SpokenToken, row
 
-LEAST_FIT, MOST_MOVED_FRAMES = -5.9, 8
+LEAST_FIT, MOST_MOVED_FRAMES = -7.9, 8
 """What fits worse, or is moved further, is amiss."""
 _SPEEDS = (1.0, 0.92, 0.84)
 """How fast it is said, and said again."""
