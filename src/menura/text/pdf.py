@@ -83,7 +83,7 @@ def read_pdf(content: bytes) -> Pages:
     Raises:
         ValueError: pypdf is not there, or the file is damaged, locked, too large or only pictures; in part of a line.
     """
-    require("reading PDF", "pypdf")
+    require("is a PDF, and reading it", "pypdf")
     from pypdf import PdfReader  # pyright: ignore[reportMissingImports]
     from pypdf.errors import DependencyError  # pyright: ignore[reportMissingImports]
 
