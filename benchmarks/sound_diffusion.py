@@ -25,7 +25,7 @@ import numpy as np
 import torch
 
 from measures.sounds import Classifier, Scale, features, frechet, kind_of, shaped_noise
-from menura.audio import Audio
+from menura.audio import Audio, write
 from menura.data.contents import sounds_in
 from menura.models.embedder.recipe import captions_of
 from menura.models.latent_diffusion.model import LatentDiffusion
@@ -97,7 +97,7 @@ def main() -> None:
     if asked.keep:
         asked.keep.mkdir(parents=True, exist_ok=True)
         for number, sound in enumerate(sets["drawn"]):
-            sound.write(asked.keep / f"{number:02d}-{captions[number][:40].replace('/', ' ')}.wav")
+            write(sound, asked.keep / f"{number:02d}-{captions[number][:40].replace('/', ' ')}.wav")
     found = {name: np.stack([features(one) for one in sounds]) for name, sounds in sets.items()}
     judged = {name: scale(rows) for name, rows in found.items()}
     right = np.array([kinds.index(kind) for kind, _, _ in chosen])
