@@ -38,7 +38,8 @@ class Marking:
     languages: tuple[str, ...] = ("en-us", "de")
     asked: list[dict[str, Any]] = field(default_factory=list)
 
-    def speaker(self, weights):
+    def speaker(self, weights, formant=1.0, pitch=1.0):
+        assert formant == pitch == 1
         return np.array([weights.get("loud", 0.0), weights.get("soft", 0.0)])
 
     def synthesize(self, symbols, speaker, language, *, speed, pitch_semitones):

@@ -6,7 +6,10 @@ TASKS: dict[str, tuple[str, str]] = {
     "song": ("menura.tasks.song:Song", "Make a song of words: melody, voice and band."),
     "sing": ("menura.tasks.sing:Sing", "Sing lyrics to a tune, with the times of the words."),
     "voices": ("menura.tasks.voices:Voices", "List the voices that speak knows."),
-    "design": ("menura.tasks.design:Design", "Design a voice in words, as a mixture of the voices that there are."),
+    "design": (
+        "menura.tasks.design:Design",
+        "Design a voice in words: a mixture of the voices that there are, in a body of another size.",
+    ),
     "convert": (
         "menura.tasks.convert:Convert",
         "Say a recording again in another voice: the same words, timing and intonation.",

@@ -25,7 +25,7 @@ from menura.tasks.recordings import symbols_of
 from menura.tasks.shown import Shown
 from menura.tasks.task import Category, Refused, Task
 from menura.tasks.voice_files import VoiceFile
-from menura.tasks.voices import EVENNESS, LEAST_OFF, MOST_OFF, SEMITONES_A_SIZE, Mixture, voices_of
+from menura.tasks.voices import LEAST_OFF, MOST_OFF, SEMITONES_A_SIZE, Mixture, voices_of
 from menura.text.speech.normalise import Language
 
 ATTRIBUTES = ("pitch", "liveliness", "brightness", "pace", "breath", "size", "gender")
@@ -274,7 +274,7 @@ def nearest(
     count = min(_MIXED, len(voices))
     shares = np.zeros((_CANDIDATES, len(voices)))
     mixed = rng.random(shares.shape).argsort(1)[:, :count]
-    np.put_along_axis(shares, mixed, rng.dirichlet(np.full(count, EVENNESS), _CANDIDATES), 1)
+    np.put_along_axis(shares, mixed, rng.dirichlet(np.ones(count), _CANDIDATES), 1)
     shares[shares < _LEAST_SHARE] = 0
     shares = np.round(shares / shares.sum(1, keepdims=True), 2)
     off = rng.choice([-1, 1], _CANDIDATES) * rng.uniform(LEAST_OFF, MOST_OFF, _CANDIDATES)

@@ -22,7 +22,7 @@ from menura.tasks.voice_files import VoiceFile
 from menura.text.speech.normalise import Language
 
 _RANDOM = re.compile(r"random:(\d{1,9})")
-_DRAWN, EVENNESS = 3, 2.0
+_DRAWN, _EVENNESS = 3, 2.0
 """Voices that a drawn one is mixed of, and how alike their shares are."""
 LEAST_OFF, MOST_OFF = 0.12, 0.17
 """How far a drawn voice's resonances are from those of the mixture, in logarithms; its pitch goes with them."""
@@ -147,7 +147,7 @@ def mixture(asked: str, voices: Sequence[str]) -> Mixture:
     if found := _RANDOM.fullmatch(asked.strip()):
         rng = np.random.default_rng(int(found[1]))
         names: list[int] = rng.choice(len(voices), min(_DRAWN, len(voices)), replace=False).tolist()
-        shares = rng.dirichlet(np.full(len(names), EVENNESS))
+        shares = rng.dirichlet(np.full(len(names), _EVENNESS))
         off = float(rng.choice([-1, 1]) * rng.uniform(LEAST_OFF, MOST_OFF))
         drawn = {voices[name]: float(share) for name, share in zip(names, shares, strict=True)}
         return Mixture(drawn, round(float(np.exp(off)), 2), round(SEMITONES_A_SIZE * off, 1))
