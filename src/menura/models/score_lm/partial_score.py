@@ -67,6 +67,7 @@ class Rows:
         """Write the next bar line."""
         self.lines[self.num_bars] = self.size
         self.num_bars += 1
+        self.room = self.room._replace(lines=self.lines[: self.num_bars])
         self.append(BAR_LINE[0])
 
     def append(self, row: Sequence[int] | np.ndarray) -> None:
@@ -85,9 +86,8 @@ class Rows:
     def contexts(self, bar: int, count: int) -> Context:
         """Of the first `count` rows of a bar."""
         rows = slice(self.lines[bar], self.lines[bar] + count)
-        music = self.room._replace(lines=self.lines[: self.num_bars])
-        chords = self._chords(music.steps[rows, POSITION_FIELD], [bar] * count)
-        return Context.of(context(music, rows.start, rows.stop), chords)
+        chords = self._chords(self.room.steps[rows, POSITION_FIELD], [bar] * count)
+        return Context.of(context(self.room, rows.start, rows.stop), chords)
 
     def contexts_ahead(self, ahead: Sequence[tuple[int, np.ndarray]]) -> Context:
         """Of given bars to arrive at, each with its number, as if nothing had come before."""
@@ -104,7 +104,7 @@ class Rows:
             steps, bar, lines, onset, end, is_drum = self.room
             steps, bar, onset, end = (np.concatenate((part, part)) for part in (steps, bar, onset, end))
             self.room = Music(steps, bar, lines, onset, end, is_drum)
-        bar, at, music = self.num_bars - 1, self.size, self.room._replace(lines=self.lines[: self.num_bars])
+        bar, at, music = self.num_bars - 1, self.size, self.room
         is_note = row[0] != BAR
         music.steps[at], music.bar[at] = row, bar
         music.onset[at] = self.starts[bar] + is_note * row[0]

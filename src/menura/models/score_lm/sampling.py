@@ -10,6 +10,7 @@ sample_many(model, controls, plan, settings)
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -374,10 +375,10 @@ class Sampler:
     ) -> list[tuple[int, ...]]:
         """Draw one more field of each candidate's row."""
         answers = self.heads[len(rows[0])](x)
-        parts = np.split(answers, np.cumsum([candidate.branches for candidate in candidates])[:-1])
+        ends = itertools.accumulate(candidate.branches for candidate in candidates)
         return [
-            (*row, candidate.choose(row, part, self.slots))
-            for candidate, row, part in zip(candidates, rows, parts, strict=True)
+            (*row, candidate.choose(row, answers[end - candidate.branches : end], self.slots))
+            for candidate, row, end in zip(candidates, rows, ends, strict=True)
         ]
 
 

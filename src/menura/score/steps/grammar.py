@@ -43,6 +43,7 @@ _PATIENCE = {"few": (1.0, 1.5), "many": (4.0, 0.6)}
 """After how many silent bars a player is encouraged, and by how much more with every bar: in orchestras many rest."""
 _URGE_OF_LEAD = 3.0
 """The same for every bar that the lead rests, from the first on."""
+_MOST_URGED = 4.0
 _FIRST_BEAT = GRID_PER_QUARTER
 """A piece begins before that: of the silence before an upbeat a listener knows nothing."""
 
@@ -87,6 +88,7 @@ class Grammar:
         self.last_chord = tuple(last_chord)
         self.is_drum = np.array([slot.program == DRUMS for slot in slots])
         self.silent_bars = np.zeros(len(slots))
+        self.patience, self.urge = _PATIENCE["few" if (~self.is_drum).sum() <= _FEW else "many"]
         accompanies = ~self.is_drum & (np.arange(len(slots)) != (-1 if given is None else given.slot))
         self.bottom = int((accompanies if accompanies.any() else ~self.is_drum).argmax())
         self.heard = np.zeros(len(slots), dtype=bool)
@@ -143,21 +145,33 @@ class Grammar:
     def positions(self) -> np.ndarray:
         """Additive mask ``[97]``: now or later in the bar, or the next bar line."""
         mask = np.full(FIELD_SIZES[0], _FORBIDDEN)
+        overdue = self.overdue
+        is_overdue = overdue.any()
         if self._may_play().any():
             mask[self.position : self._end] = 0.0
             if self.bar == 0 and not self.heard.any():
                 mask[_FIRST_BEAT:NUM_POSITIONS] = _FORBIDDEN
-            here = np.isfinite(self.slot_mask(self.position)[: len(self.slots)])
-            wanted = self.overdue if self.overdue.any() else here
-            if not (here & wanted).any():
+            here = self._players(self.position)
+            if not (here & overdue if is_overdue else here).any():
                 mask[self.position] = _FORBIDDEN
-        must_play = self.overdue.any() or (not self.counts.any() and (self.was_empty or self.bars_left == 0))
+        must_play = is_overdue or (not self.counts.any() and (self.was_empty or self.bars_left == 0))
         mask[BAR] = _FORBIDDEN if must_play and np.isfinite(mask[:NUM_POSITIONS]).any() else 0.0
         return mask
 
     def slot_mask(self, position: int) -> np.ndarray:
         """Additive mask ``[16]`` of who may play at a position; those long silent are encouraged."""
         mask = np.full(FIELD_SIZES[1], _FORBIDDEN)
+        silent = self.silent_bars - np.where(self.heard, self.patience, 0.0)
+        eagerness = np.minimum(np.maximum(self.urge * silent, 0.0), _MOST_URGED)
+        if self.lead is not None and not self.counts[self.lead]:
+            silent = self.silent_bars[self.lead] - 1 + position / self.lengths[self.bar]
+            eagerness[self.lead] = min(max(_URGE_OF_LEAD * silent, 0.0), _MOST_URGED)
+        chosen = self._players(position)
+        mask[: len(chosen)] = np.where(chosen, eagerness, _FORBIDDEN)
+        return mask
+
+    def _players(self, position: int) -> np.ndarray:
+        """Bool ``[slot]``: who may play at a position."""
         free = self._may_play()
         if position == self.position and self.slot >= 0:
             free[: self.slot] = False
@@ -168,15 +182,7 @@ class Grammar:
             overdue[self.led :] = False  # they have their turn after what is given
         if position == self._end - 1:
             overdue[overdue.argmax() + 1 :] = False  # the last place in the bar: from below, so that all have a turn
-        chosen = overdue if overdue.any() else free
-        bars, urge = _PATIENCE["few" if (~self.is_drum).sum() <= _FEW else "many"]
-        patience = np.where(self.heard, bars, 0.0)
-        eagerness = np.clip(urge * (self.silent_bars - patience), 0.0, 4.0)
-        if self.lead is not None and not self.counts[self.lead]:
-            silent = self.silent_bars[self.lead] - 1 + position / self.lengths[self.bar]
-            eagerness[self.lead] = np.clip(_URGE_OF_LEAD * silent, 0.0, 4.0)
-        mask[: len(chosen)] = np.where(chosen, eagerness, _FORBIDDEN)
-        return mask
+        return overdue if overdue.any() else free
 
     def pitches(self, position: int, slot: int) -> np.ndarray:
         """Bool ``[128]``: in range, and above the note just struck if it belongs to the same chord."""
