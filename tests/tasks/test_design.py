@@ -56,6 +56,15 @@ def test_mixtures_lie_where_they_are_wanted_and_add_up_to_one(seed, attribute, v
     assert abs(found - value) <= np.abs(voices[:, ATTRIBUTES.index(attribute)] - value).min() + 0.05
 
 
+@given(st.integers(0, 10**6), st.sampled_from(ATTRIBUTES[:5]), st.sampled_from([-1.0, 1.0]))
+def test_a_woman_is_mixed_of_women_and_a_man_of_men(seed, attribute, gender):
+    rng = np.random.default_rng(seed)
+    voices = rng.normal(size=(8, len(ATTRIBUTES)))
+    voices[:, -1] = [-1, 1] * 4
+    (best, *_) = nearest(voices, {attribute: 1.2, "gender": gender}, 0.3, rng)
+    assert best.place[-1] * gender > 0.5
+
+
 def test_a_designed_voice_speaks_from_its_file_and_as_its_mixture(speech_models, tmp_path):
     model, vocoder = str(speech_models / "synthesizer"), str(speech_models / "vocoder")
     designed = menura.design("a deep, calm man", model=model, seed=3, output=tmp_path / "deep.voice")

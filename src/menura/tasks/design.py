@@ -73,6 +73,8 @@ _LEAST_SHARE = 0.05
 _WITH_SIZE = (0.5, 1.5)
 """Times as far as with the size of a body that pitch is moved."""
 _NONE = 1e-3
+_OF_GENDER = 4.0
+"""How much more than another attribute it counts: whether a woman or a man speaks is heard at once."""
 _SIZE = 0.1
 """Logarithm of what resonances are multiplied by, for a size."""
 
@@ -161,7 +163,7 @@ class Design(OnDevice, Task):
             mixture = Mixture(shares, one.formant, one.semitones)
             found = place(measured(synthesizer, mixture, language, "")[None])[0]
             found[-1] = one.shares @ raw[:, -1]
-            far = sum((found[ATTRIBUTES.index(name)] - value) ** 2 for name, value in wanted.items())
+            far = float(distances(found[None], wanted)[0])
             if best is None or far < best[0]:
                 best = far, mixture, found
         assert best is not None
@@ -246,6 +248,13 @@ class Scale:
         return (raw - self.mean) / self.spread
 
 
+def distances(places: Float[np.ndarray, "voice attribute"], wanted: Mapping[str, float]) -> Float[np.ndarray, " voice"]:
+    """How far voices are from where they should be."""
+    columns = [ATTRIBUTES.index(name) for name in wanted]
+    weights = np.array([_OF_GENDER if name == "gender" else 1.0 for name in wanted])
+    return (weights * np.square(places[:, columns] - np.array(list(wanted.values())))).sum(1)
+
+
 class Candidate(NamedTuple):
     """A mixture that may be what is wanted: shares of the voices, as `Mixture` the rest, and where it should be."""
 
@@ -269,8 +278,6 @@ def nearest(
         semitone: in deviations of pitch.
         rng: draws the candidates.
     """
-    columns = [ATTRIBUTES.index(name) for name in wanted]
-    target = np.array(list(wanted.values()))
     count = min(_MIXED, len(voices))
     shares = np.zeros((_CANDIDATES, len(voices)))
     mixed = rng.random(shares.shape).argsort(1)[:, :count]
@@ -283,6 +290,5 @@ def nearest(
     places = shares @ voices
     places[:, ATTRIBUTES.index("pitch")] += semitones * semitone
     places[:, ATTRIBUTES.index("size")] -= np.log(formants) / _SIZE
-    distances = np.square(places[:, columns] - target).sum(1)
-    best = np.argsort(distances, kind="stable")[:_TRIED]
+    best = np.argsort(distances(places, wanted), kind="stable")[:_TRIED]
     return [Candidate(shares[one], float(formants[one]), float(semitones[one]), places[one]) for one in best]
