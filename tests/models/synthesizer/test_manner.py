@@ -39,7 +39,7 @@ def batch(model: Synthesizer, length_scale: float, pitch_range: float, **told: b
 
 
 def test_what_was_said_more_slowly_and_lively_is_measured_so(model):
-    length_scale, pitch_range = measured_manner(model, [batch(model, 1.3, 1.4)] * 2)
+    length_scale, pitch_range, *_ = measured_manner(model, [batch(model, 1.3, 1.4)] * 2)
     assert length_scale == pytest.approx(1.3, abs=0.05)
     assert pitch_range == pytest.approx(1.4, abs=0.1)
 
@@ -52,8 +52,8 @@ def test_creaking_is_no_intonation(model):
 
 def test_what_has_no_intonation_says_nothing_of_it(model):
     assert measured_manner(model, [batch(model, 1.3, 1.4, has_intonation=False)]).pitch_range == 1.0
-    assert measured_manner(model, []) == (1.0, 1.0)
+    assert measured_manner(model, []) == (1.0, 1.0, 1.0, 1.0)
 
 
 def test_what_is_far_from_the_usual_is_not_believed(model):
-    assert measured_manner(model, [batch(model, 4.0, 4.0)]) == (1.6, 1.6)
+    assert measured_manner(model, [batch(model, 4.0, 4.0)]) == (1.6, 1.6, 1.0, 1.0)

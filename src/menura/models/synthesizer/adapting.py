@@ -92,7 +92,7 @@ def adapt(
             schedule.step()
     after = objective.report(_batch(own, examples[:_JUDGED], language))
     manner = measured_manner(own, (_batch(own, [one], language) for one in examples))
-    point = np.append(own.speaker_table.detach().cpu().numpy()[0], np.log(Manner(*manner))).astype(np.float32)
+    point = np.append(own.speaker_table.detach().cpu().numpy()[0], np.log(manner)).astype(np.float32)
     changes = {
         name: (own.get_parameter(name) - model.get_parameter(name)).detach().cpu().numpy()
         for name in learnt

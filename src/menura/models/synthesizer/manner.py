@@ -9,29 +9,21 @@ What is lost is measured on what the voice said, and kept with the voice (`Voice
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from menura.models.synthesizer.model import LEAST_F0_HZ, PER_STEP, Batch, Synthesizer
+from menura.models.synthesizer.model import LEAST_F0_HZ, PER_STEP, Batch, Manner, Synthesizer
 
 _LENGTHS, _RANGES = (0.8, 1.6), (1.0, 1.6)
 """The least and the most of each that is believed."""
 _QUANTILES = 0.1, 0.9
 
 
-class Measured(NamedTuple):
-    """As a `Voice` has them."""
-
-    length_scale: float
-    pitch_range: float
-
-
 @torch.inference_mode()
-def measured_manner(model: Synthesizer, batches: Iterable[Batch]) -> Measured:
+def measured_manner(model: Synthesizer, batches: Iterable[Batch]) -> Manner:
     """What a synthesizer's predictions have to be multiplied by.
 
     Args:
@@ -50,7 +42,7 @@ def measured_manner(model: Synthesizer, batches: Iterable[Batch]) -> Measured:
         moving += _deviations(log_f0, voiced)
     length_scale = lasting / predicted if predicted else 1.0
     told, learnt = _spread(moved), _spread(moving)
-    return Measured(_within(length_scale, _LENGTHS), _within(told / learnt if learnt else 1.0, _RANGES))
+    return Manner(_within(length_scale, _LENGTHS), _within(told / learnt if learnt else 1.0, _RANGES))
 
 
 def _predictions(

@@ -130,7 +130,9 @@ class SynthesizerRecipe(Recipe[Batch]):
             progress.update(number, len(self.synthesizer.config.voices), "measuring voices")
             said = [index for index in self.draws["train"].members if self._is_said_by(voice, index)]
             batches = (self._batch(np.array([index]), device) for index in said[:: max(len(said) // _MEASURED, 1)])
-            voices.append(replace(voice, **measured_manner(self.synthesizer, batches)._asdict()) if said else voice)
+            manner = measured_manner(self.synthesizer, batches)
+            own = replace(voice, length_scale=manner.length_scale, pitch_range=manner.pitch_range)
+            voices.append(own if said else voice)
         self.synthesizer.config = replace(self.synthesizer.config, voices=tuple(voices))
 
     def _is_said_by(self, voice: Voice, index: int) -> bool:
